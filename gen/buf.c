@@ -1,0 +1,91 @@
+#include "buf.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An empty buffer points at a literal, which is never written to, since cap 0 leaves no room. */
+void buf_init(struct buf *b) {
+    *b = (struct buf){.data = ""};
+}
+
+void buf_release(struct buf *b) {
+    if (b->cap > 0)
+        free(b->data);
+    buf_init(b);
+}
+
+void buf_clear(struct buf *b) {
+    b->len = 0;
+    b->failed = false;
+    if (b->cap > 0)
+        b->data[0] = '\0';
+}
+
+/* Makes room for EXTRA bytes and the NUL. */
+static bool buf_reserve(struct buf *b, size_t extra) {
+    if (b->failed || extra > SIZE_MAX / 4 - b->len) {
+        b->failed = true;
+        return false;
+    }
+    size_t need = b->len + extra + 1;
+    if (need <= b->cap)
+        return true;
+    size_t cap = b->cap > 0 ? b->cap : 64;
+    while (cap < need)
+        cap *= 2;
+    char *data = realloc(b->cap > 0 ? b->data : NULL, cap);
+    if (data == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+void buf_add(struct buf *b, const char *text, size_t len) {
+    if (len == 0 || !buf_reserve(b, len))
+        return;
+    memcpy(b->data + b->len, text, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+void buf_add_str(struct buf *b, const char *text) {
+    buf_add(b, text, strlen(text));
+}
+
+void buf_add_char(struct buf *b, char c) {
+    buf_add(b, &c, 1);
+}
+
+char *buf_detach(struct buf *b) {
+    char *text = NULL;
+    if (buf_reserve(b, 0)) {
+        text = b->data;
+        text[b->len] = '\0';
+        b->cap = 0;
+    }
+    buf_release(b);
+    return text;
+}
+
+char *text_copy(const char *text, size_t len) {
+    char *copy = malloc(len + 1);
+    if (copy == NULL)
+        return NULL;
+    if (len > 0)
+        memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+void *array_grow(void *array, size_t count, size_t size) {
+    if ((count & (count - 1)) != 0) /* between two powers of two there is room */
+        return array;
+    size_t cap = count == 0 ? 1 : count * 2;
+    if (cap > SIZE_MAX / size)
+        return NULL;
+    return realloc(array, cap * size);
+}

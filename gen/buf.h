@@ -1,0 +1,44 @@
+/* buf: one growable run of bytes, the only place where text is built.
+ *
+ * A failed allocation is remembered in `failed` and makes every later addition do nothing, so a
+ * writer may add many pieces and check once, at the end.  `data` is then what it was before.
+ */
+#ifndef BUF_H
+#define BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *data; /* always ends with a NUL that `len` does not count; never NULL after buf_init */
+    size_t len;
+    size_t cap; /* bytes allocated; 0 while data is the shared empty string */
+    bool failed;
+};
+
+/* Makes B empty.  Allocates nothing. */
+void buf_init(struct buf *b);
+
+/* Frees what B holds and makes it empty again. */
+void buf_release(struct buf *b);
+
+/* Forgets the text (and an earlier failure), keeps the memory. */
+void buf_clear(struct buf *b);
+
+void buf_add(struct buf *b, const char *text, size_t len);
+void buf_add_str(struct buf *b, const char *text);
+void buf_add_char(struct buf *b, char c);
+
+/* Hands the text over to the caller, who frees it; B is empty afterwards.
+ * NULL if an addition had failed (B is then released). */
+char *buf_detach(struct buf *b);
+
+/* A copy of LEN bytes of TEXT with a NUL behind, for the caller to free; NULL without memory. */
+char *text_copy(const char *text, size_t len);
+
+/* Makes room for one more element in an array of COUNT elements of SIZE bytes each, growing in
+ * powers of two.  Returns the array, perhaps moved; NULL without memory, and then the old array
+ * still stands. */
+void *array_grow(void *array, size_t count, size_t size);
+
+#endif

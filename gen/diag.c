@@ -1,0 +1,114 @@
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+/* Bytes above 0x7f are let through: they are UTF-8 in every message that a person can read. */
+static void put_safely(FILE *out, const char *text) {
+    for (const char *p = text; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
+        fputc(c < ' ' || c == 0x7f ? '?' : c, out);
+    }
+}
+
+/* Formats into memory of the right size; NULL without memory. */
+static char *format_text(const char *format, va_list args) DIAG_PRINTF(1, 0);
+static char *format_text(const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0)
+        return NULL;
+    char *text = malloc((size_t)len + 1);
+    if (text != NULL)
+        vsnprintf(text, (size_t)len + 1, format, args);
+    return text;
+}
+
+static void put_message(struct diag *d, const char *file, size_t line, const char *kind,
+                        const char *format, va_list args) DIAG_PRINTF(5, 0);
+static void put_message(struct diag *d, const char *file, size_t line, const char *kind,
+                        const char *format, va_list args) {
+    put_safely(d->out, file);
+    if (line > 0)
+        fprintf(d->out, ":%zu", line);
+    fprintf(d->out, ": %s: ", kind);
+    char *text = format_text(format, args);
+    put_safely(d->out, text != NULL ? text : "out of memory");
+    fputc('\n', d->out);
+    free(text);
+}
+
+void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...) {
+    va_list args;
+    d->errors++;
+    va_start(args, format);
+    put_message(d, file, line, "error", format, args);
+    va_end(args);
+}
+
+void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_message(d, file, line, "note", format, args);
+    va_end(args);
+}
+
+void diag_no_memory(struct diag *d) {
+    d->errors++;
+    fputs("cachemk: error: out of memory\n", d->out);
+}
+
+static size_t min_of(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* Longer words than this are not misspelt keys. */
+enum { NEAREST_MAX = 64 };
+
+/* The edit distance with swaps of neighbours (Damerau's, in its "optimal string alignment"
+ * form), row by row.  Both words are at most NEAREST_MAX long. */
+static size_t edit_distance(const char *a, size_t alen, const char *b, size_t blen) {
+    size_t rows[3][NEAREST_MAX + 1];
+    size_t *before = rows[0], *above = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= blen; j++)
+        above[j] = j;
+    for (size_t i = 1; i <= alen; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= blen; j++) {
+            size_t change = above[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0);
+            row[j] = min_of(change, min_of(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = min_of(row[j], before[j - 2] + 1);
+        }
+        size_t *spare = before;
+        before = above;
+        above = row;
+        row = spare;
+    }
+    return above[blen];
+}
+
+const char *diag_nearest(const char *word, const char *const *words, size_t count) {
+    size_t len = strlen(word);
+    const char *nearest = NULL;
+    size_t least = len / 3 + 1;
+    if (len > NEAREST_MAX)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(words[i]);
+        if (other > NEAREST_MAX)
+            continue;
+        size_t distance = edit_distance(word, len, words[i], other);
+        if (distance < least) {
+            least = distance;
+            nearest = words[i];
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,42 @@
+/* diag: messages for people, on one stream, in one form:
+ *
+ *     FILE:LINE: error: what is wrong and what to do
+ *     FILE:LINE: note: more about the error above
+ *
+ * Control characters and stray bytes in a message are shown as '?', so that no input can drive
+ * the reader's terminal.
+ */
+#ifndef DIAG_H
+#define DIAG_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct diag {
+    FILE *out;     /* where messages go; not owned */
+    size_t errors; /* how many errors were reported */
+};
+
+#if defined(__GNUC__)
+#define DIAG_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define DIAG_PRINTF(f, a)
+#endif
+
+/* Reports an error in FILE at LINE (0: the file as a whole; the line is then left out). */
+void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...)
+    DIAG_PRINTF(4, 5);
+
+/* Reports more about the error reported last; counts nothing. */
+void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...)
+    DIAG_PRINTF(4, 5);
+
+/* Reports that memory ran out, without needing any. */
+void diag_no_memory(struct diag *d);
+
+/* The word of the COUNT words in WORDS that WORD is most likely a misspelling of; NULL if none
+ * is near (at most a third of its letters differ: one wrong, missing, added or swapped counts
+ * as one). */
+const char *diag_nearest(const char *word, const char *const *words, size_t count);
+
+#endif

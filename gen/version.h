@@ -1,0 +1,7 @@
+/* version: the program's, in one place. */
+#ifndef VERSION_H
+#define VERSION_H
+
+#define CACHEMK_VERSION "0.1.0"
+
+#endif
