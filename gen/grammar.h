@@ -1,0 +1,36 @@
+/* grammar: what names and references may look like.
+ *
+ * Each check returns whether the LEN bytes of TEXT are well formed.  Nothing else reaches a
+ * recipe's targets, variables and volume names, where quoting could not help.
+ */
+#ifndef GRAMMAR_H
+#define GRAMMAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef bool grammar_fn(const char *text, size_t len);
+
+/* Targets and aliases: [a-z0-9][a-z0-9._-]*, at most 40 characters. */
+grammar_fn grammar_name;
+
+/* A cache name, the tail of a volume's name: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 200 characters
+ * (engines keep a volume in a folder of its name, and 255 bytes is what file systems take). */
+grammar_fn grammar_cache;
+
+/* A Rust target triple: [a-z0-9_.]+(-[a-z0-9_.]+){1,4}. */
+grammar_fn grammar_triple;
+
+/* A platform of the OCI image specification: os/arch or os/arch/variant. */
+grammar_fn grammar_platform;
+
+/* An image reference of the distribution project: [host[:port]/]path[:tag][@digest]. */
+grammar_fn grammar_image;
+
+/* The name of an environment variable, alone or with `=value`. */
+grammar_fn grammar_env;
+
+/* Anything but nothing. */
+grammar_fn grammar_any;
+
+#endif

@@ -1,0 +1,342 @@
+#include "targets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "grammar.h"
+#include "reader.h"
+
+#define BLANKS " \t\v\f"
+
+/* The keys.  README.md has the same table in words; a new key is a row here, and one there. */
+static const struct key_row {
+    const char *name;
+    bool required;
+    bool list;            /* words separated by blanks, each checked */
+    grammar_fn *is_valid;
+    const char *expected; /* ends the sentence "expected …" */
+} keys[KEY_COUNT] = {
+    [KEY_DESCRIPTION] = {"description", true, false, grammar_any, "a text"},
+    [KEY_TRIPLE] = {"triple", true, false, grammar_triple,
+                    "a Rust target triple such as aarch64-unknown-linux-musl"},
+    [KEY_IMAGE] = {"image", true, false, grammar_image,
+                   "an image such as rust:alpine, host:5000/path/image:tag or image@sha256:…"},
+    [KEY_PLATFORM] = {"platform", false, false, grammar_platform,
+                      "os/arch or os/arch/variant, such as linux/arm64"},
+    [KEY_CACHE] = {"cache", false, false, grammar_cache,
+                   "letters, digits and '_.-', a letter or digit first"},
+    [KEY_ALIASES] = {"aliases", false, true, grammar_name,
+                     "a-z, 0-9 and '._-', a letter or digit first, at most 40 characters"},
+    [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands"},
+    [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by blanks"},
+    [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
+};
+
+/* What the reader's events work on. */
+struct loader {
+    struct targets *targets;
+    struct target *current; /* the section being read; NULL while it is one to skip */
+    const char *file;
+    struct diag *diag;
+};
+
+const char *target_key_name(enum target_key key) {
+    return keys[key].name;
+}
+
+bool target_key_is_list(enum target_key key) {
+    return keys[key].list;
+}
+
+const char *word_next(const char *text, size_t *len) {
+    text += strspn(text, BLANKS);
+    *len = strcspn(text, BLANKS);
+    return *len > 0 ? text : NULL;
+}
+
+const char *target_value(const struct targets *targets, const struct target *target,
+                         enum target_key key) {
+    const char *text = target->fields[key].text;
+    if (text == NULL)
+        text = targets->defaults.fields[key].text;
+    if (text == NULL)
+        text = "";
+    return key == KEY_CACHE && *text == '\0' ? target->name : text;
+}
+
+/* ---- Reading ---- */
+
+/* The index of the key NAME; KEY_COUNT if there is none. */
+static size_t key_index(const char *name) {
+    size_t i = 0;
+    while (i < KEY_COUNT && strcmp(keys[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_extra(const char *name) {
+    return strncmp(name, "x-", 2) == 0 && grammar_cache(name, strlen(name));
+}
+
+static bool is_key(const char *name) {
+    return key_index(name) < KEY_COUNT || is_extra(name);
+}
+
+static struct target *add_target(struct loader *l, const char *name, size_t line) {
+    struct targets *all = l->targets;
+    struct target *items = array_grow(all->items, all->count, sizeof *items);
+    if (items == NULL)
+        return NULL;
+    all->items = items;
+    struct target *target = &items[all->count];
+    *target = (struct target){.name = text_copy(name, strlen(name)), .line = line};
+    if (target->name == NULL)
+        return NULL;
+    all->count++;
+    return target;
+}
+
+static struct target *begin_defaults(struct loader *l, size_t line) {
+    struct target *defaults = &l->targets->defaults;
+    if (defaults->name != NULL) {
+        diag_error(l->diag, l->file, line, "second [defaults]; the first is at line %zu",
+                   defaults->line);
+        return NULL;
+    }
+    defaults->line = line;
+    defaults->name = text_copy("defaults", strlen("defaults"));
+    if (defaults->name == NULL) {
+        diag_no_memory(l->diag);
+        return NULL;
+    }
+    return defaults;
+}
+
+/* Whether NAME may be a target's or an alias's; says why not. */
+static bool check_name(struct loader *l, const char *what, const char *name, size_t len,
+                       size_t line) {
+    if (!grammar_name(name, len)) {
+        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", what, (int)len, name,
+                   keys[KEY_ALIASES].expected);
+        return false;
+    }
+    if (len == 3 && memcmp(name, "all", 3) == 0) {
+        diag_error(l->diag, l->file, line, "%s 'all': rules such as build-all use this word",
+                   what);
+        return false;
+    }
+    return true;
+}
+
+static void on_section(void *user, const char *name, size_t line) {
+    struct loader *l = user;
+    l->current = NULL;
+    if (strcmp(name, "defaults") == 0) {
+        l->current = begin_defaults(l, line);
+    } else {
+        /* A target with a bad name is kept, so that its keys are checked, too. */
+        check_name(l, "target", name, strlen(name), line);
+        l->current = add_target(l, name, line);
+        if (l->current == NULL)
+            diag_no_memory(l->diag);
+    }
+}
+
+/* Checks VALUE, which is not empty, against the row of its key. */
+static void check_value(struct loader *l, const struct key_row *row, const char *value,
+                        size_t line) {
+    size_t len = strlen(value);
+    if (!row->list) {
+        if (!row->is_valid(value, len))
+            diag_error(l->diag, l->file, line, "%s '%s': expected %s", row->name, value,
+                       row->expected);
+        return;
+    }
+    for (const char *word = value; (word = word_next(word, &len)) != NULL; word += len) {
+        if (row == &keys[KEY_ALIASES])
+            check_name(l, "alias", word, len, line);
+        else if (!row->is_valid(word, len))
+            diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len,
+                       word, row->expected);
+    }
+}
+
+static void unknown_key(struct loader *l, const char *key, size_t line) {
+    const char *names[KEY_COUNT];
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        names[i] = keys[i].name;
+    const char *near = diag_nearest(key, names, KEY_COUNT);
+    if (near != NULL)
+        diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
+    else
+        diag_error(l->diag, l->file, line,
+                   "unknown key '%s'; a key of your own begins with 'x-'", key);
+}
+
+/* The field of the extra key NAME, made if it is new; NULL without memory. */
+static struct field *extra_field(struct target *target, const char *name) {
+    for (size_t i = 0; i < target->extra_count; i++)
+        if (strcmp(target->extras[i].name, name) == 0)
+            return &target->extras[i].value;
+    struct extra *extras = array_grow(target->extras, target->extra_count, sizeof *extras);
+    if (extras == NULL)
+        return NULL;
+    target->extras = extras;
+    struct extra *extra = &extras[target->extra_count];
+    *extra = (struct extra){.name = text_copy(name, strlen(name))};
+    if (extra->name == NULL)
+        return NULL;
+    target->extra_count++;
+    return &extra->value;
+}
+
+static void set_field(struct loader *l, struct field *field, const char *key, const char *value,
+                      size_t line) {
+    if (field->text != NULL) {
+        diag_error(l->diag, l->file, line, "second '%s' in [%s]; the first is at line %zu", key,
+                   l->current->name, field->line);
+        return;
+    }
+    field->line = line;
+    field->text = text_copy(value, strlen(value));
+    if (field->text == NULL)
+        diag_no_memory(l->diag);
+}
+
+static void on_value(void *user, const char *key, const char *value, size_t line) {
+    struct loader *l = user;
+    if (l->current == NULL)
+        return; /* of a section that was refused */
+    size_t index = key_index(key);
+    if (index < KEY_COUNT) {
+        if (*value != '\0')
+            check_value(l, &keys[index], value, line);
+        set_field(l, &l->current->fields[index], key, value, line);
+    } else if (is_extra(key)) {
+        struct field *field = extra_field(l->current, key);
+        if (field != NULL)
+            set_field(l, field, key, value, line);
+        else
+            diag_no_memory(l->diag);
+    } else {
+        unknown_key(l, key, line);
+    }
+}
+
+/* ---- Checks of the whole ---- */
+
+static void check_required(struct loader *l, const struct target *target) {
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (!keys[i].required || *target_value(l->targets, target, (enum target_key)i) != '\0')
+            continue;
+        diag_error(l->diag, l->file, target->line, "[%s] has no '%s': expected %s%s",
+                   target->name, keys[i].name, keys[i].expected,
+                   strcmp(target->name, "default") == 0 ? " (did you mean [defaults]?)" : "");
+    }
+}
+
+/* A target's name, or one of its aliases. */
+struct name {
+    const char *text;
+    size_t len;
+    size_t line;
+    const char *what;
+};
+
+struct names {
+    struct name *items;
+    size_t count;
+};
+
+static bool add_name(struct names *names, struct name name) {
+    struct name *items = array_grow(names->items, names->count, sizeof *items);
+    if (items == NULL)
+        return false;
+    names->items = items;
+    items[names->count++] = name;
+    return true;
+}
+
+static bool add_names(struct names *names, const struct targets *all,
+                      const struct target *target) {
+    const struct field *aliases = &target->fields[KEY_ALIASES];
+    if (aliases->text == NULL)
+        aliases = &all->defaults.fields[KEY_ALIASES];
+    struct name name = {target->name, strlen(target->name), target->line, "target"};
+    bool added = add_name(names, name);
+    const char *word = aliases->text != NULL ? aliases->text : "";
+    for (size_t len; added && (word = word_next(word, &len)) != NULL; word += len)
+        added = add_name(names, (struct name){word, len, aliases->line, "alias"});
+    return added;
+}
+
+/* By text, then by where they stand, so that of two alike the later is the one refused. */
+static int compare_names(const void *left, const void *right) {
+    const struct name *a = left, *b = right;
+    size_t least = a->len < b->len ? a->len : b->len;
+    int order = memcmp(a->text, b->text, least);
+    if (order != 0)
+        return order;
+    if (a->len != b->len)
+        return a->len < b->len ? -1 : 1;
+    return a->line < b->line ? -1 : a->line > b->line;
+}
+
+static bool same_name(const struct name *a, const struct name *b) {
+    return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+/* Every name must be unique among the names and aliases of all.  Sorted, equal ones are
+ * neighbours; comparing each with each would take minutes for 10,000 targets. */
+static void check_unique(struct loader *l) {
+    struct names names = {NULL, 0};
+    bool added = true;
+    for (size_t i = 0; added && i < l->targets->count; i++)
+        added = add_names(&names, l->targets, &l->targets->items[i]);
+    if (!added)
+        diag_no_memory(l->diag);
+    else if (names.count > 0)
+        qsort(names.items, names.count, sizeof *names.items, compare_names);
+    for (size_t i = 1; added && i < names.count; i++) {
+        const struct name *name = &names.items[i], *before = name - 1;
+        if (same_name(name, before))
+            diag_error(l->diag, l->file, name->line, "%s '%.*s' is taken by the %s at line %zu",
+                       name->what, (int)name->len, name->text, before->what, before->line);
+    }
+    free(names.items);
+}
+
+bool targets_read(struct targets *targets, FILE *in, const char *file, struct diag *diag) {
+    *targets = (struct targets){.count = 0};
+    struct loader loader = {.targets = targets, .file = file, .diag = diag};
+    struct reader_events events = {
+        .section = on_section, .value = on_value, .is_key = is_key, .user = &loader};
+    size_t errors = diag->errors;
+    bool sound = reader_read(in, file, &events, diag);
+    if (sound && targets->count == 0)
+        diag_error(diag, file, 0, "no target; begin one with [name]");
+    for (size_t i = 0; i < targets->count; i++)
+        check_required(&loader, &targets->items[i]);
+    check_unique(&loader);
+    return diag->errors == errors;
+}
+
+static void target_release(struct target *target) {
+    free(target->name);
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        free(target->fields[i].text);
+    for (size_t i = 0; i < target->extra_count; i++) {
+        free(target->extras[i].name);
+        free(target->extras[i].value.text);
+    }
+    free(target->extras);
+}
+
+void targets_release(struct targets *targets) {
+    target_release(&targets->defaults);
+    for (size_t i = 0; i < targets->count; i++)
+        target_release(&targets->items[i]);
+    free(targets->items);
+    *targets = (struct targets){.count = 0};
+}

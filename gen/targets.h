@@ -1,0 +1,74 @@
+/* targets: the model, what targets.ini says, checked and complete.
+ *
+ * README.md has the table of keys for people; targets.c has the same table for the program.
+ */
+#ifndef TARGETS_H
+#define TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "diag.h"
+
+enum target_key {
+    KEY_DESCRIPTION,
+    KEY_TRIPLE,
+    KEY_IMAGE,
+    KEY_PLATFORM,
+    KEY_CACHE,
+    KEY_ALIASES,
+    KEY_SETUP,
+    KEY_ENV,
+    KEY_CARGO_ARGS,
+    KEY_COUNT
+};
+
+/* What a key was set to. */
+struct field {
+    char *text;  /* owned; NULL where the key does not stand */
+    size_t line; /* where it stands */
+};
+
+/* A key of the user's own, `x-…`. */
+struct extra {
+    char *name; /* owned */
+    struct field value;
+};
+
+struct target {
+    char *name; /* owned */
+    size_t line;
+    struct field fields[KEY_COUNT];
+    struct extra *extras; /* owned */
+    size_t extra_count;
+};
+
+struct targets {
+    struct target defaults; /* [defaults]; its name is NULL where the section does not stand */
+    struct target *items;   /* owned; in the order of the file */
+    size_t count;
+};
+
+/* Reads IN, called FILE in messages, into TARGETS, which targets_release then frees in any case.
+ * False after reporting every error of the file. */
+bool targets_read(struct targets *targets, FILE *in, const char *file, struct diag *diag);
+
+void targets_release(struct targets *targets);
+
+/* The value of KEY for TARGET: its own, or else that of [defaults], or else "".  The cache name
+ * is the target's name where neither gives one. */
+const char *target_value(const struct targets *targets, const struct target *target,
+                         enum target_key key);
+
+/* The name of KEY as it stands in targets.ini. */
+const char *target_key_name(enum target_key key);
+
+/* Whether the values of KEY are words separated by blanks. */
+bool target_key_is_list(enum target_key key);
+
+/* The next word of a value: stores its length into *LEN and returns its beginning, or NULL after
+ * the last.  Start with the value, go on with the word returned plus its length. */
+const char *word_next(const char *text, size_t *len);
+
+#endif
