@@ -1,0 +1,39 @@
+/* context: the model as template values.
+ *
+ * Names that templates may use, at the top:
+ *     version          of cachemk
+ *     targets          a list; see below
+ *     caches           a list of `cache`, each once, in the order of the first target that has it
+ * in each target:
+ *     name description triple image platform cache setup x-…      texts; perhaps empty
+ *     aliases env cargo_args                                      lists of words
+ *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
+ *                      target has: all but the first of one triple get target/<triple>.<name>
+ *     image_tag        the prepared image's tag: <name>-<hash of all that goes into the image>
+ */
+#ifndef CONTEXT_H
+#define CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mustache.h"
+#include "targets.h"
+
+struct context; /* owns what it adds to the targets, which must outlive it */
+
+/* Makes the template values of TARGETS.  SALT is what goes into every prepared image beside its
+ * target's keys.  NULL without memory. */
+struct context *context_new(const struct targets *targets, const char *salt);
+
+/* Frees CONTEXT, which may be NULL. */
+void context_free(struct context *context);
+
+/* The outermost value, for mustache_render. */
+struct mustache_value context_root(const struct context *context);
+
+/* The callbacks `get` and `item` of struct mustache for these values. */
+bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value);
+void context_item(const struct mustache_value *list, size_t index, struct mustache_value *value);
+
+#endif

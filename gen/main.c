@@ -1,0 +1,178 @@
+/* main: the command line, and the one place that exits.
+ *
+ * Data flows one way: reader -> targets -> context -> mustache with escape -> output.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "context.h"
+#include "diag.h"
+#include "escape.h"
+#include "mustache.h"
+#include "output.h"
+#include "targets.h"
+#include "template.h"
+#include "version.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+    const char *ini;
+    const char *output; /* "-": standard output */
+    const char *template;
+    bool check;
+};
+
+static const char usage_text[] =
+    "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
+    "\n"
+    "Reads the targets in INI (targets.ini) and writes FILE (mk/cache.mk): Make rules\n"
+    "that build a Cargo project for each target in a container, with caches.\n"
+    "\n"
+    "  -o, --output FILE        write FILE; '-' is standard output\n"
+    "  -t, --template TEMPLATE  generate from templates/TEMPLATE.mustache, or from a\n"
+    "                           path, with a slash in it (default: cache.mk)\n"
+    "      --check              write nothing; fail unless FILE is up to date\n"
+    "  -h, --help               show this\n"
+    "  -V, --version            show the version\n"
+    "\n"
+    "Exit status: 0 done, 1 bad input or a failed write, 2 wrong usage.\n";
+
+static int usage_error(void) {
+    fputs("Try 'cachemk --help'.\n", stderr);
+    return EXIT_USAGE;
+}
+
+/* What goes into every prepared image: its Dockerfile, a partial of the main template. */
+static const char *image_salt(struct templates *templates) {
+    const struct template *dockerfile = templates_partial(templates, "dockerfile");
+    return dockerfile != NULL ? dockerfile->text : "";
+}
+
+static bool find_partial(void *partials, const char *name, const char **text, size_t *len,
+                         const char **file) {
+    const struct template *t = templates_partial(partials, name);
+    if (t == NULL)
+        return false;
+    *text = t->text;
+    *len = t->len;
+    *file = t->path;
+    return true;
+}
+
+static bool render(const struct targets *targets, struct templates *templates,
+                   const struct template *main_template, struct buf *out, struct diag *diag) {
+    escape_fn *escape = escape_for_template(main_template->path);
+    if (escape == NULL) {
+        diag_error(diag, main_template->path, 0,
+                   "no escaping is known for this kind of output; name it X.mk.mustache");
+        return false;
+    }
+    struct context *context = context_new(targets, image_salt(templates));
+    if (context == NULL) {
+        diag_no_memory(diag);
+        return false;
+    }
+    struct mustache m = {.get = context_get, .item = context_item, .escape = escape,
+                         .partial = find_partial, .partials = templates, .strict = true};
+    struct mustache_value root = context_root(context);
+    bool rendered = mustache_render(&m, main_template->path, main_template->text,
+                                    main_template->len, &root, out, diag);
+    context_free(context);
+    return rendered;
+}
+
+static bool read_targets(struct targets *targets, const char *path, struct diag *diag) {
+    *targets = (struct targets){.count = 0};
+    FILE *in = fopen(path, "rb");
+    if (in == NULL) {
+        diag_error(diag, path, 0, "cannot read: %s", strerror(errno));
+        return false;
+    }
+    bool read = targets_read(targets, in, path, diag);
+    fclose(in);
+    return read;
+}
+
+/* Generates the text of the output into OUT. */
+static bool generate(const struct options *options, struct buf *out, struct diag *diag) {
+    struct targets targets;
+    struct templates templates;
+    templates_init(&templates, diag);
+    bool generated = false;
+    if (read_targets(&targets, options->ini, diag)) {
+        const struct template *t = templates_open(&templates, options->template);
+        generated = t != NULL && render(&targets, &templates, t, out, diag);
+    }
+    templates_release(&templates);
+    targets_release(&targets);
+    return generated;
+}
+
+static bool put(const struct options *options, const struct buf *out, struct diag *diag) {
+    if (options->check)
+        return output_check(options->output, out->data, out->len, diag);
+    if (strcmp(options->output, "-") == 0)
+        return output_print(out->data, out->len, diag);
+    return output_write(options->output, out->data, out->len, diag);
+}
+
+static int run(const struct options *options) {
+    struct diag diag = {.out = stderr};
+    struct buf out;
+    buf_init(&out);
+    bool done = generate(options, &out, &diag) && put(options, &out, &diag);
+    buf_release(&out);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_and_exit(const char *text) {
+    struct diag diag = {.out = stderr};
+    return output_print(text, strlen(text), &diag) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv) {
+    static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
+                                                 {"template", required_argument, NULL, 't'},
+                                                 {"check", no_argument, NULL, 'c'},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {"version", no_argument, NULL, 'V'},
+                                                 {NULL, 0, NULL, 0}};
+    struct options options = {
+        .ini = "targets.ini", .output = "mk/cache.mk", .template = "cache.mk", .check = false};
+    int c;
+    while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {
+        switch (c) {
+        case 'o':
+            options.output = optarg;
+            break;
+        case 't':
+            options.template = optarg;
+            break;
+        case 'c':
+            options.check = true;
+            break;
+        case 'h':
+            return print_and_exit(usage_text);
+        case 'V':
+            return print_and_exit("cachemk " CACHEMK_VERSION "\n");
+        default:
+            return usage_error();
+        }
+    }
+    if (argc - optind > 1) {
+        fprintf(stderr, "cachemk: one INI file at a time, not '%s', too\n", argv[optind + 1]);
+        return usage_error();
+    }
+    if (options.check && strcmp(options.output, "-") == 0) {
+        fputs("cachemk: --check compares a file; '-o -' names none\n", stderr);
+        return usage_error();
+    }
+    if (optind < argc)
+        options.ini = argv[optind];
+    return run(&options);
+}

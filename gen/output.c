@@ -1,0 +1,134 @@
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+
+static bool report(struct diag *diag, const char *path, const char *what) {
+    diag_error(diag, path, 0, "%s: %s", what, strerror(errno));
+    return false;
+}
+
+/* Whether the file holds exactly LEN bytes of TEXT.  A file that cannot be read does not. */
+static bool file_holds(const char *path, const char *text, size_t len) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    char chunk[8192];
+    size_t done = 0, got;
+    bool same = true;
+    while (same && (got = fread(chunk, 1, sizeof chunk, file)) > 0) {
+        same = got <= len - done && memcmp(chunk, text + done, got) == 0;
+        done += got;
+    }
+    same = same && done == len && !ferror(file);
+    fclose(file);
+    return same;
+}
+
+static bool write_all(int fd, const char *text, size_t len) {
+    while (len > 0) {
+        ssize_t done = write(fd, text, len);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        text += done;
+        len -= (size_t)done;
+    }
+    return true;
+}
+
+/* The umask can be read only by setting it. */
+static mode_t current_umask(void) {
+    mode_t mask = umask(0);
+    umask(mask);
+    return mask;
+}
+
+/* The mode for a new file at PATH: that of the one already there, if any. */
+static mode_t wanted_mode(const char *path) {
+    struct stat old;
+    if (stat(path, &old) == 0)
+        return old.st_mode & 0777;
+    return 0666 & ~current_umask();
+}
+
+/* Fills and closes FD; errno tells why it returns false. */
+static bool fill_file(int fd, mode_t mode, const char *text, size_t len) {
+    bool filled = write_all(fd, text, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    int reason = errno;
+    if (close(fd) != 0 && filled)
+        return false;
+    errno = reason;
+    return filled;
+}
+
+/* Writes to a new file TEMPORARY, made from its template by mkstemp, and renames it to PATH. */
+static bool replace_file(const char *path, char *temporary, const char *text, size_t len,
+                         struct diag *diag) {
+    int fd = mkstemp(temporary);
+    if (fd < 0)
+        return report(diag, path, "cannot write a new file beside it");
+    if (fill_file(fd, wanted_mode(path), text, len) && rename(temporary, path) == 0)
+        return true;
+    report(diag, path, "cannot write");
+    unlink(temporary);
+    return false;
+}
+
+/* Replaces or touches PATH, which is no symbolic link. */
+static bool write_file(const char *path, const char *text, size_t len, struct diag *diag) {
+    if (file_holds(path, text, len)) {
+        if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
+            return true;
+        return report(diag, path, "cannot set its time");
+    }
+    struct buf temporary;
+    buf_init(&temporary);
+    buf_add_str(&temporary, path);
+    buf_add_str(&temporary, ".tmp-XXXXXX");
+    bool written = false;
+    if (temporary.failed)
+        diag_no_memory(diag);
+    else
+        written = replace_file(path, temporary.data, text, len, diag);
+    buf_release(&temporary);
+    return written;
+}
+
+bool output_write(const char *path, const char *text, size_t len, struct diag *diag) {
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        diag_error(diag, path, 0, "not a regular file; '-o -' writes to standard output");
+        return false;
+    }
+    char *real = realpath(path, NULL);
+    if (real == NULL && errno != ENOENT)
+        return report(diag, path, "cannot write");
+    bool written = write_file(real != NULL ? real : path, text, len, diag);
+    free(real);
+    return written;
+}
+
+bool output_check(const char *path, const char *text, size_t len, struct diag *diag) {
+    if (file_holds(path, text, len))
+        return true;
+    if (access(path, R_OK) != 0)
+        return report(diag, path, "cannot read");
+    diag_error(diag, path, 0, "not what would be generated now; run cachemk");
+    return false;
+}
+
+bool output_print(const char *text, size_t len, struct diag *diag) {
+    if (fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0)
+        return true;
+    return report(diag, "standard output", "cannot write");
+}

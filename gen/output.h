@@ -1,0 +1,25 @@
+/* output: puts a generated file in place, whole or not at all.
+ *
+ * The text is written to a new file beside the old one, flushed to the disk, and renamed over it.
+ * Whatever happens on the way (a full disk, a kill -9), the old file is as it was.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "diag.h"
+
+/* Makes PATH hold exactly LEN bytes of TEXT.  A file that holds them already keeps its bytes and
+ * gets a new time of change, so that make sees it as up to date.  A symbolic link is followed.
+ * The mode is 0666 less the umask, or that of the old file.  False after reporting an error. */
+bool output_write(const char *path, const char *text, size_t len, struct diag *diag);
+
+/* Whether PATH holds exactly LEN bytes of TEXT; reports an error if it does not. */
+bool output_check(const char *path, const char *text, size_t len, struct diag *diag);
+
+/* Writes LEN bytes of TEXT to standard output.  False after reporting an error. */
+bool output_print(const char *text, size_t len, struct diag *diag);
+
+#endif

@@ -1,0 +1,38 @@
+/* template: finds template files and holds their text. */
+#ifndef TEMPLATE_H
+#define TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "diag.h"
+
+struct template {
+    char *path; /* owned; how it is called in messages */
+    char *name; /* owned */
+    char *text; /* owned; may hold NULs */
+    size_t len;
+};
+
+/* All templates of one run: the main one and its partials, each read once. */
+struct templates {
+    struct template **items; /* owned, and so are they */
+    size_t count;
+    char *folder; /* owned; where the main template lies, and so its partials; ends in '/' */
+    struct diag *diag;
+};
+
+/* Makes TEMPLATES empty; messages go to DIAG. */
+void templates_init(struct templates *templates, struct diag *diag);
+
+void templates_release(struct templates *templates);
+
+/* Reads the main template.  NAME with a slash is a path; otherwise NAME.mustache is looked for
+ * in templates/ and then among the installed ones.  NULL after reporting an error. */
+const struct template *templates_open(struct templates *templates, const char *name);
+
+/* Reads the partial NAME from beside the main template, NAME.mustache, unless it was read before.
+ * NULL if there is none, after reporting any other error. */
+const struct template *templates_partial(struct templates *templates, const char *name);
+
+#endif
