@@ -1,0 +1,114 @@
+# cachemk: builds and checks the generator, and includes what it generates.
+# `make help` lists what there is to type.
+
+# ---- Knobs
+
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+BUILD ?= build
+# The folder of the Mustache specification's *.json, for `make check`; without it that part of
+# the check is skipped, and says so.
+MUSTACHE_SPEC ?=
+# The DOCKER_HOST of a running engine to test on; without it the tests start one of their own.
+E2E_ENGINE ?=
+
+# ---- Nothing below should need a change.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+cflags := -std=c11 -D_XOPEN_SOURCE=700 -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
+  -Wconversion $(CFLAGS)
+modules := $(patsubst gen/%.c,%,$(filter-out gen/main.c,$(wildcard gen/*.c)))
+objects := $(modules:%=$(BUILD)/gen/%.o)
+templates := $(wildcard templates/*.mustache)
+
+# `setup` installs the compiler, so what needs one waits for it when both are asked for.
+setup_first := $(filter setup,$(MAKECMDGOALS))
+
+.PHONY: all
+all: gen/cachemk mk/cache.mk
+
+# ---- The generator
+
+gen/cachemk: $(BUILD)/gen/main.o $(objects)
+	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih
+
+$(BUILD)/%.o: %.c | $(setup_first)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) -Igen -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(BUILD)/gen/*.d $(BUILD)/tests/*/*.d)
+
+# ---- What it generates
+
+mk/cache.mk: gen/cachemk targets.ini $(templates)
+	gen/cachemk -o $@ targets.ini
+
+# Make brings an included file up to date first and then reads it.  These goals must work before
+# the generator can be built, or do not need the fragment.
+without_fragment := setup demo clean help check check-% lint $(BUILD)/% gen/%
+ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
+include mk/cache.mk
+endif
+
+# ---- Setting up and showing
+
+.PHONY: setup
+setup:
+	@sh mk/setup.sh
+
+.PHONY: demo
+demo: gen/cachemk
+	@sh mk/demo.sh
+
+# ---- Checks: every suite prints TAP, and tests/run.sh counts
+
+suites := unit spec golden make e2e
+
+.PHONY: check $(suites:%=check-%)
+check: $(suites:%=ready-%)
+	@sh tests/run.sh $(suites)
+$(suites:%=check-%): check-%: ready-%
+	@sh tests/run.sh $*
+
+# What must be built before a suite can run.
+.PHONY: $(suites:%=ready-%)
+ready-unit: $(BUILD)/unit
+ready-spec: $(if $(MUSTACHE_SPEC),$(BUILD)/spec)
+ready-golden ready-make ready-e2e: gen/cachemk
+
+export BUILD MUSTACHE_SPEC E2E_ENGINE
+
+tests = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$(1)/*.c)) $(objects)
+
+$(BUILD)/unit: $(call tests,unit)
+	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih $$(pkg-config --libs check)
+
+$(BUILD)/spec: $(call tests,spec)
+	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih -ljansson
+
+.PHONY: lint
+lint: gen/cachemk
+	@sh tests/lint.sh
+
+# ---- The rest
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD) gen/cachemk mk/cache.mk
+
+.PHONY: help
+help:
+	@printf '%s\n' \
+	  'make setup        install what is needed, with the package manager' \
+	  'make demo         see it work: an example, built twice in a container' \
+	  'make              build gen/cachemk and generate mk/cache.mk' \
+	  'make check        run all tests; check-unit, -spec, -golden, -make, -e2e: some' \
+	  'make lint         look through every script and recipe with shellcheck' \
+	  'make clean        remove what was built here'
+	@if [ -f mk/cache.mk ]; then \
+	  echo; $(MAKE) --no-print-directory -f mk/cache.mk help-cache; \
+	else \
+	  printf '%s\n' '' 'Type make once to see the rules for the targets in targets.ini here.'; \
+	fi
