@@ -1,0 +1,299 @@
+#include "mustache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mustache_parse.h"
+
+/* Sections and partials inside one another, all counted.  Each level takes some of the C stack. */
+enum { DEPTH_MAX = 200 };
+
+/* What a name in a partial tag stands for.  Kept until rendering ends, also if there is none. */
+struct partial {
+    struct partial *next;
+    char *name;
+    struct tokens tokens; /* empty if there is none, or if it is malformed */
+    bool missing;         /* there is none, and the callback has not reported that itself */
+};
+
+struct renderer {
+    const struct mustache *m;
+    struct buf *out;
+    struct diag *diag;
+    struct partial *partials;
+};
+
+/* The indentation of a standalone partial, inside that of the partial around it. */
+struct indent {
+    const struct indent *outer;
+    struct span blanks;
+};
+
+/* Where rendering is: in which template, and with which value as the innermost context. */
+struct frame {
+    const struct frame *outer; /* holds the next context outwards; NULL at the root */
+    struct mustache_value value;
+    const struct tokens *tokens; /* of that template */
+    const struct indent *indent; /* NULL for none */
+    size_t depth;
+};
+
+static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to);
+
+static const char *tag_noun(enum token_kind kind) {
+    switch (kind) {
+    case TOKEN_SECTION:
+        return "section";
+    case TOKEN_INVERTED:
+        return "inverted section";
+    case TOKEN_PARTIAL:
+        return "partial";
+    default:
+        return "variable";
+    }
+}
+
+/* Reports, in strict mode, what is wrong with TOKEN; once a token, however often it is rendered. */
+static void report_tag(struct renderer *r, const struct frame *f, struct token *token,
+                       const char *problem) {
+    if (!r->m->strict || token->reported)
+        return;
+    token->reported = true;
+    diag_error(r->diag, f->tokens->file, token->line, "the %s '%.*s' %s", tag_noun(token->kind),
+               name_shown(token->text), token->text.text, problem);
+}
+
+static bool is_truthy(const struct mustache_value *value) {
+    switch (value->type) {
+    case MUSTACHE_TEXT:
+        return value->len > 0;
+    case MUSTACHE_OBJECT:
+        return true;
+    case MUSTACHE_LIST:
+        return value->count > 0;
+    default:
+        return false;
+    }
+}
+
+/* Cuts the part before the first dot off NAME, whose text is NULL when that was the last one. */
+static struct span take_part(struct span *name) {
+    struct span part = *name;
+    struct span rest = {0};
+    const char *dot = memchr(part.text, '.', part.len);
+    if (dot != NULL) {
+        part.len = (size_t)(dot - part.text);
+        rest = (struct span){.text = dot + 1, .len = name->len - part.len - 1};
+    }
+    *name = rest;
+    return part;
+}
+
+static bool get_part(const struct mustache *m, const struct mustache_value *value, struct span part,
+                     struct mustache_value *found) {
+    return value->type == MUSTACHE_OBJECT && m->get(value->object, part.text, part.len, found);
+}
+
+/* The first part of a dotted name is looked for from the innermost context outwards, all others
+ * in the part before them only. */
+static bool find_value(const struct mustache *m, const struct frame *f, struct span name,
+                       struct mustache_value *value) {
+    if (name.len == 1 && name.text[0] == '.') {
+        *value = f->value;
+        return true;
+    }
+    struct span part = take_part(&name);
+    while (f != NULL && !get_part(m, &f->value, part, value))
+        f = f->outer;
+    bool found = f != NULL;
+    while (found && name.text != NULL) {
+        part = take_part(&name);
+        found = get_part(m, value, part, value);
+    }
+    return found;
+}
+
+/* The value that TOKEN names; a name that is missing is as good as false. */
+static struct mustache_value find_named(struct renderer *r, const struct frame *f,
+                                        struct token *token) {
+    struct mustache_value value;
+    if (!find_value(r->m, f, token->text, &value)) {
+        report_tag(r, f, token, "names nothing; correct the name, or add it to the data");
+        value = (struct mustache_value){.type = MUSTACHE_FALSE};
+    }
+    return value;
+}
+
+static void render_variable(struct renderer *r, const struct frame *f, struct token *token) {
+    struct mustache_value value = find_named(r, f, token);
+    if (value.type == MUSTACHE_LIST)
+        report_tag(r, f, token, "is a list, not a text; open a section for its items");
+    else if (value.type == MUSTACHE_OBJECT)
+        report_tag(r, f, token, "is an object, not a text; name what you want of it");
+    else if (value.type == MUSTACHE_TEXT && token->kind == TOKEN_ESCAPED)
+        r->m->escape(r->out, value.text, value.len);
+    else if (value.type == MUSTACHE_TEXT)
+        buf_add(r->out, value.text, value.len);
+}
+
+/* Makes INNER the frame for what is inside TOKEN; its context is still that of F. */
+static bool enter_frame(struct renderer *r, const struct frame *f, const struct token *token,
+                        struct frame *inner) {
+    *inner = *f;
+    inner->depth++;
+    if (inner->depth <= DEPTH_MAX)
+        return true;
+    diag_error(r->diag, f->tokens->file, token->line,
+               "the %s '%.*s' is more than %d levels deep; does a partial use itself without end?",
+               tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
+    return false;
+}
+
+/* Renders the section whose token is number INDEX. */
+static bool render_section(struct renderer *r, const struct frame *f, size_t index) {
+    struct token *token = &f->tokens->items[index];
+    struct mustache_value value = find_named(r, f, token);
+    struct frame inner;
+    if (!is_truthy(&value))
+        return true;
+    if (!enter_frame(r, f, token, &inner))
+        return false;
+    inner.outer = f;
+    inner.value = value;
+    size_t count = value.type == MUSTACHE_LIST ? value.count : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (value.type == MUSTACHE_LIST)
+            r->m->item(&value, i, &inner.value);
+        if (!render_tokens(r, &inner, index + 1, token->end))
+            return false;
+    }
+    return true;
+}
+
+/* Parses what the callback finds for PARTIAL's name. */
+static void load_partial(struct renderer *r, struct partial *partial) {
+    const char *text = NULL;
+    const char *file = NULL;
+    size_t len = 0;
+    size_t errors = r->diag->errors;
+    bool found = r->m->partial(r->m->partials, partial->name, &text, &len, &file);
+    if (found)
+        found = tokens_parse(&partial->tokens, file, text, len, r->diag);
+    partial->missing = !found && r->diag->errors == errors;
+}
+
+/* The new partial called NAME, first in the list and loaded; NULL without memory. */
+static struct partial *add_partial(struct renderer *r, struct span name) {
+    struct partial *partial = calloc(1, sizeof *partial);
+    char *copy = text_copy(name.text, name.len);
+    if (partial == NULL || copy == NULL) {
+        diag_no_memory(r->diag);
+        free(partial);
+        free(copy);
+        return NULL;
+    }
+    partial->name = copy;
+    partial->next = r->partials;
+    r->partials = partial;
+    load_partial(r, partial);
+    return partial;
+}
+
+static struct partial *find_partial(struct renderer *r, struct span name) {
+    for (struct partial *p = r->partials; p != NULL; p = p->next) {
+        if (strlen(p->name) == name.len && memcmp(p->name, name.text, name.len) == 0)
+            return p;
+    }
+    return add_partial(r, name);
+}
+
+/* A standalone partial is indented line by line; one inside a line is not, wherever that line is,
+ * since the specification indents the text of partials and not what that text renders as. */
+static bool render_partial(struct renderer *r, const struct frame *f, struct token *token) {
+    if (token->partial == NULL)
+        token->partial = find_partial(r, token->text);
+    if (token->partial == NULL)
+        return false;
+    if (token->partial->missing)
+        report_tag(r, f, token, "does not exist; correct the name, or add the partial");
+
+    struct frame inner;
+    struct indent indent = {.outer = f->indent, .blanks = token->indent};
+    if (!enter_frame(r, f, token, &inner))
+        return false;
+    inner.tokens = &token->partial->tokens;
+    inner.indent = token->standalone ? &indent : NULL;
+    return render_tokens(r, &inner, 0, inner.tokens->count);
+}
+
+static void put_indent(struct buf *out, const struct indent *indent) {
+    if (indent == NULL)
+        return;
+    put_indent(out, indent->outer);
+    buf_add(out, indent->blanks.text, indent->blanks.len);
+}
+
+/* Renders the token number *INDEX and moves *INDEX behind what it has rendered. */
+static bool render_token(struct renderer *r, const struct frame *f, size_t *index) {
+    struct token *token = &f->tokens->items[(*index)++];
+    struct mustache_value value;
+    switch (token->kind) {
+    case TOKEN_TEXT:
+        buf_add(r->out, token->text.text, token->text.len);
+        return true;
+    case TOKEN_LINE:
+        put_indent(r->out, f->indent);
+        return true;
+    case TOKEN_SECTION:
+        if (!render_section(r, f, *index - 1))
+            return false;
+        *index = token->end;
+        return true;
+    case TOKEN_INVERTED: /* what is inside has the same context, so that just going on renders it */
+        value = find_named(r, f, token);
+        if (is_truthy(&value))
+            *index = token->end;
+        return true;
+    case TOKEN_PARTIAL:
+        return render_partial(r, f, token);
+    default:
+        render_variable(r, f, token);
+        return true;
+    }
+}
+
+/* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
+ * Errors that only spoil one tag are reported and passed over, to find more in one run. */
+static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
+    while (from < to) {
+        if (!render_token(r, f, &from))
+            return false;
+    }
+    return !r->out->failed;
+}
+
+static void release_partials(struct renderer *r) {
+    while (r->partials != NULL) {
+        struct partial *partial = r->partials;
+        r->partials = partial->next;
+        tokens_release(&partial->tokens);
+        free(partial->name);
+        free(partial);
+    }
+}
+
+bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
+                     const struct mustache_value *root, struct buf *out, struct diag *diag) {
+    struct renderer r = {.m = m, .out = out, .diag = diag};
+    struct tokens tokens;
+    size_t errors = diag->errors;
+    if (!tokens_parse(&tokens, file, template, len, diag))
+        return false;
+    struct frame f = {.value = *root, .tokens = &tokens};
+    bool done = render_tokens(&r, &f, 0, tokens.count);
+    if (out->failed)
+        diag_no_memory(diag);
+    release_partials(&r);
+    tokens_release(&tokens);
+    return done && diag->errors == errors;
+}

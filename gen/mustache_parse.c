@@ -1,0 +1,347 @@
+#include "mustache_parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+static const size_t NO_SECTION = (size_t)-1;
+
+struct parser {
+    struct tokens *tokens;
+    struct diag *diag;
+    const char *at;   /* the text from here on is not parsed yet */
+    const char *end;  /* behind the whole text */
+    size_t line;      /* the line of `at` */
+    bool line_start;  /* nothing of that line is parsed yet */
+    struct span open; /* the delimiters in force */
+    struct span close;
+    size_t section; /* the innermost open section; its `end` is the one around it until it closes */
+};
+
+/* A tag as it stands in the template. */
+struct tag {
+    char sigil;          /* one of SIGILS, or NUL for a plain {{name}} */
+    struct span content; /* without the blanks around it */
+    const char *start;
+    const char *end; /* behind the closing delimiter */
+};
+
+#define SIGILS "!=#^/>{&"
+
+static struct span span_of(const char *from, const char *to) {
+    return (struct span){.text = from, .len = (size_t)(to - from)};
+}
+
+static bool span_equals(struct span a, struct span b) {
+    return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+}
+
+int name_shown(struct span name) {
+    enum { SHOWN_MAX = 80 };
+    return name.len < SHOWN_MAX ? (int)name.len : SHOWN_MAX;
+}
+
+/* As isspace in the "C" locale, whatever the locale is. */
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct span trim(struct span s) {
+    while (s.len > 0 && is_space(s.text[s.len - 1]))
+        s.len--;
+    while (s.len > 0 && is_space(s.text[0])) {
+        s.text++;
+        s.len--;
+    }
+    return s;
+}
+
+/* The part of S before its first whitespace. */
+static struct span first_word(struct span s) {
+    size_t len = 0;
+    while (len < s.len && !is_space(s.text[len]))
+        len++;
+    return (struct span){.text = s.text, .len = len};
+}
+
+static bool starts_with(const char *at, const char *end, struct span s) {
+    return (size_t)(end - at) >= s.len && memcmp(at, s.text, s.len) == 0;
+}
+
+/* The first S between AT and END; NULL if there is none.  S is not empty. */
+static const char *find(const char *at, const char *end, struct span s) {
+    while (at < end && (at = memchr(at, s.text[0], (size_t)(end - at))) != NULL) {
+        if (starts_with(at, end, s))
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+/* The start of the line that TO is on, or FROM if that is on the same line. */
+static const char *find_line(const char *from, const char *to) {
+    while (to > from && to[-1] != '\n')
+        to--;
+    return to;
+}
+
+static const char *skip_blanks(const char *at, const char *end) {
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* The start of the next line if nothing but blanks stands between AT and there; otherwise NULL. */
+static const char *skip_blank_line(const char *at, const char *end) {
+    at = skip_blanks(at, end);
+    if (at == end)
+        return at;
+    if (*at == '\r' && end - at > 1)
+        at++;
+    return *at == '\n' ? at + 1 : NULL;
+}
+
+static size_t count_lines(const char *from, const char *to) {
+    size_t count = 0;
+    while (from < to && (from = memchr(from, '\n', (size_t)(to - from))) != NULL) {
+        count++;
+        from++;
+    }
+    return count;
+}
+
+/* The new token; NULL without memory. */
+static struct token *add_token(struct parser *p, enum token_kind kind, struct span text) {
+    struct tokens *t = p->tokens;
+    struct token *items = array_grow(t->items, t->count, sizeof *items);
+    if (items == NULL) {
+        diag_no_memory(p->diag);
+        return NULL;
+    }
+    t->items = items;
+    items[t->count] = (struct token){.kind = kind, .line = p->line, .text = text};
+    return &items[t->count++];
+}
+
+static bool start_line(struct parser *p) {
+    if (!p->line_start)
+        return true;
+    p->line_start = false;
+    return add_token(p, TOKEN_LINE, (struct span){0}) != NULL;
+}
+
+/* Adds what stands before STOP and has no tag in it. */
+static bool add_text(struct parser *p, const char *stop) {
+    while (p->at < stop) {
+        const char *newline = memchr(p->at, '\n', (size_t)(stop - p->at));
+        const char *next = newline != NULL ? newline + 1 : stop;
+        if (!start_line(p) || add_token(p, TOKEN_TEXT, span_of(p->at, next)) == NULL)
+            return false;
+        p->at = next;
+        if (newline != NULL) {
+            p->line_start = true;
+            p->line++;
+        }
+    }
+    return true;
+}
+
+/* Finds the end of TAG, whose content starts at FROM and must end in LAST (if that is not NUL) and
+ * the closing delimiter.  Returns false if it does not.  Of the three braces that close {{{name}}},
+ * the delimiter found first is the first two, hence the second condition. */
+static bool find_tag_end(const struct parser *p, struct tag *tag, const char *from, char last) {
+    const char *close = find(from, p->end, p->close);
+    if (close == NULL)
+        return false;
+    const char *stop = close;
+    if (last != '\0' && close > from && close[-1] == last)
+        stop = close - 1;
+    else if (last != '\0' && *close == last && starts_with(close + 1, p->end, p->close))
+        close++;
+    else if (last != '\0')
+        return false;
+    tag->content = trim(span_of(from, stop));
+    tag->end = close + p->close.len;
+    return true;
+}
+
+static bool read_tag(const struct parser *p, struct tag *tag) {
+    const char *from = tag->start + p->open.len;
+    if (from < p->end && memchr(SIGILS, *from, sizeof SIGILS - 1) != NULL)
+        tag->sigil = *from++;
+    const char *last = tag->sigil == '{' ? "}" : tag->sigil == '=' ? "=" : "";
+    if (find_tag_end(p, tag, from, last[0]))
+        return true;
+    struct span shown = first_word(span_of(tag->start, p->end));
+    diag_error(p->diag, p->tokens->file, p->line,
+               "the tag '%.*s' is not closed; end it with '%s%.*s'", name_shown(shown), shown.text,
+               last, name_shown(p->close), p->close.text);
+    return false;
+}
+
+static bool check_name(const struct parser *p, struct span name) {
+    const char *file = p->tokens->file;
+    struct span word = first_word(name);
+    if (name.len == 0)
+        diag_error(p->diag, file, p->line, "an empty tag; put a name into it, or take it out");
+    else if (word.len < name.len)
+        diag_error(p->diag, file, p->line,
+                   "the tag of '%.*s' has whitespace in its name; take it out, or close the tag",
+                   name_shown(word), word.text);
+    else if (memchr(name.text, '\0', name.len) != NULL)
+        diag_error(p->diag, file, p->line, "a NUL byte in a tag's name; take it out");
+    else
+        return true;
+    return false;
+}
+
+static bool set_delimiters(struct parser *p, struct span content) {
+    struct span open = first_word(content);
+    struct span close =
+        trim((struct span){.text = content.text + open.len, .len = content.len - open.len});
+    bool two_words = close.len > 0 && first_word(close).len == close.len;
+    if (!two_words || memchr(content.text, '=', content.len) != NULL) {
+        diag_error(p->diag, p->tokens->file, p->line,
+                   "a set delimiter tag needs two delimiters without '=', as in {{=<%% %%>=}}");
+        return false;
+    }
+    p->open = open;
+    p->close = close;
+    return true;
+}
+
+static bool open_section(struct parser *p, enum token_kind kind, struct span name) {
+    struct token *token = add_token(p, kind, name);
+    if (token == NULL)
+        return false;
+    token->end = p->section;
+    p->section = p->tokens->count - 1;
+    return true;
+}
+
+static bool close_section(struct parser *p, struct span name) {
+    const char *file = p->tokens->file;
+    if (p->section == NO_SECTION) {
+        diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; take the tag out",
+                   name_shown(name), name.text);
+        return false;
+    }
+    struct token *section = &p->tokens->items[p->section];
+    if (!span_equals(section->text, name)) {
+        diag_error(p->diag, file, p->line,
+                   "'%.*s' is closed where '%.*s' of line %zu is open; close that first",
+                   name_shown(name), name.text, name_shown(section->text), section->text.text,
+                   section->line);
+        return false;
+    }
+    p->section = section->end;
+    section->end = p->tokens->count;
+    return true;
+}
+
+static bool add_partial(struct parser *p, struct span name, bool standalone, struct span indent) {
+    struct token *token = add_token(p, TOKEN_PARTIAL, name);
+    if (token == NULL)
+        return false;
+    token->standalone = standalone;
+    token->indent = indent;
+    return true;
+}
+
+static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, struct span indent) {
+    if (tag->sigil == '!')
+        return true;
+    if (tag->sigil == '=')
+        return set_delimiters(p, tag->content);
+    if (!check_name(p, tag->content))
+        return false;
+    switch (tag->sigil) {
+    case '#':
+        return open_section(p, TOKEN_SECTION, tag->content);
+    case '^':
+        return open_section(p, TOKEN_INVERTED, tag->content);
+    case '/':
+        return close_section(p, tag->content);
+    case '>':
+        return add_partial(p, tag->content, standalone, indent);
+    case '{':
+    case '&':
+        return add_token(p, TOKEN_UNESCAPED, tag->content) != NULL;
+    default:
+        return add_token(p, TOKEN_ESCAPED, tag->content) != NULL;
+    }
+}
+
+/* Where parsing goes on behind TAG if it is standalone: alone on its line, which then is no part of
+ * the output.  Otherwise NULL.  What stands before it on the line is still to be parsed. */
+static const char *find_next_line(const struct parser *p, const struct tag *tag) {
+    bool prints = tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&';
+    if (prints || !p->line_start || skip_blanks(p->at, tag->start) != tag->start)
+        return NULL;
+    return skip_blank_line(tag->end, p->end);
+}
+
+/* Parses the tag at START, and what stands before it on its line. */
+static bool parse_tag(struct parser *p, const char *start) {
+    struct tag tag = {.start = start};
+    if (!read_tag(p, &tag))
+        return false;
+    struct span before = span_of(p->at, start);
+    const char *next = find_next_line(p, &tag);
+    bool standalone = next != NULL;
+    if (!standalone && (!start_line(p) || !add_text(p, start)))
+        return false;
+    if (!add_tag(p, &tag, standalone, before))
+        return false;
+    p->at = standalone ? next : tag.end;
+    p->line += count_lines(start, p->at);
+    p->line_start = standalone;
+    return true;
+}
+
+static bool parse_end(struct parser *p) {
+    if (!add_text(p, p->end))
+        return false;
+    if (p->section == NO_SECTION)
+        return true;
+    const struct token *section = &p->tokens->items[p->section];
+    diag_error(p->diag, p->tokens->file, section->line,
+               "the section '%.*s' is never closed; close it with its name behind a '/'",
+               name_shown(section->text), section->text.text);
+    return false;
+}
+
+static bool parse_all(struct parser *p) {
+    const char *tag;
+    while ((tag = find(p->at, p->end, p->open)) != NULL) {
+        if (!add_text(p, find_line(p->at, tag)) || !parse_tag(p, tag))
+            return false;
+    }
+    return parse_end(p);
+}
+
+bool tokens_parse(struct tokens *t, const char *file, const char *text, size_t len,
+                  struct diag *diag) {
+    struct parser p = {
+        .tokens = t,
+        .diag = diag,
+        .at = text,
+        .end = text + len,
+        .line = 1,
+        .line_start = true,
+        .open = {.text = "{{", .len = 2},
+        .close = {.text = "}}", .len = 2},
+        .section = NO_SECTION,
+    };
+    *t = (struct tokens){.file = file};
+    if (parse_all(&p))
+        return true;
+    tokens_release(t);
+    return false;
+}
+
+void tokens_release(struct tokens *t) {
+    free(t->items);
+    *t = (struct tokens){0};
+}

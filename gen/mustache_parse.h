@@ -1,0 +1,61 @@
+/* mustache_parse: the first half of mustache.  Turns the text of a template into a flat array of
+ * tokens, so that a section rendered many times, or a partial used in many places, is read once.
+ *
+ * Comments, delimiters and standalone lines are dealt with here; rendering never sees them.
+ */
+#ifndef MUSTACHE_PARSE_H
+#define MUSTACHE_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "diag.h"
+
+enum token_kind {
+    TOKEN_TEXT,      /* text, at most one line with its newline */
+    TOKEN_LINE,      /* a line of the output starts: a partial's indentation goes here */
+    TOKEN_ESCAPED,   /* {{name}} */
+    TOKEN_UNESCAPED, /* {{{name}}} and {{&name}} */
+    TOKEN_SECTION,   /* {{#name}} */
+    TOKEN_INVERTED,  /* {{^name}} */
+    TOKEN_PARTIAL    /* {{>name}} */
+};
+
+/* Bytes of a template, not owned, no NUL behind. */
+struct span {
+    const char *text;
+    size_t len;
+};
+
+struct token {
+    enum token_kind kind;
+    size_t line;        /* where the token starts, counted from 1 */
+    struct span text;   /* TEXT: the bytes; a tag: its name */
+    size_t end;         /* SECTION, INVERTED: the index behind the last token inside */
+    bool standalone;    /* PARTIAL: alone on its line... */
+    struct span indent; /* ...behind these blanks */
+
+    /* Notes of the renderer. */
+    struct partial *partial; /* PARTIAL: what the name stands for, once it was looked up */
+    bool reported;           /* an error was reported here; one is enough */
+};
+
+/* A parsed template.  The tokens point into the text they were parsed from. */
+struct tokens {
+    const char *file; /* for messages; not owned */
+    struct token *items;
+    size_t count;
+};
+
+/* Parses TEXT (LEN bytes) of FILE into T.  Returns false after reporting an error; T is then empty.
+ * FILE and TEXT must outlive T. */
+bool tokens_parse(struct tokens *t, const char *file, const char *text, size_t len,
+                  struct diag *diag);
+
+/* Frees what T holds and makes it empty. */
+void tokens_release(struct tokens *t);
+
+/* How many bytes of NAME a message shows: for `%.*s`, where an int is wanted. */
+int name_shown(struct span name);
+
+#endif

@@ -1,0 +1,169 @@
+/* spec: runs the cases of the Mustache specification, given as its JSON files, against the engine.
+ *
+ * usage: spec FILE.json...
+ *
+ * Prints TAP; exits 0 if every case passes, 1 if one fails or a file holds none, 2 on wrong usage.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "diag.h"
+#include "escape.h"
+#include "mustache.h"
+
+struct run {
+    size_t count;
+    size_t failures;
+};
+
+static struct mustache_value value_of(const json_t *json) {
+    struct mustache_value value = {.type = MUSTACHE_FALSE, .object = json};
+    if (json_is_object(json)) {
+        value.type = MUSTACHE_OBJECT;
+    } else if (json_is_array(json) && json_array_size(json) > 0) {
+        value.type = MUSTACHE_LIST;
+        value.count = json_array_size(json);
+    } else if (json_is_string(json)) {
+        value.type = MUSTACHE_TEXT;
+        value.text = json_string_value(json);
+        value.len = json_string_length(json);
+    } else if (json_is_true(json)) {
+        value.type = MUSTACHE_TEXT;
+        value.text = "true";
+        value.len = strlen(value.text);
+    }
+    return value;
+}
+
+static bool get_member(const void *object, const char *name, size_t len,
+                       struct mustache_value *value) {
+    char *key = text_copy(name, len);
+    const json_t *json = key != NULL ? json_object_get(object, key) : NULL;
+    free(key);
+    if (json != NULL)
+        *value = value_of(json);
+    return json != NULL;
+}
+
+static void get_element(const struct mustache_value *list, size_t index,
+                        struct mustache_value *value) {
+    *value = value_of(json_array_get(list->object, index));
+}
+
+static bool get_partial(void *partials, const char *name, const char **text, size_t *len,
+                        const char **file) {
+    const json_t *json = json_object_get(partials, name);
+    *text = json_string_value(json);
+    *len = json_string_length(json);
+    *file = name;
+    return *text != NULL;
+}
+
+/* Returns JSON with its numbers made texts, as the engine wants them, in the form in which people
+ * write them: 15 digits, so that 1.21 stays 1.21.  Takes over the reference to JSON. */
+static json_t *numbers_to_text(json_t *json) {
+    const char *key;
+    size_t i;
+    json_t *child;
+    if (json_is_number(json)) {
+        char *digits = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        json_t *text = json_string(digits);
+        free(digits);
+        json_decref(json);
+        return text;
+    }
+    json_object_foreach(json, key, child) {
+        json_object_set_new(json, key, numbers_to_text(json_incref(child)));
+    }
+    json_array_foreach(json, i, child) {
+        json_array_set_new(json, i, numbers_to_text(json_incref(child)));
+    }
+    return json;
+}
+
+/* Prints TEXT as the comment that TAP wants behind a failure, on one line. */
+static void print_text(const char *label, const char *text, size_t len) {
+    json_t *json = json_stringn_nocheck(text, len);
+    char *quoted = json_dumps(json, JSON_ENCODE_ANY);
+    printf("#   %s %s\n", label, quoted != NULL ? quoted : "(not printable)");
+    free(quoted);
+    json_decref(json);
+}
+
+static void print_result(struct run *run, const char *suite, const json_t *test, bool passed,
+                         const struct buf *out) {
+    run->count++;
+    printf("%s %zu - %s: %s\n", passed ? "ok" : "not ok", run->count, suite,
+           json_string_value(json_object_get(test, "name")));
+    if (passed)
+        return;
+    const json_t *template = json_object_get(test, "template");
+    const json_t *expected = json_object_get(test, "expected");
+    run->failures++;
+    print_text("template", json_string_value(template), json_string_length(template));
+    print_text("expected", json_string_value(expected), json_string_length(expected));
+    print_text("rendered", out->data, out->len);
+}
+
+static void run_test(struct run *run, const char *suite, json_t *test) {
+    const json_t *template = json_object_get(test, "template");
+    const json_t *expected = json_object_get(test, "expected");
+    struct mustache m = {
+        .get = get_member,
+        .item = get_element,
+        .escape = escape_html,
+        .partial = get_partial,
+        .partials = json_object_get(test, "partials"),
+    };
+    struct mustache_value root = value_of(json_object_get(test, "data"));
+    struct diag diag = {.out = stderr};
+    struct buf out;
+    buf_init(&out);
+    bool passed = json_is_string(template) && json_is_string(expected) &&
+                  mustache_render(&m, "template", json_string_value(template),
+                                  json_string_length(template), &root, &out, &diag) &&
+                  out.len == json_string_length(expected) &&
+                  memcmp(out.data, json_string_value(expected), out.len) == 0;
+    print_result(run, suite, test, passed, &out);
+    buf_release(&out);
+}
+
+/* Runs the cases of one file; its name without folder and ending names them. */
+static bool run_file(struct run *run, const char *path) {
+    json_error_t error;
+    json_t *json = json_load_file(path, 0, &error);
+    const json_t *tests = json_object_get(json, "tests");
+    if (json_array_size(tests) == 0) {
+        fprintf(stderr, "%s: error: %s\n", path, json == NULL ? error.text : "no \"tests\" in it");
+        json_decref(json);
+        return false;
+    }
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    char *suite = text_copy(base, strcspn(base, "."));
+    json = numbers_to_text(json);
+    size_t i;
+    json_t *test;
+    json_array_foreach(tests, i, test) {
+        run_test(run, suite != NULL ? suite : base, test);
+    }
+    free(suite);
+    json_decref(json);
+    return true;
+}
+
+int main(int argc, char **argv) {
+    struct run run = {0};
+    bool ok = true;
+    if (argc < 2) {
+        fputs("usage: spec FILE.json...\n", stderr);
+        return 2;
+    }
+    for (int i = 1; i < argc; i++)
+        ok = run_file(&run, argv[i]) && ok;
+    printf("# %zu of %zu passed\n", run.count - run.failures, run.count);
+    printf("1..%zu\n", run.count);
+    return ok && run.failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

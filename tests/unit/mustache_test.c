@@ -1,0 +1,520 @@
+/* What the Mustache specification's own cases (tests/spec) leave open: strict mode, malformed
+ * templates, limits, and bytes that are no text. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "diag.h"
+#include "mustache.h"
+#include "suites.h"
+
+/* The data of the tests: a tree of named nodes. */
+struct node {
+    const char *name;
+    struct mustache_value value;
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define TEXT(literal)                                                                              \
+    { .type = MUSTACHE_TEXT, .text = (literal), .len = sizeof(literal) - 1 }
+#define OBJECT(nodes)                                                                              \
+    { .type = MUSTACHE_OBJECT, .object = (nodes) }
+#define LIST(nodes)                                                                                \
+    { .type = MUSTACHE_LIST, .object = (nodes), .count = COUNT(nodes) }
+
+/* An object is a row of nodes that ends with one without a name; a list, a row of values. */
+static const struct node address[] = {{"city", TEXT("Bern")}, {.name = NULL}};
+static const struct node person[] = {
+    {"name", TEXT("Eve")}, {"address", OBJECT(address)}, {.name = NULL}};
+static const struct node first_row[] = {{NULL, TEXT("1")}, {NULL, TEXT("2")}};
+static const struct node second_row[] = {{NULL, TEXT("3")}};
+static const struct node rows[] = {{NULL, LIST(first_row)}, {NULL, LIST(second_row)}};
+static const struct node letters[] = {{NULL, TEXT("a")}, {NULL, TEXT("b")}, {NULL, TEXT("c")}};
+static const struct node people[] = {{NULL, OBJECT(person)}, {NULL, OBJECT(person)}};
+static const struct node gaps[] = {
+    {NULL, TEXT("x")}, {NULL, TEXT("")}, {NULL, {.type = MUSTACHE_FALSE}}};
+static const struct node root[] = {
+    {"name", TEXT("Ann")},       {"quote", TEXT("a<b")},    {"empty", TEXT("")},
+    {"bytes", TEXT("\0\x80\n")}, {"tag", TEXT("{{name}}")}, {"no", {.type = MUSTACHE_FALSE}},
+    {"person", OBJECT(person)},  {"people", LIST(people)},  {"letters", LIST(letters)},
+    {"rows", LIST(rows)},        {"gaps", LIST(gaps)},      {.name = NULL},
+};
+
+static bool get_node(const void *object, const char *name, size_t len,
+                     struct mustache_value *value) {
+    for (const struct node *n = object; n->name != NULL; n++) {
+        if (strlen(n->name) == len && memcmp(n->name, name, len) == 0) {
+            *value = n->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void get_item(const struct mustache_value *list, size_t index,
+                     struct mustache_value *value) {
+    const struct node *nodes = list->object;
+    ck_assert_uint_lt(index, list->count);
+    *value = nodes[index].value;
+}
+
+/* So that a test sees what was escaped. */
+static void bracket(struct buf *out, const char *text, size_t len) {
+    buf_add_char(out, '[');
+    buf_add(out, text, len);
+    buf_add_char(out, ']');
+}
+
+/* The partials of a test; its file is the partial's name with ".part" behind. */
+struct partial_row {
+    const char *name;
+    const char *text;
+    const char *file;
+};
+
+struct partials {
+    const struct partial_row *rows; /* the last has no name */
+    size_t calls;
+    struct diag *diag; /* where the callback reports a miss itself; NULL: it does not */
+};
+
+static bool get_partial(void *partials, const char *name, const char **text, size_t *len,
+                        const char **file) {
+    struct partials *p = partials;
+    p->calls++;
+    for (const struct partial_row *row = p->rows; row != NULL && row->name != NULL; row++) {
+        if (strcmp(row->name, name) == 0) {
+            *text = row->text;
+            *len = strlen(row->text);
+            *file = row->file;
+            return true;
+        }
+    }
+    if (p->diag != NULL)
+        diag_error(p->diag, name, 0, "cannot read the file");
+    return false;
+}
+
+enum mode { LENIENT, STRICT };
+
+/* Renders TEMPLATE and compares what comes out; ERRORS is "" where it must succeed, and where it
+ * must fail the text does not matter. */
+static void check_bytes(enum mode mode, struct partials *partials, const char *template, size_t len,
+                        const char *expected, size_t expected_len, const char *errors) {
+    char *messages = NULL;
+    size_t messages_len = 0;
+    FILE *stream = open_memstream(&messages, &messages_len);
+    ck_assert_ptr_nonnull(stream);
+    struct diag diag = {.out = stream};
+    struct mustache m = {.get = get_node,
+                         .item = get_item,
+                         .escape = bracket,
+                         .partial = get_partial,
+                         .partials = partials,
+                         .strict = mode == STRICT};
+    struct mustache_value value = OBJECT(root);
+    struct buf out;
+    buf_init(&out);
+    if (partials->diag != NULL)
+        partials->diag = &diag;
+    char *exact = malloc(len > 0 ? len : 1); /* so that a sanitizer sees a read behind the end */
+    ck_assert_ptr_nonnull(exact);
+    memcpy(exact, template, len);
+    bool ok = mustache_render(&m, "t", exact, len, &value, &out, &diag);
+    free(exact);
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_str_eq(messages, errors);
+    ck_assert_int_eq(ok, errors[0] == '\0');
+    ck_assert_int_eq(ok, diag.errors == 0);
+    if (ok) {
+        ck_assert_uint_eq(out.len, expected_len);
+        ck_assert_mem_eq(out.data, expected, expected_len);
+    }
+    buf_release(&out);
+    free(messages);
+}
+
+static void check_text(enum mode mode, const struct partial_row *rows_of_partials,
+                       const char *template, const char *expected) {
+    struct partials partials = {.rows = rows_of_partials};
+    check_bytes(mode, &partials, template, strlen(template), expected, strlen(expected), "");
+}
+
+static void check_error(enum mode mode, const struct partial_row *rows_of_partials,
+                        const char *template, const char *errors) {
+    struct partials partials = {.rows = rows_of_partials};
+    check_bytes(mode, &partials, template, strlen(template), "", 0, errors);
+}
+
+/* UNIT repeated COUNT times, then MIDDLE, then BACK repeated as often; for the caller to free. */
+static char *nest(const char *unit, size_t count, const char *middle, const char *back) {
+    struct buf b;
+    buf_init(&b);
+    for (size_t i = 0; i < count; i++)
+        buf_add_str(&b, unit);
+    buf_add_str(&b, middle);
+    for (size_t i = 0; i < count; i++)
+        buf_add_str(&b, back);
+    char *text = buf_detach(&b);
+    ck_assert_ptr_nonnull(text);
+    return text;
+}
+
+START_TEST(an_empty_template_renders_as_nothing) {
+    check_text(STRICT, NULL, "", "");
+}
+END_TEST
+
+START_TEST(output_is_appended) {
+    struct mustache m = {.get = get_node, .item = get_item, .escape = bracket};
+    struct mustache_value value = OBJECT(root);
+    struct diag diag = {.out = stderr};
+    struct buf out;
+    buf_init(&out);
+    buf_add_str(&out, "before ");
+    ck_assert(mustache_render(&m, "t", "{{name}}", 8, &value, &out, &diag));
+    ck_assert_str_eq(out.data, "before [Ann]");
+    buf_release(&out);
+}
+END_TEST
+
+START_TEST(only_plain_variables_are_escaped) {
+    check_text(STRICT, NULL, "{{quote}} {{{quote}}} {{&quote}}", "[a<b] a<b a<b");
+    check_text(STRICT, NULL, "{{=<% %>=}}<%quote%> <%{quote}%> <%& quote %>", "[a<b] a<b a<b");
+    check_text(STRICT, NULL, "{{={ }=}}{quote} {{quote}} {&quote}", "[a<b] a<b a<b");
+}
+END_TEST
+
+START_TEST(values_are_not_templates) {
+    check_text(STRICT, NULL, "{{{tag}}}", "{{name}}");
+}
+END_TEST
+
+START_TEST(any_bytes_pass_through) {
+    static const char template[] = "\0\xff{{bytes}}\r{{{bytes}}}\0";
+    static const char expected[] = "\0\xff[\0\x80\n]\r\0\x80\n\0";
+    struct partials partials = {0};
+    check_bytes(STRICT, &partials, template, sizeof template - 1, expected, sizeof expected - 1,
+                "");
+}
+END_TEST
+
+START_TEST(false_and_empty_are_falsy) {
+    check_text(STRICT, NULL, "{{#no}}x{{/no}}{{^no}}y{{/no}}", "y");
+    check_text(STRICT, NULL, "{{#empty}}x{{/empty}}{{^empty}}y{{/empty}}", "y");
+    check_text(STRICT, NULL, "{{#name}}x{{/name}}{{^name}}y{{/name}}", "x");
+    check_text(STRICT, NULL, "{{{no}}}{{{empty}}}", "");
+}
+END_TEST
+
+START_TEST(list_items_come_in_order) {
+    check_text(STRICT, NULL, "{{#letters}}{{{.}}},{{/letters}}", "a,b,c,");
+    check_text(STRICT, NULL, "{{#rows}}({{#.}}{{{.}}}{{/.}}){{/rows}}", "(12)(3)");
+    check_text(STRICT, NULL, "{{#people}}{{{name}}} {{{address.city}}} {{{quote}}};{{/people}}",
+               "Eve Bern a<b;Eve Bern a<b;");
+    check_text(STRICT, NULL, "{{#gaps}}<{{{.}}}{{#.}}+{{/.}}{{^.}}-{{/.}}>{{/gaps}}", "<x+><-><->");
+}
+END_TEST
+
+START_TEST(a_missing_name_is_an_error_in_strict_mode) {
+    check_error(STRICT, NULL, "one\n {{nmae}}\n",
+                "t:2: error: the variable 'nmae' names nothing; "
+                "correct the name, or add it to the data\n");
+    check_error(STRICT, NULL, "\n\n{{{ nmae }}}",
+                "t:3: error: the variable 'nmae' names nothing; "
+                "correct the name, or add it to the data\n");
+    check_error(STRICT, NULL, "{{#nmae}}x{{/nmae}}",
+                "t:1: error: the section 'nmae' names nothing; "
+                "correct the name, or add it to the data\n");
+    check_error(STRICT, NULL, "{{^nmae}}x{{/nmae}}",
+                "t:1: error: the inverted section 'nmae' names nothing; "
+                "correct the name, or add it to the data\n");
+    check_text(LENIENT, NULL, "({{nmae}}{{#nmae}}x{{/nmae}}{{^nmae}}y{{/nmae}})", "(y)");
+}
+END_TEST
+
+START_TEST(each_part_of_a_dotted_name_must_exist) {
+    static const char *const names[] = {
+        "person.nmae", "person.name.x", "preson.name", "person.address.city.x",
+        "letters.x",   "person.",       ".name",       "person..name",
+        "..",
+    };
+    check_text(STRICT, NULL, "{{{person.address.city}}}", "Bern");
+    for (size_t i = 0; i < COUNT(names); i++) {
+        char template[64];
+        char errors[128];
+        snprintf(template, sizeof template, "{{%s}}", names[i]);
+        snprintf(errors, sizeof errors,
+                 "t:1: error: the variable '%s' names nothing; "
+                 "correct the name, or add it to the data\n",
+                 names[i]);
+        check_error(STRICT, NULL, template, errors);
+        check_text(LENIENT, NULL, template, "");
+    }
+}
+END_TEST
+
+START_TEST(lists_and_objects_are_no_texts) {
+    check_error(STRICT, NULL, "{{letters}}",
+                "t:1: error: the variable 'letters' is a list, not a text; "
+                "open a section for its items\n");
+    check_error(STRICT, NULL, "{{{person}}}",
+                "t:1: error: the variable 'person' is an object, not a text; "
+                "name what you want of it\n");
+    check_error(STRICT, NULL, "{{.}}",
+                "t:1: error: the variable '.' is an object, not a text; "
+                "name what you want of it\n");
+    check_text(LENIENT, NULL, "({{letters}}{{{person}}}{{.}})", "()");
+}
+END_TEST
+
+START_TEST(every_wrong_place_is_reported_once) {
+    check_error(STRICT, NULL, "{{#rows}}{{#.}}\n{{x}}{{/.}}{{/rows}}\n{{x}}",
+                "t:2: error: the variable 'x' names nothing; "
+                "correct the name, or add it to the data\n"
+                "t:3: error: the variable 'x' names nothing; "
+                "correct the name, or add it to the data\n");
+}
+END_TEST
+
+START_TEST(a_section_that_is_not_rendered_is_not_checked) {
+    check_text(STRICT, NULL, "{{#no}}{{x}}{{>x}}{{/no}}{{^name}}{{x}}{{/name}}", "");
+}
+END_TEST
+
+START_TEST(errors_in_a_partial_name_its_file) {
+    static const struct partial_row p[] = {{"p", "\n{{x}}\n", "p.part"}, {.name = NULL}};
+    check_error(STRICT, p, "{{>p}}\n",
+                "p.part:2: error: the variable 'x' names nothing; "
+                "correct the name, or add it to the data\n");
+}
+END_TEST
+
+START_TEST(a_missing_partial_is_an_error_in_strict_mode) {
+    struct diag marker;
+    struct partials own = {.diag = &marker};
+    check_error(STRICT, NULL, "\n{{>p}}{{#letters}}{{>p}}{{/letters}}",
+                "t:2: error: the partial 'p' does not exist; "
+                "correct the name, or add the partial\n"
+                "t:2: error: the partial 'p' does not exist; "
+                "correct the name, or add the partial\n");
+    check_text(LENIENT, NULL, "({{>p}})", "()");
+    check_bytes(STRICT, &own, "{{>p}}{{>p}}", 12, "", 0, "p: error: cannot read the file\n");
+    check_bytes(LENIENT, &own, "{{>p}}{{>p}}", 12, "", 0, "p: error: cannot read the file\n");
+}
+END_TEST
+
+START_TEST(malformed_templates_are_errors) {
+    static const struct {
+        const char *template;
+        const char *error;
+    } cases[] = {
+        {"a\n{{name", "t:2: error: the tag '{{name' is not closed; end it with '}}'\n"},
+        {"a\n{{", "t:2: error: the tag '{{' is not closed; end it with '}}'\n"},
+        {"{{! so\nlong", "t:1: error: the tag '{{!' is not closed; end it with '}}'\n"},
+        {"{{{name}} }", "t:1: error: the tag '{{{name}}' is not closed; end it with '}}}'\n"},
+        {"{{=<% %>}}", "t:1: error: the tag '{{=<%' is not closed; end it with '=}}'\n"},
+        {"{{=}}", "t:1: error: the tag '{{=}}' is not closed; end it with '=}}'\n"},
+        {"{{=| |=}}|name", "t:1: error: the tag '|name' is not closed; end it with '|'\n"},
+        {"{{}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
+        {"{{ \n }}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
+        {"{{{}}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
+        {"{{#}}{{/}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
+        {"{{name\n{{name}}", "t:1: error: the tag of 'name' has whitespace in its name; "
+                             "take it out, or close the tag\n"},
+        {"{{#name}}\n{{#person}}\n{{/person}}\n",
+         "t:1: error: the section 'name' is never closed; close it with its name behind a '/'\n"},
+        {"\n{{^name}}\n", "t:2: error: the section 'name' is never closed; "
+                          "close it with its name behind a '/'\n"},
+        {"\n{{/name}}\n", "t:2: error: 'name' is closed but not open; take the tag out\n"},
+        {"{{#name}}\n{{#no}}\n{{/name}}{{/no}}\n",
+         "t:3: error: 'name' is closed where 'no' of line 2 is open; close that first\n"},
+        {"{{=<%=}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
+                     "as in {{=<% %>=}}\n"},
+        {"{{= a b c =}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
+                          "as in {{=<% %>=}}\n"},
+        {"{{= =}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
+                    "as in {{=<% %>=}}\n"},
+        {"{{=<= =>=}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
+                        "as in {{=<% %>=}}\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        check_error(STRICT, NULL, cases[i].template, cases[i].error);
+        check_error(LENIENT, NULL, cases[i].template, cases[i].error);
+    }
+}
+END_TEST
+
+START_TEST(a_nul_in_a_name_is_an_error) {
+    struct partials partials = {0};
+    check_bytes(LENIENT, &partials, "{{>a\0b}}", 8, "", 0,
+                "t:1: error: a NUL byte in a tag's name; take it out\n");
+}
+END_TEST
+
+START_TEST(a_malformed_partial_is_one_error) {
+    static const struct partial_row p[] = {{"p", "\n{{#x}}", "p.part"}, {.name = NULL}};
+    check_error(LENIENT, p, "{{#letters}}{{>p}}{{/letters}}{{>p}}",
+                "p.part:2: error: the section 'x' is never closed; "
+                "close it with its name behind a '/'\n");
+}
+END_TEST
+
+START_TEST(long_names_are_shown_shortened) {
+    char *template = nest("x", 60, "{{", "");
+    char *name = nest("n", 100, "", "");
+    char *shown = nest("n", 80, "", "");
+    struct buf text, errors;
+    buf_init(&text);
+    buf_init(&errors);
+    buf_add_str(&text, template);
+    buf_add_str(&text, name);
+    buf_add_str(&text, "}}");
+    buf_add_str(&errors, "t:1: error: the variable '");
+    buf_add_str(&errors, shown);
+    buf_add_str(&errors, "' names nothing; correct the name, or add it to the data\n");
+    check_error(STRICT, NULL, text.data, errors.data);
+    buf_release(&text);
+    buf_release(&errors);
+    free(template);
+    free(name);
+    free(shown);
+}
+END_TEST
+
+START_TEST(lines_are_counted_through_tags_and_line_endings) {
+    check_error(STRICT, NULL, "{{! a\n b }}\r\n{{!\n\n}} {{\nx\n}}",
+                "t:5: error: the variable 'x' names nothing; "
+                "correct the name, or add it to the data\n");
+    check_error(STRICT, NULL, "{{#name}}\n{{=<%\n%>=}}\n<%/name%>\n<%x%>",
+                "t:5: error: the variable 'x' names nothing; "
+                "correct the name, or add it to the data\n");
+}
+END_TEST
+
+START_TEST(sections_nest_to_a_limit) {
+    char *deep = nest("{{#name}}", 200, "x", "{{/name}}");
+    char *deeper = nest("{{#name}}\n", 201, "x", "{{/name}}");
+    char *inverted = nest("{{^no}}", 10000, "x", "{{/no}}");
+    check_text(STRICT, NULL, deep, "x");
+    check_text(STRICT, NULL, inverted, "x"); /* needs no stack */
+    check_error(STRICT, NULL, deeper,
+                "t:201: error: the section 'name' is more than 200 levels deep; "
+                "does a partial use itself without end?\n");
+    free(deep);
+    free(deeper);
+    free(inverted);
+}
+END_TEST
+
+START_TEST(partials_nest_to_a_limit) {
+    static const struct partial_row p[] = {{"p", "\n  {{>p}}\n{{>p}}", "p.part"}, {.name = NULL}};
+    check_error(LENIENT, p, "{{>p}}", /* stops at the first, of 2 to the power of 200 */
+                "p.part:2: error: the partial 'p' is more than 200 levels deep; "
+                "does a partial use itself without end?\n");
+}
+END_TEST
+
+START_TEST(a_partial_is_loaded_once) {
+    static const struct partial_row p[] = {
+        {"p", "{{>q}}", "p.part"}, {"q", ".", "q.part"}, {.name = NULL}};
+    static const char template[] = "{{#letters}}{{>p}}{{>p}}{{>x}}\n {{>q}}\n{{/letters}}{{>q}}";
+    static const char expected[] = "..\n ...\n ...\n ..";
+    struct partials partials = {.rows = p};
+    check_bytes(LENIENT, &partials, template, sizeof template - 1, expected, sizeof expected - 1,
+                "");
+    ck_assert_uint_eq(partials.calls, 3); /* p, q, and x, which is missing */
+}
+END_TEST
+
+START_TEST(indentations_of_partials_add_up) {
+    static const struct partial_row p[] = {
+        {"outer", "1\n\t{{>inner}}\n{{#name}}\n2\n{{/name}}\n<{{>inner}}>\n\n{{name}}\n", "o"},
+        {"inner", "a\n{{! gone }}\n{{name}}b", "i"},
+        {.name = NULL},
+    };
+    check_text(STRICT, p, "  {{>outer}}\n.",
+               "  1\n  \ta\n  \t[Ann]b  2\n  <a\n[Ann]b>\n  \n  [Ann]\n.");
+}
+END_TEST
+
+START_TEST(a_line_that_closes_a_section_is_indented_inside_it) {
+    static const struct partial_row p[] = {{"p", "{{#no}}\n{{/no}}.\n", "p"}, {.name = NULL}};
+    check_text(STRICT, p, " {{>p}}\n", ".\n");
+}
+END_TEST
+
+START_TEST(delimiters_do_not_reach_into_partials) {
+    static const struct partial_row p[] = {{"p", "{{{name}}}<%name%>{{=| |=}}|&name|", "p"},
+                                           {.name = NULL}};
+    check_text(STRICT, p, "{{=<% %>=}}<%>p%> <%&name%>", "Ann<%name%>Ann Ann");
+}
+END_TEST
+
+START_TEST(a_carriage_return_alone_ends_no_line) {
+    check_text(STRICT, NULL, "{{#name}}\rx{{/name}}\r\n", "\rx\r\n");
+    check_text(STRICT, NULL, "{{#name}}\r\nx\r\n{{/name}}\r\n", "x\r\n");
+    check_text(STRICT, NULL, "{{! x }}\r", "\r");
+}
+END_TEST
+
+START_TEST(a_failed_buffer_is_reported) {
+    struct mustache m = {.get = get_node, .item = get_item, .escape = bracket};
+    struct mustache_value value = OBJECT(root);
+    char *messages = NULL;
+    size_t messages_len = 0;
+    FILE *stream = open_memstream(&messages, &messages_len);
+    ck_assert_ptr_nonnull(stream);
+    struct diag diag = {.out = stream};
+    struct buf out;
+    buf_init(&out);
+    out.failed = true;
+    ck_assert(!mustache_render(&m, "t", "{{#letters}}x{{/letters}}", 25, &value, &out, &diag));
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_str_eq(messages, "cachemk: error: out of memory\n");
+    buf_release(&out);
+    free(messages);
+}
+END_TEST
+
+Suite *mustache_suite(void) {
+    Suite *suite = suite_create("mustache");
+    TCase *rendering = tcase_create("rendering");
+    tcase_add_test(rendering, an_empty_template_renders_as_nothing);
+    tcase_add_test(rendering, output_is_appended);
+    tcase_add_test(rendering, only_plain_variables_are_escaped);
+    tcase_add_test(rendering, values_are_not_templates);
+    tcase_add_test(rendering, any_bytes_pass_through);
+    tcase_add_test(rendering, false_and_empty_are_falsy);
+    tcase_add_test(rendering, list_items_come_in_order);
+    tcase_add_test(rendering, a_carriage_return_alone_ends_no_line);
+    suite_add_tcase(suite, rendering);
+
+    TCase *partials = tcase_create("partials");
+    tcase_add_test(partials, a_partial_is_loaded_once);
+    tcase_add_test(partials, indentations_of_partials_add_up);
+    tcase_add_test(partials, a_line_that_closes_a_section_is_indented_inside_it);
+    tcase_add_test(partials, delimiters_do_not_reach_into_partials);
+    suite_add_tcase(suite, partials);
+
+    TCase *errors = tcase_create("errors");
+    tcase_add_test(errors, a_missing_name_is_an_error_in_strict_mode);
+    tcase_add_test(errors, each_part_of_a_dotted_name_must_exist);
+    tcase_add_test(errors, lists_and_objects_are_no_texts);
+    tcase_add_test(errors, every_wrong_place_is_reported_once);
+    tcase_add_test(errors, a_section_that_is_not_rendered_is_not_checked);
+    tcase_add_test(errors, errors_in_a_partial_name_its_file);
+    tcase_add_test(errors, a_missing_partial_is_an_error_in_strict_mode);
+    tcase_add_test(errors, malformed_templates_are_errors);
+    tcase_add_test(errors, a_nul_in_a_name_is_an_error);
+    tcase_add_test(errors, a_malformed_partial_is_one_error);
+    tcase_add_test(errors, long_names_are_shown_shortened);
+    tcase_add_test(errors, lines_are_counted_through_tags_and_line_endings);
+    tcase_add_test(errors, sections_nest_to_a_limit);
+    tcase_add_test(errors, partials_nest_to_a_limit);
+    tcase_add_test(errors, a_failed_buffer_is_reported);
+    suite_add_tcase(suite, errors);
+    return suite;
+}
