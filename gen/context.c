@@ -33,10 +33,10 @@ struct entry {
 
 struct context {
     const struct targets *targets;
-    struct entry *entries;          /* owned; one a target */
+    struct entry *entries;               /* owned; one a target */
     struct mustache_value *targets_list; /* owned; the entries' objects */
-    struct object *caches;          /* owned; the first cache_count are in use */
-    struct mustache_value *caches_list; /* owned */
+    struct object *caches;               /* owned; the first cache_count are in use */
+    struct mustache_value *caches_list;  /* owned */
     size_t cache_count;
     struct object root;
 };
@@ -68,7 +68,8 @@ static bool add_member(struct object *object, const char *name, struct mustache_
 bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value) {
     const struct object *o = object;
     for (size_t i = 0; i < o->count; i++) {
-        if (strncmp(o->members[i].name, name, len) == 0 && o->members[i].name[len] == '\0') {
+        const char *own = o->members[i].name;
+        if (strlen(own) == len && memcmp(own, name, len) == 0) {
             *value = o->members[i].value;
             return true;
         }
@@ -118,7 +119,7 @@ static char *make_target_dir(const char *triple, const char *name) {
     buf_add_str(&path, "target/");
     buf_add_str(&path, triple);
     if (name != NULL) {
-        buf_add_char(&path, '.');
+        buf_add_char(&path, '@'); /* which no triple has, so that no two targets meet */
         buf_add_str(&path, name);
     }
     return buf_detach(&path);
@@ -190,8 +191,8 @@ static bool add_keys(struct entry *entry, const struct targets *targets) {
 static bool add_extras(struct object *object, const struct target *target) {
     bool added = true;
     for (size_t i = 0; added && i < target->extra_count; i++)
-        added = add_member(object, target->extras[i].name,
-                           text_value(target->extras[i].value.text));
+        added =
+            add_member(object, target->extras[i].name, text_value(target->extras[i].value.text));
     return added;
 }
 
@@ -206,8 +207,7 @@ static bool fill_entry(struct entry *entry, const struct targets *targets, const
            add_keys(entry, targets) &&
            add_member(&entry->object, "target_dir", text_value(entry->target_dir)) &&
            add_member(&entry->object, "image_tag", text_value(entry->image_tag)) &&
-           add_extras(&entry->object, target) &&
-           add_extras(&entry->object, &targets->defaults);
+           add_extras(&entry->object, target) && add_extras(&entry->object, &targets->defaults);
 }
 
 static bool fill_entries(struct context *c, const char *salt, const bool *first) {

@@ -8,7 +8,7 @@
  *     name description triple image platform cache setup x-…      texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
- *                      target has: all but the first of one triple get target/<triple>.<name>
+ *                      target has: all but the first of one triple get target/<triple>@<name>
  *     image_tag        the prepared image's tag: <name>-<hash of all that goes into the image>
  */
 #ifndef CONTEXT_H

@@ -7,11 +7,37 @@
 
 #include "buf.h"
 
-/* Bytes above 0x7f are let through: they are UTF-8 in every message that a person can read. */
+/* Length of the UTF-8 character at TEXT; 0 for a stray byte and for a control character, of which
+ * U+0080 to U+009F are some: U+009B is to many terminals what ESC [ is. */
+static size_t character_length(const char *text) {
+    static const struct {
+        unsigned char first[2], second[2]; /* from, to */
+        size_t len;
+    } rows[] = {
+        {{' ', '~'}, {0, 0xff}, 1},      {{0xc2, 0xc2}, {0xa0, 0xbf}, 2},
+        {{0xc3, 0xdf}, {0x80, 0xbf}, 2}, {{0xe0, 0xe0}, {0xa0, 0xbf}, 3},
+        {{0xe1, 0xec}, {0x80, 0xbf}, 3}, {{0xed, 0xed}, {0x80, 0x9f}, 3},
+        {{0xee, 0xef}, {0x80, 0xbf}, 3}, {{0xf0, 0xf0}, {0x90, 0xbf}, 4},
+        {{0xf1, 0xf3}, {0x80, 0xbf}, 4}, {{0xf4, 0xf4}, {0x80, 0x8f}, 4},
+    };
+    const unsigned char *p = (const unsigned char *)text;
+    size_t row = 0, len = 2;
+    while (row < sizeof rows / sizeof *rows &&
+           (p[0] < rows[row].first[0] || p[0] > rows[row].first[1]))
+        row++;
+    if (row == sizeof rows / sizeof *rows || p[1] < rows[row].second[0] ||
+        p[1] > rows[row].second[1])
+        return 0;
+    while (len < rows[row].len && (p[len] & 0xc0) == 0x80)
+        len++;
+    return len < rows[row].len ? 0 : rows[row].len;
+}
+
 static void put_safely(FILE *out, const char *text) {
-    for (const char *p = text; *p != '\0'; p++) {
-        unsigned char c = (unsigned char)*p;
-        fputc(c < ' ' || c == 0x7f ? '?' : c, out);
+    while (*text != '\0') {
+        size_t len = character_length(text);
+        fprintf(out, "%.*s", (int)(len > 0 ? len : 1), len > 0 ? text : "?");
+        text += len > 0 ? len : 1;
     }
 }
 
@@ -97,7 +123,7 @@ static size_t edit_distance(const char *a, size_t alen, const char *b, size_t bl
 const char *diag_nearest(const char *word, const char *const *words, size_t count) {
     size_t len = strlen(word);
     const char *nearest = NULL;
-    size_t least = len / 3 + 1;
+    size_t least = NEAREST_MAX;
     if (len > NEAREST_MAX)
         return NULL;
     for (size_t i = 0; i < count; i++) {
@@ -105,7 +131,8 @@ const char *diag_nearest(const char *word, const char *const *words, size_t coun
         if (other > NEAREST_MAX)
             continue;
         size_t distance = edit_distance(word, len, words[i], other);
-        if (distance < least) {
+        size_t longer = len > other ? len : other;
+        if (distance <= longer / 3 && distance < least) {
             least = distance;
             nearest = words[i];
         }

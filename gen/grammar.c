@@ -109,19 +109,34 @@ static bool is_path_step(struct part part) {
     }
 }
 
+/* Words of letters, digits and, inside of each, dashes, separated by dots. */
+static bool is_host(struct part host) {
+    struct part word;
+    for (bool more = true; more;) {
+        more = cut_front(&host, '.', &word);
+        if (!is_word(word, ALNUM, ALNUM "-", word.len) || word.text[word.len - 1] == '-')
+            return false;
+    }
+    return true;
+}
+
+static bool is_port(struct part part) {
+    return part.len > 0 && run_of(part, DIGITS) == part.len;
+}
+
 /* A registry: a host name or an IPv6 address in brackets, perhaps with a port. */
 static bool is_registry(struct part part) {
     struct part host;
     if (part.len > 0 && part.text[0] == '[') {
-        if (!cut_front(&part, ']', &host) || run_of(host, "[" DIGITS "abcdefABCDEF:") != host.len)
+        part.text++;
+        part.len--;
+        if (!cut_front(&part, ']', &host) || host.len == 0 ||
+            run_of(host, DIGITS "abcdefABCDEF:") != host.len)
             return false;
-        return part.len == 0 ||
-               (part.len > 1 && part.text[0] == ':' && run_of(part, ":" DIGITS) == part.len);
+        return part.len == 0 || (cut_front(&part, ':', &host) && host.len == 0 && is_port(part));
     }
     bool port = cut_front(&part, ':', &host);
-    if (port && (part.len == 0 || run_of(part, DIGITS) != part.len))
-        return false;
-    return count_parts(host.text, host.len, '.', ALNUM "-") > 0;
+    return is_host(host) && (!port || is_port(part));
 }
 
 /* What stands before the first slash is a registry if it could not be a step of a path. */
@@ -130,12 +145,14 @@ static bool looks_like_registry(struct part part) {
            (part.len == 9 && memcmp(part.text, "localhost", 9) == 0);
 }
 
-/* algorithm:hex, at least 32 digits. */
+/* algorithm:hex, at least 32 digits; a sha256, which nearly all are, has 64. */
 static bool is_digest(struct part part) {
     struct part algorithm;
-    return cut_front(&part, ':', &algorithm) &&
-           is_word(algorithm, LOWER UPPER, ALNUM "+._-", algorithm.len) && part.len >= 32 &&
-           run_of(part, DIGITS "abcdef") == part.len;
+    if (!cut_front(&part, ':', &algorithm) || run_of(part, DIGITS "abcdef") != part.len)
+        return false;
+    if (algorithm.len == 6 && memcmp(algorithm.text, "sha256", 6) == 0)
+        return part.len == 64;
+    return is_word(algorithm, LOWER UPPER, ALNUM "+._-", algorithm.len) && part.len >= 32;
 }
 
 /* Cuts `:tag` off the end of NAME, if there is one; a colon before a slash is a port's. */
@@ -159,8 +176,8 @@ bool grammar_image(const char *text, size_t len) {
     bool first = true;
     for (bool more = true; more; first = false) {
         more = cut_front(&name, '/', &step);
-        bool good = first && more && looks_like_registry(step) ? is_registry(step)
-                                                               : is_path_step(step);
+        bool good =
+            first && more && looks_like_registry(step) ? is_registry(step) : is_path_step(step);
         if (!good)
             return false;
     }

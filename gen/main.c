@@ -77,13 +77,17 @@ static bool render(const struct targets *targets, struct templates *templates,
         diag_no_memory(diag);
         return false;
     }
-    struct mustache m = {.get = context_get, .item = context_item, .escape = escape,
-                         .partial = find_partial, .partials = templates, .strict = true};
+    struct mustache m = {.get = context_get,
+                         .item = context_item,
+                         .escape = escape,
+                         .partial = find_partial,
+                         .partials = templates,
+                         .strict = true};
     struct mustache_value root = context_root(context);
     bool rendered = mustache_render(&m, main_template->path, main_template->text,
                                     main_template->len, &root, out, diag);
     context_free(context);
-    return rendered;
+    return rendered && diag->errors == 0; /* a partial that cannot be read is reported there */
 }
 
 static bool read_targets(struct targets *targets, const char *path, struct diag *diag) {
@@ -136,12 +140,10 @@ static int print_and_exit(const char *text) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option long_options[] = {{"output", required_argument, NULL, 'o'},
-                                                 {"template", required_argument, NULL, 't'},
-                                                 {"check", no_argument, NULL, 'c'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {"version", no_argument, NULL, 'V'},
-                                                 {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {
+        {"output", required_argument, NULL, 'o'}, {"template", required_argument, NULL, 't'},
+        {"check", no_argument, NULL, 'c'},        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
     struct options options = {
         .ini = "targets.ini", .output = "mk/cache.mk", .template = "cache.mk", .check = false};
     int c;

@@ -72,24 +72,25 @@ static bool fill_file(int fd, mode_t mode, const char *text, size_t len) {
 }
 
 /* Writes to a new file TEMPORARY, made from its template by mkstemp, and renames it to PATH. */
-static bool replace_file(const char *path, char *temporary, const char *text, size_t len,
-                         struct diag *diag) {
+static bool replace_file(const char *path, const char *shown, char *temporary, const char *text,
+                         size_t len, struct diag *diag) {
     int fd = mkstemp(temporary);
     if (fd < 0)
-        return report(diag, path, "cannot write a new file beside it");
+        return report(diag, shown, "cannot write a new file beside it");
     if (fill_file(fd, wanted_mode(path), text, len) && rename(temporary, path) == 0)
         return true;
-    report(diag, path, "cannot write");
+    report(diag, shown, "cannot write");
     unlink(temporary);
     return false;
 }
 
-/* Replaces or touches PATH, which is no symbolic link. */
-static bool write_file(const char *path, const char *text, size_t len, struct diag *diag) {
+/* Replaces or touches PATH, which is no symbolic link.  SHOWN: what messages call it. */
+static bool write_file(const char *path, const char *shown, const char *text, size_t len,
+                       struct diag *diag) {
     if (file_holds(path, text, len)) {
         if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
             return true;
-        return report(diag, path, "cannot set its time");
+        return report(diag, shown, "cannot set its time");
     }
     struct buf temporary;
     buf_init(&temporary);
@@ -99,7 +100,7 @@ static bool write_file(const char *path, const char *text, size_t len, struct di
     if (temporary.failed)
         diag_no_memory(diag);
     else
-        written = replace_file(path, temporary.data, text, len, diag);
+        written = replace_file(path, shown, temporary.data, text, len, diag);
     buf_release(&temporary);
     return written;
 }
@@ -111,9 +112,10 @@ bool output_write(const char *path, const char *text, size_t len, struct diag *d
         return false;
     }
     char *real = realpath(path, NULL);
-    if (real == NULL && errno != ENOENT)
-        return report(diag, path, "cannot write");
-    bool written = write_file(real != NULL ? real : path, text, len, diag);
+    bool is_new = real == NULL && errno == ENOENT && lstat(path, &status) != 0;
+    if (real == NULL && !is_new)
+        return report(diag, path, "cannot write"); /* a link to nothing among others */
+    bool written = write_file(real != NULL ? real : path, path, text, len, diag);
     free(real);
     return written;
 }

@@ -15,17 +15,17 @@ struct reader {
     const char *file;
     const struct reader_events *events;
     struct diag *diag;
-    size_t line;         /* number of the line read last, from 1 */
-    struct buf text;     /* that line, without its end */
-    bool too_long;       /* it did not fit; text has its beginning */
-    bool in_section;     /* a good section header was seen */
-    bool section_lost;   /* the last section header was refused: skip what belongs to it */
-    bool after_key;      /* an indented line would go on with a value */
-    bool key_lost;       /* the last key was refused: skip its continuation lines */
-    bool continues;      /* what inih reports next goes on with the pending value */
-    struct buf key;      /* the pending key, whose value may still go on */
-    struct buf value;    /* its value so far */
-    size_t key_line;     /* its line; 0: none is pending */
+    size_t line;       /* number of the line read last, from 1 */
+    struct buf text;   /* that line, without its end */
+    bool too_long;     /* it did not fit; text has its beginning */
+    bool in_section;   /* a good section header was seen */
+    bool section_lost; /* the last section header was refused: skip what belongs to it */
+    bool after_key;    /* an indented line would go on with a value */
+    bool key_lost;     /* the last key was refused: skip its continuation lines */
+    bool continues;    /* what inih reports next goes on with the pending value */
+    struct buf key;    /* the pending key, whose value may still go on */
+    struct buf value;  /* its value so far */
+    size_t key_line;   /* its line; 0: none is pending */
 };
 
 /* What a raw line is, and so what inih gets to see in its place. */
@@ -35,8 +35,8 @@ enum line_kind {
     LINE_TEXT     /* a key or more of its value: the line itself */
 };
 
-/* Reads one line into R->text, at most LIMIT bytes of it, so that a line of a gigabyte needs no
- * memory.  False at the end of the file. */
+/* Reads one line into R->text, at most LIMIT bytes of it and a CR, so that a line of a gigabyte
+ * needs no memory.  False at the end of the file. */
 static bool line_read(struct reader *r, size_t limit) {
     int c = getc(r->in);
     if (c == EOF)
@@ -45,15 +45,16 @@ static bool line_read(struct reader *r, size_t limit) {
     r->too_long = false;
     r->line++;
     for (; c != EOF && c != '\n'; c = getc(r->in)) {
-        if (r->text.len < limit)
+        if (r->text.len <= limit)
             buf_add_char(&r->text, (char)c);
         else
             r->too_long = true;
     }
-    if (r->text.len > 0 && r->text.data[r->text.len - 1] == '\r') {
+    if (!r->too_long && r->text.len > 0 && r->text.data[r->text.len - 1] == '\r') {
         r->text.len--;
         r->text.data[r->text.len] = '\0';
     }
+    r->too_long = r->too_long || r->text.len > limit;
     return true;
 }
 
@@ -99,7 +100,6 @@ static bool is_header(const char *text) {
 
 /* Reports the section itself, since inih would say nothing of one without keys. */
 static enum line_kind section_header(struct reader *r, const char *text, bool sound) {
-    value_flush(r);
     r->section_lost = true; /* until it proves good: its keys must not fall to the one before */
     r->after_key = false;
     if (!sound)
@@ -175,8 +175,9 @@ static bool is_key_line(struct reader *r, const char *text) {
     return false;
 }
 
-/* What no line may have, wherever it stands.  LIMIT: the longest line that inih takes whole. */
-static bool is_sound(struct reader *r, size_t limit) {
+/* What no line may have, wherever it stands.  LIMIT: the longest line that inih takes whole.
+ * HEADER: it is a section's, where a comment may follow, since inih does not see it. */
+static bool is_sound(struct reader *r, size_t limit, bool header) {
     const char *text = r->text.data;
     if (r->text.failed)
         diag_no_memory(r->diag);
@@ -187,7 +188,7 @@ static bool is_sound(struct reader *r, size_t limit) {
         diag_error(r->diag, r->file, r->line, "a NUL byte");
     else if (strchr(text, '\r') != NULL)
         diag_error(r->diag, r->file, r->line, "a carriage return inside a line");
-    else if (*skip_blanks(text) != '[' && has_inline_comment(text))
+    else if (!header && has_inline_comment(text))
         diag_error(r->diag, r->file, r->line,
                    "' ;' begins a comment in an INI file; write '&&' between commands, and a "
                    "comment on a line of its own");
@@ -205,12 +206,14 @@ static enum line_kind line_check(struct reader *r, size_t limit) {
     bool blank = start == r->text.data + r->text.len && !r->too_long;
     if (blank || *start == ';' || *start == '#')
         return LINE_NOTHING;
-    bool sound = is_sound(r, limit);
-    if (start > text && r->after_key)
+    bool more = start > text && r->after_key;
+    if (!more)
+        value_flush(r);
+    bool sound = is_sound(r, limit, *start == '[' && !more);
+    if (more)
         return sound && !r->key_lost ? continuation(r, start) : LINE_NOTHING;
     if (*start == '[')
         return section_header(r, start, sound);
-    value_flush(r);
     r->after_key = true;
     r->key_lost = r->section_lost || !sound || !is_key_line(r, start);
     return r->key_lost ? LINE_NOTHING : LINE_TEXT;
@@ -234,7 +237,8 @@ static char *reader_line(char *line, int size, void *stream) {
 /* inih's handler.  Only keys and their continuation lines come here. */
 static int reader_value(struct reader *r, const char *key, const char *value) {
     if (r->continues) {
-        buf_add_char(&r->value, ' ');
+        if (r->value.len > 0)
+            buf_add_char(&r->value, ' ');
     } else {
         buf_add_str(&r->key, key);
         r->key_line = r->line;

@@ -31,7 +31,6 @@ struct reader_events {
 
 /* Reads IN (called FILE in messages) to its end.  Goes on after an error, so that one run shows
  * them all.  False if any was reported here. */
-bool reader_read(FILE *in, const char *file, const struct reader_events *events,
-                 struct diag *diag);
+bool reader_read(FILE *in, const char *file, const struct reader_events *events, struct diag *diag);
 
 #endif

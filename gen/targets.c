@@ -13,7 +13,7 @@
 static const struct key_row {
     const char *name;
     bool required;
-    bool list;            /* words separated by blanks, each checked */
+    bool list; /* words separated by blanks, each checked */
     grammar_fn *is_valid;
     const char *expected; /* ends the sentence "expected …" */
 } keys[KEY_COUNT] = {
@@ -75,8 +75,10 @@ static size_t key_index(const char *name) {
     return i;
 }
 
+/* Not with a dot, which Mustache would take for the step into an object. */
 static bool is_extra(const char *name) {
-    return strncmp(name, "x-", 2) == 0 && grammar_cache(name, strlen(name));
+    return strncmp(name, "x-", 2) == 0 && grammar_cache(name + 2, strlen(name + 2)) &&
+           strchr(name, '.') == NULL;
 }
 
 static bool is_key(const char *name) {
@@ -122,8 +124,7 @@ static bool check_name(struct loader *l, const char *what, const char *name, siz
         return false;
     }
     if (len == 3 && memcmp(name, "all", 3) == 0) {
-        diag_error(l->diag, l->file, line, "%s 'all': rules such as build-all use this word",
-                   what);
+        diag_error(l->diag, l->file, line, "%s 'all': rules such as build-all use this word", what);
         return false;
     }
     return true;
@@ -157,8 +158,8 @@ static void check_value(struct loader *l, const struct key_row *row, const char 
         if (row == &keys[KEY_ALIASES])
             check_name(l, "alias", word, len, line);
         else if (!row->is_valid(word, len))
-            diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len,
-                       word, row->expected);
+            diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len, word,
+                       row->expected);
     }
 }
 
@@ -167,11 +168,16 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         names[i] = keys[i].name;
     const char *near = diag_nearest(key, names, KEY_COUNT);
-    if (near != NULL)
-        diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
-    else
+    if (near == NULL) {
         diag_error(l->diag, l->file, line,
-                   "unknown key '%s'; a key of your own begins with 'x-'", key);
+                   "unknown key '%s'; your own begin with 'x-', then letters, digits, '_', '-'",
+                   key);
+        return;
+    }
+    diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
+    struct field *meant = &l->current->fields[key_index(near)];
+    if (meant->text == NULL)
+        meant->line = line;
 }
 
 /* The field of the extra key NAME, made if it is new; NULL without memory. */
@@ -226,12 +232,19 @@ static void on_value(void *user, const char *key, const char *value, size_t line
 
 /* ---- Checks of the whole ---- */
 
+/* A misspelt key was reported already. */
+static bool is_missing(const struct targets *all, const struct target *target,
+                       enum target_key key) {
+    return *target_value(all, target, key) == '\0' &&
+           (target->fields[key].line == 0 || target->fields[key].text != NULL);
+}
+
 static void check_required(struct loader *l, const struct target *target) {
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (!keys[i].required || *target_value(l->targets, target, (enum target_key)i) != '\0')
+        if (!keys[i].required || !is_missing(l->targets, target, (enum target_key)i))
             continue;
-        diag_error(l->diag, l->file, target->line, "[%s] has no '%s': expected %s%s",
-                   target->name, keys[i].name, keys[i].expected,
+        diag_error(l->diag, l->file, target->line, "[%s] has no '%s': expected %s%s", target->name,
+                   keys[i].name, keys[i].expected,
                    strcmp(target->name, "default") == 0 ? " (did you mean [defaults]?)" : "");
     }
 }
@@ -258,8 +271,7 @@ static bool add_name(struct names *names, struct name name) {
     return true;
 }
 
-static bool add_names(struct names *names, const struct targets *all,
-                      const struct target *target) {
+static bool add_names(struct names *names, const struct targets *all, const struct target *target) {
     const struct field *aliases = &target->fields[KEY_ALIASES];
     if (aliases->text == NULL)
         aliases = &all->defaults.fields[KEY_ALIASES];

@@ -26,7 +26,7 @@ enum target_key {
 
 /* What a key was set to. */
 struct field {
-    char *text;  /* owned; NULL where the key does not stand */
+    char *text;  /* owned; NULL where the key does not stand, or is misspelt */
     size_t line; /* where it stands */
 };
 

@@ -20,7 +20,7 @@ run_suite() {
 		fi
 		;;
 	golden) sh tests/golden/run.sh ;;
-	make) bats --tap tests/make ;;
+	make) bats --tap --print-output-on-failure tests/make ;;
 	e2e) sh tests/e2e/run.sh ;;
 	*)
 		printf '%s: no such suite\n' "$1" >&2
@@ -54,5 +54,5 @@ for suite; do
 	END
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
-printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped" | tee "$build/summary"
 [ "$failed" -eq 0 ]

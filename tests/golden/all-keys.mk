@@ -1,0 +1,15 @@
+[linux-arm]
+description 'Linux ARM v7 (Raspberry Pi)'
+triple      armv7-unknown-linux-musleabihf
+image       registry.example.com:5000/tools/rust:1.85-alpine@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+platform    linux/arm/v7
+cache       Arm_v7.cache
+aliases     pi pi-2.old raspberry_pi
+setup       'apk add --no-cache musl-dev && apk add --no-cache git && [ -x /usr/bin/git ]'
+env         GITHUB_TOKEN RUST_LOG=debug EMPTY=
+cargo_args  --features tls,json --locked
+x-note      'for the template alone'
+target_dir  target/armv7-unknown-linux-musleabihf
+image_tag   linux-arm-5bb36d2c60a293cb
+
+caches      Arm_v7.cache

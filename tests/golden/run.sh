@@ -1,0 +1,304 @@
+#!/bin/sh
+# Compares what cachemk makes of NAME.ini with NAME.mk, or what it says of it with NAME.err, and
+# tries the command line.  Prints TAP.  Usage: tests/golden/run.sh [--update]
+#
+# --update rewrites the expectations: read the difference before you commit it.
+# CACHEMK names another program to test than gen/cachemk, by an absolute path.
+set -u
+cd "$(dirname "$0")" || exit 1
+root=$(cd ../.. && pwd) || exit 1
+cachemk=${CACHEMK:-$root/gen/cachemk}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+count=0 failed=0
+
+# check TITLE COMMAND...: one test; what the command prints is shown when it fails
+check() {
+	title=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$tmp/log" 2>&1; then
+		printf 'ok %s - golden: %s\n' "$count" "$title"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %s - golden: %s\n' "$count" "$title"
+		sed 's/^/# /' "$tmp/log"
+	fi
+}
+
+# run STATUS ARGUMENT...: cachemk ends with STATUS; what it prints goes to $tmp/out and $tmp/err
+run() {
+	expected=$1
+	shift
+	"$cachemk" "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	[ "$status" -eq "$expected" ] || {
+		printf 'exit status %s, not %s, of cachemk %s\n' "$status" "$expected" "$*"
+		cat "$tmp/err"
+		return 1
+	}
+}
+
+# says TEXT: that is all that the last run wrote to standard error
+says() {
+	printf '%s\n' "$1" | diff -u - "$tmp/err"
+}
+
+silent() {
+	[ ! -s "$tmp/err" ] || {
+		cat "$tmp/err"
+		return 1
+	}
+}
+
+printed_nothing() {
+	[ ! -s "$tmp/out" ] || {
+		printf 'this went to standard output:\n'
+		cat "$tmp/out"
+		return 1
+	}
+}
+
+# ---- NAME.ini, and NAME.mk or NAME.err
+
+# template_of NAME: one that just shows the values, and for `default` the real one
+template_of() {
+	case $1 in
+	default) printf '%s\n' ../../templates/cache.mk.mustache ;;
+	*) printf '%s\n' ./values.mk.mustache ;;
+	esac
+}
+
+as_expected() {
+	if [ -e "$1.err" ]; then
+		run 1 -o - -t "$(template_of "$1")" "$1.ini" && printed_nothing &&
+			diff -u "$1.err" "$tmp/err"
+	else
+		run 0 -o - -t "$(template_of "$1")" "$1.ini" && silent && diff -u "$1.mk" "$tmp/out"
+	fi
+}
+
+update() {
+	rm -f "$1.mk" "$1.err"
+	if "$cachemk" -o - -t "$(template_of "$1")" "$1.ini" >"$tmp/out" 2>"$tmp/err"; then
+		cp "$tmp/out" "$1.mk"
+	else
+		cp "$tmp/err" "$1.err"
+	fi
+}
+
+# Every expectation belongs to an INI file, and none has two.
+expectations_are_used() {
+	for file in *.mk *.err; do
+		name=${file%.*}
+		[ -e "$name.ini" ] || {
+			printf '%s, but no %s.ini\n' "$file" "$name"
+			return 1
+		}
+		[ ! -e "$name.mk" ] || [ ! -e "$name.err" ] || {
+			printf 'both %s.mk and %s.err\n' "$name" "$name"
+			return 1
+		}
+	done
+}
+
+# ---- The command line; each test runs in a folder of its own, `work` as users have it
+
+new_work() {
+	rm -rf "$tmp/work"
+	mkdir "$tmp/work" "$tmp/work/mk" "$tmp/work/templates" &&
+		cp "$root"/templates/*.mustache "$tmp/work/templates" &&
+		cp "$root/targets.ini" "$tmp/work" && touch -t 200102010000 "$tmp/february" || return 1
+	cd "$tmp/work" || return 1
+}
+
+make_old() {
+	touch -t 200101010000 "$1"
+}
+is_old() {
+	[ -z "$(find "$1" -newer "$tmp/february")" ]
+}
+
+# untouched FILE: it still has the text and the time that `old FILE` gave it, and no temporary
+# file is left in the folder
+old() {
+	printf 'old\n' >"$1" && make_old "$1"
+}
+untouched() {
+	printf 'old\n' | diff -u - "$1" && is_old "$1" && ! find . -name '*.tmp-*' | grep .
+}
+
+shows_help() {
+	for option in -h --help; do
+		run 0 "$option" && silent && grep -q '^Usage: cachemk ' "$tmp/out" || return 1
+	done
+	for option in --output --template --check --help --version; do
+		grep -q -e "$option" "$tmp/out" || return 1
+	done
+	! awk 'length > 80' "$tmp/out" | grep .
+}
+
+shows_version() {
+	for option in -V --version; do
+		run 0 "$option" && silent && grep -Eqx 'cachemk [0-9]+\.[0-9]+\.[0-9]+' "$tmp/out" ||
+			return 1
+	done
+}
+
+refuses_unknown_options() {
+	for option in --unknown -x --output -t; do
+		run 2 "$option" && printed_nothing && grep -q "Try 'cachemk --help'" "$tmp/err" || return 1
+	done
+}
+
+refuses_two_files() {
+	run 2 one.ini two.ini && printed_nothing && says "cachemk: one INI file at a time, not 'two.ini', too
+Try 'cachemk --help'."
+}
+
+refuses_to_check_standard_output() {
+	run 2 --check -o - && printed_nothing && grep -q "names none" "$tmp/err"
+}
+
+has_defaults() (
+	new_work && run 0 && silent && printed_nothing && run 0 -o - && cmp "$tmp/out" mk/cache.mk
+)
+
+same_twice() (
+	new_work && run 0 -o one.mk && run 0 --output=two.mk --template cache.mk targets.ini &&
+		cmp one.mk two.mk && run 0 -t ./templates/cache.mk.mustache -o three.mk &&
+		cmp one.mk three.mk
+)
+
+# The same bytes stay where they are, and only look new to make.
+keeps_an_equal_file() (
+	new_work && run 0 && ln mk/cache.mk link && make_old link && run 0 &&
+		[ -n "$(find mk/cache.mk -links 2)" ] && ! is_old mk/cache.mk
+)
+
+check_of_equal() (
+	new_work && run 0 && make_old mk/cache.mk && run 0 --check && silent && printed_nothing &&
+		is_old mk/cache.mk
+)
+
+check_of_different() (
+	new_work && old mk/cache.mk && run 1 --check && printed_nothing &&
+		says 'mk/cache.mk: error: not what would be generated now; run cachemk' &&
+		untouched mk/cache.mk
+)
+
+check_of_missing() (
+	new_work && run 1 --check && printed_nothing &&
+		says 'mk/cache.mk: error: cannot read: No such file or directory' && [ ! -e mk/cache.mk ]
+)
+
+missing_ini() (
+	new_work && old mk/cache.mk && run 1 none.ini &&
+		says 'none.ini: error: cannot read: No such file or directory' && untouched mk/cache.mk
+)
+
+folder_as_ini() (
+	new_work && old mk/cache.mk && run 1 templates &&
+		says 'templates: error: cannot read: Is a directory' && untouched mk/cache.mk
+)
+
+missing_template() (
+	new_work && old mk/cache.mk && run 1 -t none.mk &&
+		says 'templates/none.mk.mustache: error: cannot read the template: No such file or directory' &&
+		run 1 -t ./none.mk &&
+		says './none.mk: error: cannot read the template: No such file or directory' &&
+		untouched mk/cache.mk
+)
+
+template_of_unknown_kind() (
+	new_work && : >templates/a.txt.mustache && old out && run 1 -t a.txt -o out &&
+		grep -q '^templates/a.txt.mustache: error: no escaping is known' "$tmp/err" && untouched out
+)
+
+template_with_an_error() (
+	new_work && printf 'one\n{{nothing}}\n' >templates/a.mk.mustache && old out &&
+		run 1 -t a.mk -o out && grep -q '^templates/a.mk.mustache:2: error: ' "$tmp/err" &&
+		untouched out
+)
+
+bad_ini() (
+	new_work && old mk/cache.mk && printf '[x]\n' >targets.ini && run 1 &&
+		[ "$(wc -l <"$tmp/err")" -eq 3 ] && untouched mk/cache.mk
+)
+
+# A folder that is a file stops root, too.
+unwritable_folder() (
+	new_work && old file && run 1 -o file/out &&
+		says 'file/out: error: cannot write: Not a directory' && untouched file &&
+		run 1 -o none/out &&
+		says 'none/out: error: cannot write a new file beside it: No such file or directory'
+)
+
+# A limit of the size of files is a full disk for root, too.
+full_disk() (
+	new_work && old mk/cache.mk && trap '' XFSZ && ulimit -f 2 && run 1 &&
+		says 'mk/cache.mk: error: cannot write: File too large' && untouched mk/cache.mk
+)
+
+# The same limit, and now its signal kills.
+killed_while_writing() (
+	new_work && old mk/cache.mk || exit 1
+	(ulimit -f 2 && exec "$cachemk")
+	[ $? -gt 128 ] && is_old mk/cache.mk && printf 'old\n' | diff -u - mk/cache.mk
+)
+
+full_device() {
+	[ -c /dev/full ] || return 0 # a device of Linux
+	"$cachemk" -o - default.ini -t ../../templates/cache.mk.mustache >/dev/full 2>"$tmp/err"
+	[ $? -eq 1 ] && says 'standard output: error: cannot write: No space left on device'
+}
+
+ten_thousand_targets() (
+	new_work && awk 'BEGIN {
+		for (i = 0; i < 10000; i++) {
+			printf "[t%d]\ndescription = number %d\n", i, i
+			print "triple = x86_64-unknown-linux-gnu\nimage = rust\naliases = also-t" i
+		}
+	}' >targets.ini && run 0 && silent &&
+		[ "$(grep -c '^build-t[0-9]*:$' mk/cache.mk)" -eq 10000 ] &&
+		[ "$(grep -c '^build-also-t[0-9]*: build-t[0-9]*$' mk/cache.mk)" -eq 10000 ]
+)
+
+# ----
+
+if [ "${1-}" = --update ]; then
+	for ini in *.ini; do
+		update "${ini%.ini}"
+	done
+	exit
+fi
+
+for ini in *.ini; do
+	check "$ini" as_expected "${ini%.ini}"
+done
+check 'every expectation has its INI file' expectations_are_used
+check '--help fits a terminal' shows_help
+check '--version' shows_version
+check 'an unknown option, or one without its argument, is wrong usage' refuses_unknown_options
+check 'two INI files are wrong usage' refuses_two_files
+check '--check of standard output is wrong usage' refuses_to_check_standard_output
+check 'without arguments, targets.ini becomes mk/cache.mk' has_defaults
+check 'the same input gives the same bytes' same_twice
+check 'an equal file keeps its inode and gets a new time' keeps_an_equal_file
+check '--check of an equal file is silent' check_of_equal
+check '--check of a different file is one line' check_of_different
+check '--check of a missing file is one line' check_of_missing
+check 'a missing INI file' missing_ini
+check 'a folder as INI file' folder_as_ini
+check 'a missing template' missing_template
+check 'a template of unknown kind' template_of_unknown_kind
+check 'a template with an error' template_with_an_error
+check 'a bad INI file keeps the old output' bad_ini
+check 'an output in no folder' unwritable_folder
+check 'a full disk keeps the old output' full_disk
+check 'a kill while writing keeps the old output' killed_while_writing
+check 'a full device as standard output' full_device
+check '10,000 targets' ten_thousand_targets
+printf '1..%s\n' "$count"
+[ "$failed" -eq 0 ]

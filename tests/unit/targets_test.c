@@ -1,0 +1,377 @@
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "diag.h"
+#include "suites.h"
+#include "targets.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* The required keys, three lines. */
+#define REST "description = D\ntriple = a-b\nimage = rust\n"
+
+/* Reads INI; the messages must be exactly MESSAGES. */
+static void read_ini(struct targets *targets, const char *ini, const char *messages) {
+    char *text = NULL;
+    size_t len;
+    FILE *in = tmpfile(), *out = open_memstream(&text, &len);
+    ck_assert_ptr_nonnull(in);
+    ck_assert_ptr_nonnull(out);
+    fputs(ini, in);
+    rewind(in);
+    struct diag diag = {.out = out};
+    bool sound = targets_read(targets, in, "ini", &diag);
+    fclose(in);
+    ck_assert_int_eq(fclose(out), 0);
+    ck_assert_str_eq(text, messages);
+    ck_assert_int_eq(sound, *messages == '\0');
+    free(text);
+}
+
+static void expect_errors(const char *ini, const char *messages) {
+    struct targets targets;
+    read_ini(&targets, ini, messages);
+    targets_release(&targets);
+}
+
+static const char *value(const struct targets *targets, size_t index, enum target_key key) {
+    return target_value(targets, &targets->items[index], key);
+}
+
+/* ---- What is right ---- */
+
+START_TEST(smallest_target) {
+    struct targets targets;
+    read_ini(&targets, "[t]\n" REST, "");
+    ck_assert_uint_eq(targets.count, 1);
+    ck_assert_str_eq(targets.items[0].name, "t");
+    ck_assert_uint_eq(targets.items[0].line, 1);
+    ck_assert_ptr_null(targets.defaults.name);
+    ck_assert_str_eq(value(&targets, 0, KEY_DESCRIPTION), "D");
+    ck_assert_str_eq(value(&targets, 0, KEY_TRIPLE), "a-b");
+    ck_assert_str_eq(value(&targets, 0, KEY_IMAGE), "rust");
+    ck_assert_str_eq(value(&targets, 0, KEY_CACHE), "t");
+    static const enum target_key optional[] = {KEY_PLATFORM, KEY_ALIASES, KEY_SETUP, KEY_ENV,
+                                               KEY_CARGO_ARGS};
+    for (size_t i = 0; i < COUNT(optional); i++)
+        ck_assert_str_eq(value(&targets, 0, optional[i]), "");
+    targets_release(&targets);
+}
+END_TEST
+
+START_TEST(every_key) {
+    struct targets targets;
+    read_ini(&targets,
+             "[t]\n"
+             "description = The $(text), 'as' it \"is\"\n"
+             "triple = aarch64-unknown-linux-musl\n"
+             "image = host:5000/rust:alpine\n"
+             "platform = linux/arm64/v8\n"
+             "cache = Musl_arm64\n"
+             "aliases = u v\n"
+             "setup = apk add musl-dev &&\n"
+             "  echo done\n"
+             "env = GITHUB_TOKEN A=$b\n"
+             "cargo_args = --features tls --locked\n"
+             "x-own = anything\n",
+             "");
+    static const char *const expected[KEY_COUNT] = {
+        [KEY_DESCRIPTION] = "The $(text), 'as' it \"is\"",
+        [KEY_TRIPLE] = "aarch64-unknown-linux-musl",
+        [KEY_IMAGE] = "host:5000/rust:alpine",
+        [KEY_PLATFORM] = "linux/arm64/v8",
+        [KEY_CACHE] = "Musl_arm64",
+        [KEY_ALIASES] = "u v",
+        [KEY_SETUP] = "apk add musl-dev && echo done",
+        [KEY_ENV] = "GITHUB_TOKEN A=$b",
+        [KEY_CARGO_ARGS] = "--features tls --locked",
+    };
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        ck_assert_ptr_nonnull(expected[i]);
+        ck_assert_str_eq(value(&targets, 0, (enum target_key)i), expected[i]);
+    }
+    ck_assert_uint_eq(targets.items[0].extra_count, 1);
+    ck_assert_str_eq(targets.items[0].extras[0].name, "x-own");
+    ck_assert_str_eq(targets.items[0].extras[0].value.text, "anything");
+    targets_release(&targets);
+}
+END_TEST
+
+START_TEST(defaults_fill_what_a_target_leaves_out) {
+    struct targets targets;
+    read_ini(&targets,
+             "[one]\ndescription = D\n"
+             "[defaults]\ntriple = a-b\nimage = rust\ncache = shared\nsetup = x\n"
+             "[two]\ndescription = E\nimage = own\ncache = own\nsetup =\n",
+             "");
+    ck_assert_uint_eq(targets.count, 2);
+    ck_assert_str_eq(value(&targets, 0, KEY_TRIPLE), "a-b");
+    ck_assert_str_eq(value(&targets, 0, KEY_IMAGE), "rust");
+    ck_assert_str_eq(value(&targets, 0, KEY_CACHE), "shared");
+    ck_assert_str_eq(value(&targets, 0, KEY_SETUP), "x");
+    ck_assert_str_eq(value(&targets, 1, KEY_IMAGE), "own");
+    ck_assert_str_eq(value(&targets, 1, KEY_CACHE), "own");
+    ck_assert_str_eq(value(&targets, 1, KEY_SETUP), "");
+    targets_release(&targets);
+}
+END_TEST
+
+START_TEST(empty_cache_is_the_name) {
+    struct targets targets;
+    read_ini(&targets, "[defaults]\ncache = shared\n[t]\ncache =\n" REST, "");
+    ck_assert_str_eq(value(&targets, 0, KEY_CACHE), "t");
+    targets_release(&targets);
+}
+END_TEST
+
+START_TEST(targets_keep_their_order) {
+    struct targets targets;
+    read_ini(&targets, "[c]\n" REST "[a]\n" REST "[b]\n" REST, "");
+    ck_assert_uint_eq(targets.count, 3);
+    ck_assert_str_eq(targets.items[0].name, "c");
+    ck_assert_str_eq(targets.items[1].name, "a");
+    ck_assert_str_eq(targets.items[2].name, "b");
+    ck_assert_uint_eq(targets.items[2].line, 9);
+    targets_release(&targets);
+}
+END_TEST
+
+START_TEST(words_of_a_value) {
+    const char *text = " \tone  two\t\v\fthree ";
+    static const char *const expected[] = {"one", "two", "three"};
+    size_t len, count = 0;
+    for (; (text = word_next(text, &len)) != NULL; text += len, count++) {
+        ck_assert_uint_lt(count, COUNT(expected));
+        ck_assert_uint_eq(len, strlen(expected[count]));
+        ck_assert_mem_eq(text, expected[count], len);
+    }
+    ck_assert_uint_eq(count, COUNT(expected));
+    ck_assert_ptr_null(word_next("", &len));
+    ck_assert_ptr_null(word_next(" \t", &len));
+}
+END_TEST
+
+START_TEST(keys_have_names_and_kinds) {
+    ck_assert_str_eq(target_key_name(KEY_CARGO_ARGS), "cargo_args");
+    ck_assert(target_key_is_list(KEY_ALIASES));
+    ck_assert(target_key_is_list(KEY_ENV));
+    ck_assert(target_key_is_list(KEY_CARGO_ARGS));
+    ck_assert(!target_key_is_list(KEY_SETUP));
+    ck_assert(!target_key_is_list(KEY_DESCRIPTION));
+}
+END_TEST
+
+/* ---- What is wrong ---- */
+
+START_TEST(no_target) {
+    expect_errors("", "ini: error: no target; begin one with [name]\n");
+    expect_errors("[defaults]\nimage = rust\n", "ini: error: no target; begin one with [name]\n");
+}
+END_TEST
+
+START_TEST(required_keys) {
+    expect_errors("\n[t]\n",
+                  "ini:2: error: [t] has no 'description': expected a text\n"
+                  "ini:2: error: [t] has no 'triple': expected a Rust target triple such as "
+                  "aarch64-unknown-linux-musl\n"
+                  "ini:2: error: [t] has no 'image': expected an image such as rust:alpine, "
+                  "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n");
+    expect_errors("[t]\ndescription =\ntriple = a-b\nimage = rust\n",
+                  "ini:1: error: [t] has no 'description': expected a text\n");
+}
+END_TEST
+
+START_TEST(default_is_no_section_of_defaults) {
+    expect_errors("[default]\ntriple = a-b\nimage = rust\n[t]\n" REST,
+                  "ini:1: error: [default] has no 'description': expected a text (did you mean "
+                  "[defaults]?)\n");
+}
+END_TEST
+
+START_TEST(unknown_key_names_the_nearest) {
+    expect_errors("[t]\n" REST "platfrom = linux/arm64\n",
+                  "ini:5: error: unknown key 'platfrom'; did you mean 'platform'?\n");
+    expect_errors("[t]\n" REST "cargo-args = x\n",
+                  "ini:5: error: unknown key 'cargo-args'; did you mean 'cargo_args'?\n");
+    expect_errors("[defaults]\nSetup = x\n[t]\n" REST,
+                  "ini:2: error: unknown key 'Setup'; did you mean 'setup'?\n");
+    expect_errors("[t]\n" REST "volumes = x\n",
+                  "ini:5: error: unknown key 'volumes'; your own begin with 'x-', then letters, "
+                  "digits, '_', '-'\n");
+    expect_errors(
+        "[t]\n" REST "x- = 1\nx-a.b = 1\n",
+        "ini:5: error: unknown key 'x-'; your own begin with 'x-', then letters, digits, '_', '-'\n"
+        "ini:6: error: unknown key 'x-a.b'; your own begin with 'x-', then letters, digits, '_', "
+        "'-'\n");
+    expect_errors("[t]\n" REST "x-\x1b = 1\n", "ini:5: error: unknown key 'x-?'; your own begin "
+                                               "with 'x-', then letters, digits, '_', '-'\n");
+}
+END_TEST
+
+START_TEST(second_key) {
+    expect_errors("[t]\n" REST "image = other\n",
+                  "ini:5: error: second 'image' in [t]; the first is at line 4\n");
+    expect_errors("[t]\n" REST "x-a = 1\nx-b = 2\nx-a = 3\n",
+                  "ini:7: error: second 'x-a' in [t]; the first is at line 5\n");
+    expect_errors("[defaults]\nsetup =\nsetup = x\n[t]\n" REST,
+                  "ini:3: error: second 'setup' in [defaults]; the first is at line 2\n");
+}
+END_TEST
+
+START_TEST(second_defaults) {
+    expect_errors("[defaults]\nimage = x\n[t]\n" REST "[defaults]\nimage = BAD\n",
+                  "ini:7: error: second [defaults]; the first is at line 1\n");
+}
+END_TEST
+
+START_TEST(names_are_unique) {
+    expect_errors("[t]\n" REST "[t]\n" REST,
+                  "ini:5: error: target 't' is taken by the target at line 1\n");
+    expect_errors("[t]\n" REST "aliases = u\n[v]\n" REST "aliases = w u\n",
+                  "ini:10: error: alias 'u' is taken by the alias at line 5\n");
+    expect_errors("[t]\n" REST "aliases = u\n[u]\n" REST,
+                  "ini:6: error: target 'u' is taken by the alias at line 5\n");
+    expect_errors("[t]\n" REST "[u]\n" REST "aliases = t\n",
+                  "ini:9: error: alias 't' is taken by the target at line 1\n");
+    expect_errors("[t]\n" REST "aliases = t\n",
+                  "ini:5: error: alias 't' is taken by the target at line 1\n");
+    expect_errors("[t]\n" REST "aliases = u u\n",
+                  "ini:5: error: alias 'u' is taken by the alias at line 5\n");
+    expect_errors("[t]\n" REST "[u]\n" REST "[t]\n" REST "[t]\n" REST,
+                  "ini:9: error: target 't' is taken by the target at line 1\n"
+                  "ini:13: error: target 't' is taken by the target at line 9\n");
+    expect_errors("[ab]\n" REST "[abc]\n" REST "[a]\n" REST "aliases = b\n", "");
+}
+END_TEST
+
+START_TEST(aliases_of_defaults_cannot_be_shared) {
+    expect_errors("[defaults]\naliases = u\n[t]\n" REST "[v]\n" REST,
+                  "ini:2: error: alias 'u' is taken by the alias at line 2\n");
+    expect_errors("[defaults]\naliases = u\n[t]\n" REST "[v]\n" REST "aliases =\n", "");
+}
+END_TEST
+
+START_TEST(all_is_reserved) {
+    expect_errors("[all]\n" REST,
+                  "ini:1: error: target 'all': rules such as build-all use this word\n");
+    expect_errors("[t]\n" REST "aliases = u all\n",
+                  "ini:5: error: alias 'all': rules such as build-all use this word\n");
+    expect_errors("[all2]\n" REST "aliases = al all-x\n", "");
+}
+END_TEST
+
+#define NAME_EXPECTED                                                                              \
+    "expected a-z, 0-9 and '._-', a letter or digit first, at most 40 characters\n"
+
+START_TEST(bad_names) {
+    expect_errors("[A b]\n" REST, "ini:1: error: target 'A b': " NAME_EXPECTED);
+    expect_errors("[Defaults]\n" REST, "ini:1: error: target 'Defaults': " NAME_EXPECTED);
+    expect_errors("[\xc3\xa9]\n" REST, "ini:1: error: target '\xc3\xa9': " NAME_EXPECTED);
+    expect_errors("[t]\n" REST "aliases = ok A $x\n", "ini:5: error: alias 'A': " NAME_EXPECTED
+                                                      "ini:5: error: alias '$x': " NAME_EXPECTED);
+}
+END_TEST
+
+START_TEST(bad_values) {
+    static const char *const rows[][2] = {
+        {"triple = linux", "triple 'linux': expected a Rust target triple such as "
+                           "aarch64-unknown-linux-musl"},
+        {"image = Rust", "image 'Rust': expected an image such as rust:alpine, "
+                         "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6"},
+        {"platform = arm64",
+         "platform 'arm64': expected os/arch or os/arch/variant, such as linux/arm64"},
+        {"cache = a b", "cache 'a b': expected letters, digits and '_.-', a letter or digit first"},
+        {"env = A 1B=x", "env '1B=x': expected NAME or NAME=value, separated by blanks"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char ini[200], message[300];
+        snprintf(ini, sizeof ini, "[defaults]\n%s\n[t]\n" REST, rows[i][0]);
+        snprintf(message, sizeof message, "ini:2: error: %s\n", rows[i][1]);
+        expect_errors(ini, message);
+    }
+}
+END_TEST
+
+START_TEST(all_errors_in_one_run) {
+    expect_errors(
+        "top = 1\n"
+        "[Bad]\n"
+        "image = rust ; x\n"
+        "tripel = a-b\n"
+        "[t]\n"
+        "platform = arm\n"
+        "[t]\n" REST,
+        "ini:1: error: a key outside a section; write [target] above it\n"
+        "ini:2: error: target 'Bad': " NAME_EXPECTED
+        "ini:3: error: ' ;' begins a comment in an INI file; write '&&' between commands, "
+        "and a comment on a line of its own\n"
+        "ini:4: error: unknown key 'tripel'; did you mean 'triple'?\n"
+        "ini:6: error: platform 'arm': expected os/arch or os/arch/variant, such as "
+        "linux/arm64\n"
+        "ini:2: error: [Bad] has no 'description': expected a text\n"
+        "ini:2: error: [Bad] has no 'image': expected an image such as rust:alpine, "
+        "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n"
+        "ini:5: error: [t] has no 'description': expected a text\n"
+        "ini:5: error: [t] has no 'triple': expected a Rust target triple such as "
+        "aarch64-unknown-linux-musl\n"
+        "ini:5: error: [t] has no 'image': expected an image such as rust:alpine, "
+        "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n"
+        "ini:7: error: target 't' is taken by the target at line 5\n");
+}
+END_TEST
+
+START_TEST(keys_of_a_lost_section_are_not_looked_at) {
+    expect_errors("[t]\n" REST "[u\nimage = BAD\nnonsense = 1\n",
+                  "ini:5: error: section without a closing ']'\n");
+}
+END_TEST
+
+START_TEST(many_targets) {
+    enum { TARGETS = 10000 };
+    struct buf ini;
+    struct targets targets;
+    char name[32];
+    buf_init(&ini);
+    for (int i = 0; i < TARGETS; i++) {
+        snprintf(name, sizeof name, "[t%d]\n", i);
+        buf_add_str(&ini, name);
+        buf_add_str(&ini, REST);
+    }
+    read_ini(&targets, ini.data, "");
+    ck_assert_uint_eq(targets.count, TARGETS);
+    ck_assert_str_eq(targets.items[TARGETS - 1].name, "t9999");
+    targets_release(&targets);
+    buf_release(&ini);
+}
+END_TEST
+
+Suite *targets_suite(void) {
+    Suite *suite = suite_create("targets");
+    TCase *tests = tcase_create("targets");
+    tcase_add_test(tests, smallest_target);
+    tcase_add_test(tests, every_key);
+    tcase_add_test(tests, defaults_fill_what_a_target_leaves_out);
+    tcase_add_test(tests, empty_cache_is_the_name);
+    tcase_add_test(tests, targets_keep_their_order);
+    tcase_add_test(tests, words_of_a_value);
+    tcase_add_test(tests, keys_have_names_and_kinds);
+    tcase_add_test(tests, no_target);
+    tcase_add_test(tests, required_keys);
+    tcase_add_test(tests, default_is_no_section_of_defaults);
+    tcase_add_test(tests, unknown_key_names_the_nearest);
+    tcase_add_test(tests, second_key);
+    tcase_add_test(tests, second_defaults);
+    tcase_add_test(tests, names_are_unique);
+    tcase_add_test(tests, aliases_of_defaults_cannot_be_shared);
+    tcase_add_test(tests, all_is_reserved);
+    tcase_add_test(tests, bad_names);
+    tcase_add_test(tests, bad_values);
+    tcase_add_test(tests, all_errors_in_one_run);
+    tcase_add_test(tests, keys_of_a_lost_section_are_not_looked_at);
+    tcase_add_test(tests, many_targets);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

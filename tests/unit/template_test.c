@@ -1,0 +1,206 @@
+/* The tests run in a folder of their own, with a folder templates/ in it. */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "suites.h"
+#include "template.h"
+
+static char folder[] = "/tmp/template_test.XXXXXX";
+static int before;
+
+static char *messages;
+static size_t messages_len;
+static struct diag diag;
+static struct templates templates;
+
+static void put_file(const char *path, const char *text, size_t len) {
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, len, file), len);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void setup(void) {
+    memcpy(strrchr(folder, '.'), ".XXXXXX", 7);
+    before = open(".", O_RDONLY);
+    ck_assert_int_ge(before, 0);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_int_eq(mkdir("templates", 0777), 0);
+    put_file("templates/a.mk.mustache", "main", 4);
+    put_file("templates/part.mustache", "part", 4);
+    diag = (struct diag){.out = open_memstream(&messages, &messages_len)};
+    ck_assert_ptr_nonnull(diag.out);
+    templates_init(&templates, &diag);
+}
+
+static void teardown(void) {
+    templates_release(&templates);
+    fclose(diag.out);
+    free(messages);
+    ck_assert_int_eq(fchdir(before), 0);
+    close(before);
+    char command[60];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void expect_messages(const char *expected) {
+    ck_assert_int_eq(fflush(diag.out), 0);
+    ck_assert_str_eq(messages, expected);
+}
+
+static void expect_template(const struct template *t, const char *path, const char *name,
+                            const char *text) {
+    ck_assert_ptr_nonnull(t);
+    ck_assert_str_eq(t->path, path);
+    ck_assert_str_eq(t->name, name);
+    ck_assert_str_eq(t->text, text);
+    ck_assert_uint_eq(t->len, strlen(text));
+}
+
+START_TEST(name_is_looked_for_in_templates) {
+    expect_template(templates_open(&templates, "a.mk"), "templates/a.mk.mustache", "a.mk", "main");
+    ck_assert_str_eq(templates.folder, "templates/");
+}
+END_TEST
+
+START_TEST(name_with_a_slash_is_a_path) {
+    put_file("b.mk.mustache", "here", 4);
+    expect_template(templates_open(&templates, "./b.mk.mustache"), "./b.mk.mustache",
+                    "./b.mk.mustache", "here");
+    ck_assert_str_eq(templates.folder, "./");
+}
+END_TEST
+
+START_TEST(missing_template_is_named) {
+    ck_assert_ptr_null(templates_open(&templates, "none.mk"));
+    expect_messages("templates/none.mk.mustache: error: cannot read the template: No such file or "
+                    "directory\n");
+}
+END_TEST
+
+START_TEST(missing_path_is_named) {
+    ck_assert_ptr_null(templates_open(&templates, "./a.mk"));
+    expect_messages("./a.mk: error: cannot read the template: No such file or directory\n");
+}
+END_TEST
+
+START_TEST(directory_is_no_template) {
+    ck_assert_ptr_null(templates_open(&templates, "./templates"));
+    expect_messages("./templates: error: cannot read the template: Is a directory\n");
+}
+END_TEST
+
+START_TEST(every_byte_is_read) {
+    char text[20000];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 7);
+    put_file("c.mk.mustache", text, sizeof text);
+    const struct template *t = templates_open(&templates, "./c.mk.mustache");
+    ck_assert_ptr_nonnull(t);
+    ck_assert_uint_eq(t->len, sizeof text);
+    ck_assert_mem_eq(t->text, text, sizeof text);
+    ck_assert_int_eq(t->text[t->len], '\0');
+}
+END_TEST
+
+START_TEST(empty_template) {
+    put_file("d.mk.mustache", "", 0);
+    expect_template(templates_open(&templates, "./d.mk.mustache"), "./d.mk.mustache",
+                    "./d.mk.mustache", "");
+}
+END_TEST
+
+START_TEST(partial_lies_beside_the_main_template) {
+    ck_assert_int_eq(mkdir("other", 0777), 0);
+    put_file("other/b.mk.mustache", "other", 5);
+    put_file("other/part.mustache", "own", 3);
+    ck_assert_ptr_nonnull(templates_open(&templates, "other/b.mk.mustache"));
+    expect_template(templates_partial(&templates, "part"), "other/part.mustache", "part", "own");
+}
+END_TEST
+
+START_TEST(partial_is_read_once) {
+    ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
+    const struct template *t = templates_partial(&templates, "part");
+    expect_template(t, "templates/part.mustache", "part", "part");
+    put_file("templates/part.mustache", "changed", 7);
+    ck_assert_ptr_eq(templates_partial(&templates, "part"), t);
+    ck_assert_uint_eq(templates.count, 2);
+}
+END_TEST
+
+START_TEST(texts_stay_while_more_are_read) {
+    const struct template *t = templates_open(&templates, "a.mk");
+    for (int i = 0; i < 100; i++) {
+        char name[20], path[60];
+        snprintf(name, sizeof name, "p%d", i);
+        snprintf(path, sizeof path, "templates/%s.mustache", name);
+        put_file(path, name, strlen(name));
+        expect_template(templates_partial(&templates, name), path, name, name);
+    }
+    expect_template(t, "templates/a.mk.mustache", "a.mk", "main");
+}
+END_TEST
+
+START_TEST(missing_partial_is_null_without_a_message) {
+    ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
+    ck_assert_ptr_null(templates_partial(&templates, "none"));
+    expect_messages("");
+}
+END_TEST
+
+START_TEST(partial_that_cannot_be_read_is_an_error) {
+    ck_assert_int_eq(mkdir("templates/bad.mustache", 0777), 0);
+    ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
+    ck_assert_ptr_null(templates_partial(&templates, "bad"));
+    expect_messages("templates/bad.mustache: error: cannot read the template: Is a directory\n");
+}
+END_TEST
+
+/* A partial of the main template's name is a file of its own. */
+START_TEST(main_template_may_be_a_partial_of_itself) {
+    const struct template *t = templates_open(&templates, "a.mk");
+    const struct template *again = templates_partial(&templates, "a.mk");
+    ck_assert_ptr_ne(again, t);
+    expect_template(again, "templates/a.mk.mustache", "a.mk", "main");
+}
+END_TEST
+
+START_TEST(release_makes_it_empty) {
+    ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
+    templates_release(&templates);
+    ck_assert_uint_eq(templates.count, 0);
+    ck_assert_ptr_null(templates.folder);
+    ck_assert_ptr_eq(templates.diag, &diag);
+}
+END_TEST
+
+Suite *template_suite(void) {
+    Suite *suite = suite_create("template");
+    TCase *tests = tcase_create("template");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, name_is_looked_for_in_templates);
+    tcase_add_test(tests, name_with_a_slash_is_a_path);
+    tcase_add_test(tests, missing_template_is_named);
+    tcase_add_test(tests, missing_path_is_named);
+    tcase_add_test(tests, directory_is_no_template);
+    tcase_add_test(tests, every_byte_is_read);
+    tcase_add_test(tests, empty_template);
+    tcase_add_test(tests, partial_lies_beside_the_main_template);
+    tcase_add_test(tests, partial_is_read_once);
+    tcase_add_test(tests, texts_stay_while_more_are_read);
+    tcase_add_test(tests, missing_partial_is_null_without_a_message);
+    tcase_add_test(tests, partial_that_cannot_be_read_is_an_error);
+    tcase_add_test(tests, main_template_may_be_a_partial_of_itself);
+    tcase_add_test(tests, release_makes_it_empty);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
