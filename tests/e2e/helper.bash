@@ -8,8 +8,22 @@ setup_project() {
 	repo=$BATS_FILE_TMPDIR/repo
 	mkdir -p "$repo"
 	(cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$repo")
+	# On an engine that is somebody's, images come from the lab and caches have names of our own.
+	sed -e "s|^\(image *= *\)|\1${E2E_IMAGES-}|" -e "/^cache /s/$/${E2E_SUFFIX-}/" \
+		-i "$repo/targets.ini"
 	make -s -C "$repo" all
 	export top repo
+}
+
+# remove_ours: all that the tests have left on an engine that goes on without them
+remove_ours() {
+	make -s -C "$repo" clean-cache YES=1 >/dev/null
+	[ -z "$suffix" ] || prepared_image '' | xargs docker image rm --force >/dev/null
+}
+
+# prepared_image TARGET: its name; those of all targets for ''
+prepared_image() {
+	sed -n "s/^prepared=\(cachemk:$1.*\)/\1/p" "$repo/mk/cache.mk"
 }
 
 # lab_env: the engine and the registries; with a foreign engine, names of our own

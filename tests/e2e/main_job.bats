@@ -20,7 +20,7 @@ setup_file() {
 teardown_file() {
 	lab_env
 	docker rm -f "e2e-busy$suffix" >/dev/null 2>&1 || :
-	make -s -C "$repo" clean-cache YES=1 >/dev/null
+	remove_ours
 	docker volume rm "my-cargo-cache-x64$suffix" >/dev/null
 }
 
@@ -103,7 +103,7 @@ No caches found" ]
 }
 
 @test "the binary runs in a container of its platform" {
-	image=$(docker image ls --quiet --filter label=cachemk.target=linux-musl-arm64 | head -n 1)
+	image=$(prepared_image linux-musl-arm64)
 	run docker run --rm --platform linux/arm64 -v "$hello":/workspace "$image" \
 		/workspace/target/aarch64-unknown-linux-musl/release/hello
 	[ "$status" -eq 0 ]
@@ -136,7 +136,7 @@ stated_size() {
 }
 
 real_size() {
-	docker run --rm -v "$1":/volume "$(docker image ls --quiet --filter label=cachemk.target=linux-x64 | head -n 1)" \
+	docker run --rm -v "$1":/volume "$(prepared_image linux-x64)" \
 		du -s --bytes /volume | awk '{ printf "%d\n", $1 / 1000 }'
 }
 
@@ -171,7 +171,7 @@ real_size() {
 }
 
 @test "clean-cache names a volume in use, fails, and removes the others" {
-	image=$(docker image ls --quiet --filter label=cachemk.target=linux-x64 | head -n 1)
+	image=$(prepared_image linux-x64)
 	docker run -d --name "e2e-busy$suffix" -v "cargo-cache-x64$suffix":/v "$image" sleep 600 >/dev/null
 	type_make clean-cache YES=1
 	[ "$status" -ne 0 ]

@@ -12,7 +12,7 @@ setup_file() {
 
 teardown_file() {
 	lab_env
-	make -s -C "$repo" clean-cache YES=1
+	remove_ours
 }
 
 setup() {

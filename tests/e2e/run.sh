@@ -26,5 +26,8 @@ if [ -z "${E2E_LAB-}" ]; then
 	trap 'exit 143' TERM
 	tests/e2e/engine up "$E2E_LAB" || no_lab
 fi
-export E2E_LAB
+# shellcheck disable=SC1091 # written by `engine up`
+. "$E2E_LAB/env"
+if [ -n "${E2E_IMAGES-}" ]; then E2E_SUFFIX=-e2e-$$; fi
+export E2E_LAB E2E_SUFFIX="${E2E_SUFFIX-}"
 bats --tap --print-output-on-failure tests/e2e

@@ -382,18 +382,18 @@ cache-stats:
 	; } | LC_ALL=C awk '\
 	  function bytes(size) { \
 	    return size * (size ~ /kB/ ? 1e3 : size ~ /MB/ ? 1e6 : size ~ /GB/ ? 1e9 : size ~ /TB/ ? 1e12 : 1); \
-	  } \
+	  }; \
 	  function text(n) { \
 	    return n < 1e3 ? n "B" : n < 1e6 ? n / 1e3 "kB" : n < 1e9 ? n / 1e6 "MB" : \
 	      n < 1e12 ? n / 1e9 "GB" : n / 1e12 "TB"; \
-	  } \
+	  }; \
 	  function show(volume) { \
 	    printf "  %-34s %s\n", volume, volume in size ? size[volume] : "not created yet"; \
 	    if (volume in size && !(volume in seen)) total += bytes(size[volume]); \
 	    seen[volume] = 1; \
-	  } \
-	  $$1 == "size" { size[$$2] = $$3 } \
-	  $$1 == "target" { print $$2; show("cargo-cache-" $$3); show("cargo-git-cache-" $$3) } \
+	  }; \
+	  $$1 == "size" { size[$$2] = $$3 }; \
+	  $$1 == "target" { print $$2; show("cargo-cache-" $$3); show("cargo-git-cache-" $$3) }; \
 	  END { CONVFMT = "%.4g"; printf "Total: %s\n", text(total + 0) }'
 
 .PHONY: clean-cache

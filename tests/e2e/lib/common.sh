@@ -17,7 +17,7 @@ die() {
 become_root() {
 	[ "$(id -u)" -ne 0 ] || return 0
 	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
-		exec sudo -n -- "$here/engine" "$@"
+		exec sudo -n --preserve-env=E2E_ENGINE -- "$here/engine" "$@"
 	fi
 	die "the lab needs root: run this as root, or allow sudo without a password"
 }

@@ -21,7 +21,16 @@ dockerd_up() {
 }
 
 lab_docker() {
-	docker --host "unix://$lab/docker.sock" "$@"
+	docker --host "$(cat "$lab/run/host")" "$@"
+}
+
+# engine_choose: E2E_ENGINE names an engine that is there; otherwise the lab starts one of its own
+engine_choose() {
+	printf '%s\n' "${E2E_ENGINE:-unix://$lab/docker.sock}" >"$lab/run/host"
+}
+
+engine_is_ours() {
+	[ "$(cat "$lab/run/host")" = "unix://$lab/docker.sock" ]
 }
 
 # dockerd_down: asked to end, dockerd ends its containers and its containerd. After a crash it cannot, and they are

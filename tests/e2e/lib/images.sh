@@ -41,11 +41,24 @@ images_pull() {
 	for tag in latest alpine; do
 		for arch in arm64 amd64; do
 			say "pulling and trying rust:$tag for linux/$arch"
-			lab_docker pull -q --platform "linux/$arch" "rust:$tag" >>"$lab/log/images.log" 2>&1 ||
+			image=$(images_prefix)rust:$tag
+			lab_docker pull -q --platform "linux/$arch" "$image" >>"$lab/log/images.log" 2>&1 ||
 				daemon_failed images
-			lab_docker run --rm --init --network=host --platform "linux/$arch" "rust:$tag" \
+			lab_docker run --rm --init --network=host --platform "linux/$arch" "$image" \
 				sh -c 'rustc --version && cargo --version' >>"$lab/log/images.log" 2>&1 || daemon_failed images
 		done
+	done
+}
+
+# images_prefix: what stands before an image's name; another engine does not know the lab's registry as its mirror
+images_prefix() {
+	engine_is_ours || printf '127.0.0.1:%s/library/\n' "$(daemon_port registry)"
+}
+
+# images_remove: from an engine that goes on without the lab
+images_remove() {
+	for tag in latest alpine; do
+		lab_docker image rm "$(images_prefix)rust:$tag" >/dev/null 2>&1 || :
 	done
 }
 

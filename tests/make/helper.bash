@@ -1,0 +1,258 @@
+# Shared by the suites here: an includer's Makefile in a project folder of the test's own, the
+# stand-ins for docker (bin/docker says how it works) and id, and what to expect of the calls.
+# Nothing here needs an engine.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # bats and the suites set and use what is unused here
+
+bats_require_minimum_version 1.5.0
+
+repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+
+# Another make to test with: TEST_MAKE=/usr/local/bin/gmake
+make=$(command -v "${TEST_MAKE:-make}")
+
+# Nothing that the caller's make or the caller's shell has set may decide a test.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES GNUMAKEFLAGS BUILD CC CFLAGS LDFLAGS
+unset DOCKER DOCKER_HOST WORKSPACE CARGO_FLAGS DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES V CDPATH
+export LC_ALL=C
+
+# ---- Setting up
+
+# generate FILE [INI]: a fragment; INI is the repository's targets.ini
+generate() {
+	(cd "$repo" && gen/cachemk -o "$1" "${2:-targets.ini}")
+}
+
+# What every suite's setup_file does.
+generate_fragment() {
+	generate "$BATS_FILE_TMPDIR/cache.mk"
+}
+
+# What every suite's setup does.
+start_in_a_project() {
+	fragment=$BATS_FILE_TMPDIR/cache.mk
+	new_engine
+	new_project "$BATS_TEST_TMPDIR/project"
+	cd "$BATS_TEST_TMPDIR/project" || return
+	printf 'include %s\n' "$fragment" >Makefile
+}
+
+new_project() {
+	mkdir -p "$1"
+	: >"$1/Cargo.toml"
+}
+
+# An engine that answers, with neither images nor volumes, and a $caller that bin/id makes up.
+new_engine() {
+	export FAKE_ENGINE=$BATS_TEST_TMPDIR/engine
+	rm -rf "$FAKE_ENGINE"
+	mkdir -p "$FAKE_ENGINE/volumes" "$FAKE_ENGINE/calls"
+	: >"$FAKE_ENGINE/images"
+	printf 'hello\n' >"$FAKE_ENGINE/binaries"
+	caller=1234:5678
+	case $PATH in "$BATS_TEST_DIRNAME/bin:"*) ;; *) PATH=$BATS_TEST_DIRNAME/bin:$PATH ;; esac
+}
+
+# has_image NAME [PLATFORM [ROOTLESS]]
+has_image() {
+	printf '%s %s %s\n' "$1" "${2:-linux/amd64}" "${3:-no}" >>"$FAKE_ENGINE/images"
+}
+
+# has_volume NAME [SIZE]
+has_volume() {
+	printf '%s\n' "${2:-0B}" >"$FAKE_ENGINE/volumes/$1"
+}
+
+# when COMMAND CODE: sh code for the stand-in, before it answers COMMAND
+when() {
+	printf '%s\n' "$2" >"$FAKE_ENGINE/on-$1"
+}
+
+# prepared TARGET: the name of its prepared image
+prepared() {
+	sed -n "s/^prepared=\\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
+}
+
+# all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build
+all_is_there() {
+	has_image "$(prepared "$1")" linux/amd64 "${3:-no}"
+	has_volume "cargo-cache-$2"
+	has_volume "cargo-git-cache-$2"
+}
+
+# ---- Running make
+
+# run_make WORD...: sets $output, $stderr, $status
+run_make() {
+	run --separate-stderr "$make" --no-print-directory "$@" </dev/null
+}
+
+# run_make_typing KEYS WORD...: the same on a terminal, at which KEYS are typed; $output has all
+run_make_typing() {
+	local keys=$1 command
+	shift
+	script --version 2>/dev/null | grep -q util-linux || skip "needs util-linux's script"
+	command=$(printf '%q ' "$make" --no-print-directory "$@")
+	run on_a_terminal "$keys" "$command"
+}
+
+on_a_terminal() {
+	printf '%b' "$1" | SHELL=/bin/sh script -qec "$2" /dev/null | tr -d '\r'
+	return "${PIPESTATUS[1]}"
+}
+
+# each_shell FUNCTION: calls it once for each sh there is, with make's setting for it in $shell
+# and an engine of its own.
+each_shell() {
+	local name found=
+	for name in dash bash busybox; do
+		command -v "$name" >/dev/null || continue
+		found=yes
+		printf 'sh is %s\n' "$name"
+		new_engine
+		shell=SHELL=$(shell_named_sh "$name")
+		caller=$("${shell#*=}" -c 'echo "$(id -u):$(id -g)"') # busybox may prefer an id of its own
+		"$1"
+	done
+	[ -n "$found" ]
+}
+
+# As `sh`, bash is POSIX's, and busybox knows which of its applets is meant.
+shell_named_sh() {
+	mkdir -p "$BATS_TEST_TMPDIR/sh-$1"
+	ln -sf "$(command -v "$1")" "$BATS_TEST_TMPDIR/sh-$1/sh"
+	printf '%s\n' "$BATS_TEST_TMPDIR/sh-$1/sh"
+}
+
+# ---- Expecting.  Each prints what it found when that is something else.
+
+show() {
+	printf -- '--- %s\n' "$1"
+	shift
+	printf '%s\n' "$@"
+}
+
+show_run() {
+	show "status $status, stdout" "${output-}"
+	show stderr "${stderr-}"
+	show calls "$(calls)"
+}
+
+succeeds() {
+	[ "$status" -eq 0 ] || { show_run && return 1; }
+}
+
+# fails [STATUS]: make ends with 2 when a rule fails
+fails() {
+	[ "$status" -eq "${1:-2}" ] || { show_run && return 1; }
+}
+
+# prints LINE...: exactly these on stdout
+prints() {
+	[ "$output" = "$(printf '%s\n' "$@")" ] || {
+		show expected "$@" && show_run
+		return 1
+	}
+}
+
+first_line_is() {
+	[ "${output%%$'\n'*}" = "$1" ] || { show expected "$1" && show_run && return 1; }
+}
+
+last_line_is() {
+	[ "${output##*$'\n'}" = "$1" ] || { show expected "$1" && show_run && return 1; }
+}
+
+has_line() {
+	grep -Fqx -e "$1" <<<"$output" || { show expected "$1" && show_run && return 1; }
+}
+
+# has TEXT, has_no TEXT: somewhere on stdout
+has() {
+	grep -Fq -e "$1" <<<"$output" || { show expected "$1" && show_run && return 1; }
+}
+
+has_no() {
+	! grep -Fq -e "$1" <<<"$output" || { show unexpected "$1" && show_run && return 1; }
+}
+
+# complains LINE: that alone on stderr, but for make's own last word
+complains() {
+	local said
+	said=$(printf '%s\n' "$stderr" | grep -Ev '^(make|gmake)(\[[0-9]+\])?: \*\*\* ') || :
+	[ "$said" = "$1" ] || { show 'expected on stderr' "$1" && show_run && return 1; }
+}
+
+says_nothing_wrong() {
+	[ -z "$stderr" ] || { show_run && return 1; }
+}
+
+# calls: the stand-in's calls, a line each, the words quoted for sh
+calls() {
+	local n=1 words
+	while [ -e "$FAKE_ENGINE/calls/$n/argv" ]; do
+		mapfile -d '' -t words <"$FAKE_ENGINE/calls/$n/argv"
+		printf '%q ' "${words[@]}"
+		printf '\n'
+		n=$((n + 1))
+	done
+}
+
+# call_number COMMAND: of the one call that begins with that word
+call_number() {
+	local n=1 found='' words
+	while [ -e "$FAKE_ENGINE/calls/$n/argv" ]; do
+		mapfile -d '' -t words <"$FAKE_ENGINE/calls/$n/argv"
+		[ "${words[0]}" != "$1" ] || found="$found $n"
+		n=$((n + 1))
+	done
+	[[ $found =~ ^' '[0-9]+$ ]] || { show "expected one call of $1" "$(calls)" && return 1; }
+	printf '%s\n' "${found# }"
+}
+
+# called WORD...: one call, and only one, has exactly these words
+called() {
+	local file found=0
+	printf '%s\0' "$@" >"$BATS_TEST_TMPDIR/expected"
+	for file in "$FAKE_ENGINE"/calls/*/argv; do
+		if cmp -s "$file" "$BATS_TEST_TMPDIR/expected"; then found=$((found + 1)); fi
+	done
+	[ "$found" -eq 1 ] || {
+		show 'expected one call' "$(printf '%q ' "$@")" && show calls "$(calls)"
+		return 1
+	}
+}
+
+# calls_are NAME...: the calls' first words are these, in this order, and no other is called;
+# `volume`, `image` and `system` count with their second word, as `volume-rm`
+calls_are() {
+	local n=1 words names=()
+	while [ -e "$FAKE_ENGINE/calls/$n/argv" ]; do
+		mapfile -d '' -t words <"$FAKE_ENGINE/calls/$n/argv"
+		case ${words[0]} in
+		volume | image | system) names+=("${words[0]}-${words[1]}") ;;
+		*) names+=("${words[0]}") ;;
+		esac
+		n=$((n + 1))
+	done
+	[ "${names[*]}" = "$*" ] || { show 'expected calls' "$*" && show_run && return 1; }
+}
+
+no_calls() {
+	[ -z "$(ls -A "$FAKE_ENGINE/calls")" ] || { show_run && return 1; }
+}
+
+volumes_are() {
+	[ "$(ls "$FAKE_ENGINE/volumes")" = "$(printf '%s\n' "$@")" ] || {
+		show 'expected volumes' "$@" && show found "$(ls "$FAKE_ENGINE/volumes")"
+		return 1
+	}
+}
+
+# mounted: the workspace of the one run
+mounted() {
+	local words word
+	mapfile -d '' -t words <"$FAKE_ENGINE/calls/$(call_number run)/argv"
+	for word in "${words[@]}"; do
+		case $word in *:/workspace) printf '%s\n' "${word%:/workspace}" ;; esac
+	done
+}

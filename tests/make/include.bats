@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+# The fragment in other people's makefiles, shells and paths.
+# shellcheck disable=SC2016,SC2154 # makefiles in single quotes; helper.bash and bats set the rest
+
+load helper
+
+setup_file() { generate_fragment; }
+setup() { start_in_a_project; }
+
+rules=(build-linux-x64 build-linux-arm64 build-linux-musl-x64 build-linux-musl-arm64
+	build-alpine-x64 build-alpine-arm64 build-all list-cache cache-stats clean-cache help-cache)
+
+# makefile LINE...
+makefile() {
+	printf '%s\n' "$@" >Makefile
+}
+
+# ---- The default goal
+
+@test "the includer's default goal stays: include first" {
+	makefile "include $fragment" 'mine: ; @echo mine' 'other: ; @echo other'
+	run_make
+	prints mine
+}
+
+@test "the includer's default goal stays: include in the middle" {
+	makefile 'mine: ; @echo mine' "include $fragment" 'other: ; @echo other'
+	run_make
+	prints mine
+}
+
+@test "the includer's default goal stays: include last" {
+	makefile 'mine: ; @echo mine' 'other: ; @echo other' "include $fragment"
+	run_make
+	prints mine
+}
+
+@test "the includer's default goal stays: .DEFAULT_GOAL" {
+	makefile '.DEFAULT_GOAL := other' "include $fragment" 'mine: ; @echo mine' 'other: ; @echo other'
+	run_make
+	prints other
+}
+
+@test "nothing is built by a bare make of an includer without a rule" {
+	run_make
+	fails
+	no_calls
+}
+
+# ---- Names
+
+@test "the fragment alone is a makefile" {
+	all_is_there linux-musl-arm64 musl-arm64
+	rm Makefile
+	run_make -f "$fragment" build-alpine-arm64
+	succeeds
+	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
+}
+
+# Of what make itself says it has from the fragment.
+@test "only the knobs have names without cachemk_" {
+	"$make" -pnrR -f "$fragment" help-cache |
+		awk -v from="# makefile (from '$fragment'" \
+			'here { sub(/^define /, ""); print $1 } { here = index($0, from) == 1 }' |
+		grep -v -e '^cachemk_' -e '^[.]' -e '^MAKEFILE_LIST$' | sort >names
+	diff <(printf '%s\n' CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS V WORKSPACE YES) names
+}
+
+@test "make warns of an includer's rule with a name of the fragment's" {
+	makefile "include $fragment" 'list-cache: ; @echo mine'
+	run_make list-cache
+	prints mine
+	[[ $stderr == *"overriding recipe for target 'list-cache'"* ]]
+}
+
+@test "an includer may have build-all build more" {
+	all_is_there linux-x64 x64
+	makefile 'build-all: docs' 'docs: ; @echo docs' "include $fragment"
+	run_make -n build-all
+	succeeds
+	says_nothing_wrong
+	has 'echo docs'
+	has 'target=linux-x64'
+}
+
+@test "a file with a rule's name does not stop the rule" {
+	local rule
+	for rule in "${rules[@]}"; do : >"$rule"; done
+	run_make list-cache
+	prints 'Docker volume caches for Cargo builds:' 'No caches found'
+	for rule in "${rules[@]}"; do
+		run_make -n "$rule"
+		has printf
+	done
+}
+
+@test "help-cache lists every rule" {
+	local rule
+	run_make help-cache
+	succeeds
+	for rule in "${rules[@]:0:10}"; do has "  $rule "; done
+	no_calls
+}
+
+# ---- Settings of make and sh
+
+@test "no rule uses an undefined variable" {
+	local rule
+	makefile "include $fragment"
+	for rule in "${rules[@]}"; do
+		printf '%s\n' "$rule"
+		run_make --warn-undefined-variables -n "$rule"
+		succeeds
+		says_nothing_wrong
+		run_make --warn-undefined-variables -n "$rule" WORKSPACE=. YES=1 V=1
+		says_nothing_wrong
+	done
+}
+
+@test "make -R -r and .SUFFIXES change nothing" {
+	all_is_there linux-x64 x64
+	run_make -rR build-linux-x64
+	succeeds
+	calls_are inspect run
+}
+
+@test "make -C builds the project there" {
+	all_is_there linux-x64 x64
+	cd /
+	run_make -C "$BATS_TEST_TMPDIR/project" build-linux-x64
+	succeeds
+	[ "$(mounted)" = "$BATS_TEST_TMPDIR/project" ]
+	last_line_is 'Built target/x86_64-unknown-linux-gnu/release/hello'
+}
+
+# under_bash_options RULE: with the settings that careful makefiles begin with
+under_bash_options() {
+	makefile "SHELL := $(command -v bash)" '.SHELLFLAGS := -euo pipefail -c' "include $fragment"
+	run_make "$1"
+}
+
+@test "bash -euo pipefail: build" {
+	under_bash_options build-alpine-arm64
+	succeeds
+	says_nothing_wrong
+	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
+}
+
+@test "bash -euo pipefail: the caches" {
+	under_bash_options list-cache
+	prints 'Docker volume caches for Cargo builds:' 'No caches found'
+	under_bash_options clean-cache
+	prints 'No caches found'
+	under_bash_options cache-stats
+	last_line_is 'Total: 0B'
+}
+
+# The exec leaves no shell to name the binary.
+@test ".ONESHELL: a build is run" {
+	all_is_there linux-x64 x64
+	makefile .ONESHELL: "include $fragment"
+	run_make build-linux-x64
+	succeeds
+	first_line_is 'Building for Linux x86-64 (glibc) (using Docker)...'
+	calls_are inspect run
+}
+
+@test ".POSIX: changes nothing" {
+	makefile .POSIX: "include $fragment"
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect version image-inspect info image-inspect build volume-create volume-create \
+		inspect run
+	last_line_is 'Built target/x86_64-unknown-linux-gnu/release/hello'
+}
+
+@test "every sh builds alike" {
+	each_shell prepares_and_runs
+}
+
+prepares_and_runs() {
+	run_make build-alpine-arm64 "$shell"
+	succeeds
+	says_nothing_wrong
+	calls_are inspect version image-inspect info image-inspect build volume-create volume-create \
+		inspect run
+	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
+}
+
+# ---- make -n
+
+
+@test "make -n, into sh: a first build is the same" {
+	run_make build-alpine-arm64
+	calls >did
+	new_engine
+	"$make" -n build-alpine-arm64 | sh
+	diff did <(calls)
+}
+
+@test "make -n, into sh: the Dockerfile is the same" {
+	run_make build-alpine-arm64
+	cp "$FAKE_ENGINE/calls/$(call_number build)/stdin" did
+	new_engine
+	"$make" -n build-alpine-arm64 | sh
+	diff did "$FAKE_ENGINE/calls/$(call_number build)/stdin"
+}
+
+@test "make -n, into sh: what is wrong is said, and the status is not 0" {
+	run bash -o pipefail -c '"$1" -n build-linux-x64 WORKSPACE=nowhere | sh' sh "$make"
+	fails 1
+	prints "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's folder."
+	no_calls
+}
+
+@test "make -n, into sh: the caches" {
+	has_volume cargo-cache-x64 1MB
+	[ "$("$make" -n list-cache | sh)" = "$("$make" -s list-cache)" ]
+	[ "$("$make" -n cache-stats | sh)" = "$("$make" -s cache-stats)" ]
+	"$make" -n clean-cache YES=1 | sh
+	volumes_are ''
+}
+
+# ---- A machine with the POSIX utilities and no more
+
+posix_utilities=(awk basename cat chmod cksum cmp comm cp cut date dd df diff dirname du echo env
+	expand expr false find fold getconf grep head id join kill link ln logname ls mkdir mkfifo more mv
+	nice nl nohup od paste patch printf ps pwd rm rmdir sed sh sleep sort split stty tail tee test
+	time touch tr true tsort tty uname unexpand uniq unlink wc who xargs)
+
+only_posix_utilities() {
+	local name busybox
+	busybox=$(command -v busybox) || skip 'needs busybox'
+	mkdir bin
+	for name in "${posix_utilities[@]}"; do
+		if "$busybox" --list | grep -qx "$name"; then ln -s "$busybox" "bin/$name"; fi
+	done
+	ln -sf "$BATS_TEST_DIRNAME/bin/docker" "$BATS_TEST_DIRNAME/bin/id" bin
+}
+
+run_make_alone() {
+	run --separate-stderr env PATH="$PWD/bin" "$make" --no-print-directory SHELL="$PWD/bin/sh" \
+		"$@" </dev/null
+}
+
+@test "with the POSIX utilities alone, all rules work" {
+	only_posix_utilities
+	run_make_alone build-alpine-arm64
+	succeeds
+	says_nothing_wrong
+	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
+	run_make_alone list-cache
+	prints 'Docker volume caches for Cargo builds:' cargo-cache-musl-arm64 cargo-git-cache-musl-arm64
+	run_make_alone cache-stats
+	last_line_is 'Total: 0B'
+	run_make_alone clean-cache YES=1
+	succeeds
+	says_nothing_wrong
+	volumes_are ''
+}
