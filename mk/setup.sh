@@ -24,6 +24,7 @@ lines() {
 debian_wanted() {
 	printf '%s\n' gcc libc6-dev make pkg-config libinih-dev \
 		check libjansson-dev bats shellcheck bsdutils
+	command -v busybox >/dev/null 2>&1 || printf 'busybox\n'
 	if [ -x /usr/sbin/dockerd ] || command -v dockerd >/dev/null 2>&1; then
 		lines tests/e2e/packages.txt | grep -vxE 'docker\.io|containerd|runc'
 	else

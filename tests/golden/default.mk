@@ -190,7 +190,7 @@ if [ $(call cachemk_word,$(YES)) != 1 ]; then \
     exit 1; \
   }; \
   printf 'Are you sure? [y/N] '; \
-  IFS= read -r reply || reply=; \
+  IFS= read -r reply || { reply=; printf '\n'; }; \
   case $$reply in \
     [Yy] | [Yy][Ee][Ss]) ;; \
     *) printf 'Cancelled\n'; exit 0 ;; \
