@@ -218,6 +218,7 @@ cargo-cache-x64$suffix" ]
 	[[ $output = *"Building for A new target (using Docker)..."* ]]
 	[ -x "$hello/target/x86_64-unknown-linux-gnu@new/release/hello" ]
 	docker volume rm "cargo-cache-new$suffix" "cargo-git-cache-new$suffix" >/dev/null
+	docker image rm "$(prepared_image new)" >/dev/null
 
 	cp "$BATS_FILE_TMPDIR/targets.ini" "$repo/targets.ini"
 	type_make build-new WORKSPACE="$hello"
