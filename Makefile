@@ -45,9 +45,12 @@ $(BUILD)/%.o: %.c | $(setup_first)
 mk/cache.mk: gen/cachemk targets.ini $(templates)
 	gen/cachemk -o $@ targets.ini
 
+suites := unit spec golden make e2e
+
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
-without_fragment := setup demo clean help check check-% lint $(BUILD)/% gen/%
+without_fragment := setup demo clean help check $(suites:%=check-%) bench lint \
+  $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
 endif
@@ -63,8 +66,6 @@ demo: gen/cachemk
 	@sh mk/demo.sh
 
 # ---- Checks: every suite prints TAP, and tests/run.sh counts
-
-suites := unit spec golden make e2e
 
 .PHONY: check $(suites:%=check-%)
 check: $(suites:%=ready-%)
@@ -88,6 +89,11 @@ $(BUILD)/unit: $(call tests,unit)
 $(BUILD)/spec: $(call tests,spec)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih -ljansson
 
+# Ratios, measured side by side; see tests/bench/run.sh.
+.PHONY: bench
+bench: gen/cachemk
+	@sh tests/bench/run.sh
+
 .PHONY: lint
 lint: gen/cachemk
 	@sh tests/lint.sh
@@ -105,6 +111,7 @@ help:
 	  'make demo         see it work: an example, built twice in a container' \
 	  'make              build gen/cachemk and generate mk/cache.mk' \
 	  'make check        run all tests; check-unit, -spec, -golden, -make, -e2e: some' \
+	  'make bench        measure what the rules cost beside docker run by hand' \
 	  'make lint         look through every script and recipe with shellcheck' \
 	  'make clean        remove what was built here'
 	@if [ -f mk/cache.mk ]; then \

@@ -5,7 +5,7 @@
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
- *     name description triple image platform cache setup x-…      texts; perhaps empty
+ *     name description triple image platform cache setup user ssh x-…     texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
  *                      target has: all but the first of one triple get target/<triple>@<name>

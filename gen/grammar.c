@@ -88,6 +88,18 @@ bool grammar_any(const char *text, size_t len) {
     return len > 0;
 }
 
+static bool is_text(struct part part, const char *text) {
+    return part.len == strlen(text) && memcmp(part.text, text, part.len) == 0;
+}
+
+bool grammar_root(const char *text, size_t len) {
+    return is_text((struct part){text, len}, "root");
+}
+
+bool grammar_agent(const char *text, size_t len) {
+    return is_text((struct part){text, len}, "agent");
+}
+
 /* One step of an image's path: runs of letters and digits, separated by `.`, `_`, `__` or any
  * number of `-`. */
 static bool is_path_step(struct part part) {
@@ -141,8 +153,7 @@ static bool is_registry(struct part part) {
 
 /* What stands before the first slash is a registry if it could not be a step of a path. */
 static bool looks_like_registry(struct part part) {
-    return run_of(part, LOWER DIGITS "_-") != part.len ||
-           (part.len == 9 && memcmp(part.text, "localhost", 9) == 0);
+    return run_of(part, LOWER DIGITS "_-") != part.len || is_text(part, "localhost");
 }
 
 /* algorithm:hex, at least 32 digits; a sha256, which nearly all are, has 64. */
@@ -150,7 +161,7 @@ static bool is_digest(struct part part) {
     struct part algorithm;
     if (!cut_front(&part, ':', &algorithm) || run_of(part, DIGITS "abcdef") != part.len)
         return false;
-    if (algorithm.len == 6 && memcmp(algorithm.text, "sha256", 6) == 0)
+    if (is_text(algorithm, "sha256"))
         return part.len == 64;
     return is_word(algorithm, LOWER UPPER, ALNUM "+._-", algorithm.len) && part.len >= 32;
 }

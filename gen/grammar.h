@@ -33,4 +33,8 @@ grammar_fn grammar_env;
 /* Anything but nothing. */
 grammar_fn grammar_any;
 
+/* The only words that the keys `user` and `ssh` take. */
+grammar_fn grammar_root;
+grammar_fn grammar_agent;
+
 #endif

@@ -31,6 +31,8 @@ static const struct key_row {
     [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands"},
     [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by blanks"},
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
+    [KEY_USER] = {"user", false, false, grammar_root, "root, or nothing for whoever calls make"},
+    [KEY_SSH] = {"ssh", false, false, grammar_agent, "agent, or nothing"},
 };
 
 /* What the reader's events work on. */

@@ -21,6 +21,8 @@ enum target_key {
     KEY_SETUP,
     KEY_ENV,
     KEY_CARGO_ARGS,
+    KEY_USER,
+    KEY_SSH,
     KEY_COUNT
 };
 

@@ -8,6 +8,8 @@ aliases     pi pi-2.old raspberry_pi
 setup       'apk add --no-cache musl-dev && apk add --no-cache git && [ -x /usr/bin/git ]'
 env         GITHUB_TOKEN RUST_LOG=debug EMPTY=
 cargo_args  --features tls,json --locked
+user        root
+ssh         agent
 x-note      'for the template alone'
 target_dir  target/armv7-unknown-linux-musleabihf
 image_tag   linux-arm-5bb36d2c60a293cb

@@ -8,6 +8,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/a-b
 image_tag   bom-9b9d02bb33b64420

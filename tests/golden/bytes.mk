@@ -8,6 +8,8 @@ aliases
 setup       'a	b		c  d'
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      '[31m  end'
 target_dir  target/a-b
 image_tag   bytes-310c5ca078859785

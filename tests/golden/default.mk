@@ -16,7 +16,15 @@ WORKSPACE ?= $(CURDIR)
 CARGO_FLAGS ?=
 DOCKER_RUN_FLAGS ?=
 DOCKER_BUILD_FLAGS ?=
-# 1 answers the question of clean-cache.
+# The arguments of the program in run-<target>, and of the tests in test-<target>, likewise.
+ARGS ?=
+# The profile; without it build and run use release, the others what cargo uses.
+PROFILE ?=
+# 1 does without the network.
+OFFLINE ?=
+# 1 fails rather than change Cargo.lock.
+LOCKED ?=
+# 1 answers the question of clean-cache and clean-images.
 YES ?=
 # 1 shows the commands.
 V ?=
@@ -81,12 +89,16 @@ FROM $${base}
 USER root
 ARG setup
 RUN [ -z "$${setup}" ] || sh -ec "$${setup}"
+RUN ! command -v rustup >/dev/null || rustup component add clippy || \
+    echo "No clippy for this toolchain; everything else works." >&2
 ARG triple
 RUN host="$$(rustc -vV | sed -n 's/^host: //p')"; \
-    [ "$${host%%-*}" = "$${triple%%-*}" ] || { \
+    case "$${triple}" in "$${host%%-*}"-*linux*) ;; *) \
       echo "The image builds for $${host:-nothing (no rustc)}, not for $${triple}:" \
         "mend image, platform or triple in targets.ini." >&2; \
-      exit 1; }
+      exit 1 ;; esac; \
+    case "$${triple##*-}" in "$${host##*-}") ;; *) \
+      echo "warning: the image builds for $${host}, not for $${triple}" >&2 ;; esac
 ENV CARGO_HOME=/usr/local/cargo HOME=/tmp
 RUN mkdir -p "$${CARGO_HOME}/registry" "$${CARGO_HOME}/git" && \
     cd "$${CARGO_HOME}" && chmod 0777 . registry git && \
@@ -104,8 +116,25 @@ cachemk_dockerfile_lines = $(subst $(cachemk_newline),' ',$(call cachemk_word,$(
 # Looks for the prepared image and both volumes, in one call.  Fails unless all are there; sets
 # $found to what the engine says of them.
 define cachemk_find
-found=$$($(DOCKER) inspect --format '{{json .}}' \
-  "$$prepared" "cargo-cache-$$cache" "cargo-git-cache-$$cache" 2>/dev/null)
+found=$$($(DOCKER) inspect --format '{{json .}}' "$$prepared" "$$registry" "$$git" 2>/dev/null)
+endef
+
+# Sets $user to whom the container runs as: the caller, who is root in a container of a rootless
+# engine.  That was found out when the image was built.
+define cachemk_set_user
+case $$as$$found in \
+  root* | *'"cachemk.rootless":"yes"'*) user=0:0 ;; \
+  *) user=$$(id -u):$$(id -g) ;; \
+esac
+endef
+
+# Usage: $(call cachemk_proxies,FLAG)
+# The proxy variables that are set, by name.  Named unset, they would stand in the way of the
+# proxies in the engine's own configuration.
+define cachemk_proxies
+$${http_proxy+$(1) http_proxy} $${HTTP_PROXY+$(1) HTTP_PROXY} \
+$${https_proxy+$(1) https_proxy} $${HTTPS_PROXY+$(1) HTTPS_PROXY} \
+$${no_proxy+$(1) no_proxy} $${NO_PROXY+$(1) NO_PROXY}
 endef
 
 # Whether the engine has the base image, but for another platform than the target's.
@@ -114,9 +143,9 @@ define cachemk_other_platform
   case $${platform:-$$have}/ in "$$have"/*) false ;; esac; }
 endef
 
-# Builds the prepared image.  An engine without BuildKit keeps one platform a tag and builds with
-# the wrong one rather than pull, so it is told to; and again if meanwhile a build for another
-# platform pulled the tag from under this one.
+# Builds the prepared image, from a newer base image if $refresh is set.  An engine without
+# BuildKit keeps one platform a tag and builds with the wrong one rather than pull, so it is told
+# to; and again if meanwhile a build for another platform pulled the tag from under this one.
 define cachemk_build_image
 printf 'Preparing the image %s from %s, once...\n' "$$prepared" "$$base"; \
 rootless=no; \
@@ -124,7 +153,7 @@ if $(DOCKER) info 2>/dev/null | grep -E '^ *rootless(: true)?$$' >/dev/null; the
   rootless=yes; \
 fi; \
 for try in first last; do \
-  pull=; if $(cachemk_other_platform); then pull=yes; fi; \
+  pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
   if printf '%s\n' $(cachemk_dockerfile_lines) | $(DOCKER) build \
     $${pull:+--pull} \
     $${platform:+--platform "$$platform"} \
@@ -134,6 +163,7 @@ for try in first last; do \
     --build-arg base="$$base" \
     --build-arg setup="$$setup" \
     --build-arg triple="$$triple" \
+    $(call cachemk_proxies,--build-arg) \
     $(DOCKER_BUILD_FLAGS) -; \
   then break; fi; \
   if [ $$try = last ] || ! $(cachemk_other_platform); then \
@@ -143,39 +173,111 @@ for try in first last; do \
 done
 endef
 
-# Makes what cachemk_find did not find.
-define cachemk_prepare
-$(DOCKER) image inspect "$$prepared" >/dev/null 2>&1 || { $(cachemk_build_image); }; \
-for volume in "cargo-cache-$$cache" "cargo-git-cache-$$cache"; do \
-  $(DOCKER) volume create --label cachemk.cache="$$cache" "$$volume" >/dev/null; \
+# Makes what cachemk_find did not find.  A volume remembers whom it was made for.
+define cachemk_make_missing
+found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared" 2>/dev/null) || { \
+  $(cachemk_build_image); \
+  found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared"); \
+}; \
+$(cachemk_set_user); \
+for volume in "$$registry" "$$git"; do \
+  $(DOCKER) volume create --label cachemk.cache="$$cache" --label cachemk.user="$$user" \
+    "$$volume" >/dev/null; \
+done; \
+$(cachemk_find) || { \
+  printf 'The image or a cache of %s went away meanwhile: try again.\n' "$$target" >&2; \
+  exit 1; \
+}
+endef
+
+# A volume of an older Makefile, or one that somebody else's builds have filled, may have files
+# that this user cannot write to.  Root opens them for all; where all are open, nothing changes.
+# Other builds may remove files meanwhile, which find and chmod call an error; if something stays
+# closed, cargo says so.
+define cachemk_open_volumes
+$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
+  -v "$$registry":/usr/local/cargo/registry \
+  -v "$$git":/usr/local/cargo/git \
+  "$$prepared" \
+  find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 \
+  -exec chmod a+rwX {} + 2>/dev/null || :
+endef
+
+# Says what begins, and sees to it that the prepared image and both volumes are there and may be
+# written to.  One call of the engine when all is well.
+define cachemk_ready
+missing=; \
+registry=cargo-cache-$$cache; \
+git=cargo-git-cache-$$cache; \
+$(cachemk_find) || { missing=yes; $(cachemk_need_engine); }; \
+printf '%s for %s (using Docker)...\n' "$$doing" "$$description"; \
+[ -z "$$missing" ] || { $(cachemk_make_missing); }; \
+$(cachemk_set_user); \
+case $$user$$found in \
+  0:* | *'"cachemk.user":"'"$$user"'"'*'"cachemk.user":"'"$$user"'"'*) ;; \
+  *) $(cachemk_open_volumes) ;; \
+esac
+endef
+
+# What a container gets from its caller.  Secrets go by name: their values stand in no command.
+# Cargo draws its progress although docker gives it no terminal: with one, a signal to docker
+# would not reach the container.
+define cachemk_environment
+$${terminal:+-e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always} \
+$${terminal:+-e CARGO_TERM_PROGRESS_WIDTH=80} \
+$(call cachemk_proxies,-e) \
+$${CARGO_HTTP_CAINFO:+-v "$$CARGO_HTTP_CAINFO":/tmp/ca.pem:ro -e CARGO_HTTP_CAINFO=/tmp/ca.pem}
+endef
+
+# The caller's ssh-agent, and what ssh knows of hosts, for git dependencies that are not public.
+define cachemk_ssh
+-v "$${SSH_AUTH_SOCK:?is not set: start ssh-agent, which ssh = agent needs}":/tmp/ssh-agent \
+-e SSH_AUTH_SOCK=/tmp/ssh-agent \
+$${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}
+endef
+
+# Says, once for each image, when the project's toolchain file, the first of the two that rustup
+# looks for, asks for more than the image has.
+define cachemk_check_toolchain
+for file in rust-toolchain rust-toolchain.toml; do \
+  [ -f "$$file" ] || continue; \
+  seen=$$target_dir/.cachemk-toolchain; \
+  image=$${found#*'"Id":"'}; \
+  now=$${image%%'"'*}' '$$(cksum <"$$file"); \
+  [ "$$(cat "$$seen" 2>/dev/null)" != "$$now" ] || break; \
+  $(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user "$$user" \
+    -v "$$PWD":/workspace -w /workspace "$$prepared" \
+    sh -c '! command -v rustup || rustc --version' >/dev/null 2>&1 || \
+    printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every build; %s%s\n' \
+      "$$file" 'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
+      'to setup in targets.ini' >&2; \
+  mkdir -p "$$target_dir"; \
+  printf '%s\n' "$$now" >"$$seen"; \
+  break; \
 done
 endef
 
-# Goes to the workspace, says what begins, and sees to it that all is there for `docker run`.
-# Sets $user and $tty for that.  In a container of a rootless engine, root is the caller.
+# Goes to the workspace and gets everything ready for `docker run` there.
 define cachemk_begin
 $(cachemk_enter); \
-missing=; \
-$(cachemk_find) || { missing=yes; $(cachemk_need_engine); }; \
-printf '%s for %s (using Docker)...\n' "$$doing" "$$description"; \
-[ -z "$$missing" ] || { \
-  $(cachemk_prepare); \
-  $(cachemk_find) || { \
-    printf 'The image or a cache of %s went away meanwhile: try again.\n' "$$target" >&2; \
-    exit 1; \
-  }; \
-}; \
-case $$found in \
-  *'"cachemk.rootless":"yes"'*) user=0:0 ;; \
-  *) user=$$(id -u):$$(id -g) ;; \
-esac; \
-tty=; if [ -t 0 ] && [ -t 1 ]; then tty=yes; fi
+$(cachemk_ready); \
+$(cachemk_check_toolchain); \
+terminal=; if [ -t 2 ]; then terminal=yes; fi; \
+tty=; if [ -t 0 ] && [ -t 1 ]; then tty=-t; fi; \
+known_hosts=$${HOME-}/.ssh/known_hosts; if [ ! -f "$$known_hosts" ]; then known_hosts=; fi
 endef
 
-# Names the binaries in the folder $built.
+# Names the binaries that a build has left in $target_dir, or a folder deeper, where cargo puts
+# them if the project's configuration or the target's arguments name a triple.
 define cachemk_name_binaries
+$(cachemk_enter); \
+case $(call cachemk_word,$(PROFILE)) in \
+  '' | bench) built=$$target_dir/release ;; \
+  dev | test) built=$$target_dir/debug ;; \
+  *) built=$$target_dir/$(call cachemk_word,$(PROFILE)) ;; \
+esac; \
 none=yes; \
-for file in "$$built"/*; do \
+for file in "$$built"/* "$$target_dir"/*/"$${built##*/}"/*; do \
   case $$file in *.d | *.so) continue ;; esac; \
   if [ -f "$$file" ] && [ -x "$$file" ]; then printf 'Built %s%s\n' "$$place" "$$file"; none=; fi; \
 done; \
@@ -195,6 +297,20 @@ if [ $(call cachemk_word,$(YES)) != 1 ]; then \
     [Yy] | [Yy][Ee][Ss]) ;; \
     *) printf 'Cancelled\n'; exit 0 ;; \
   esac; \
+fi
+endef
+
+# Usage: $(call cachemk_remove,KIND)
+# Removes $thing, a volume or an image, or says why not and sets $failed.
+define cachemk_remove
+if why=$$($(DOCKER) $(1) rm "$$thing" 2>&1); then \
+  printf 'Removed %s\n' "$$thing"; \
+else \
+  failed=yes; \
+  case $$why in *'in use'* | *'being used'* | *'is using'*) \
+    why='in use by a container: stop it, then try again' ;; \
+  esac; \
+  printf '%s was not removed: %s\n' "$$thing" "$$why" >&2; \
 fi
 endef
 
@@ -219,38 +335,78 @@ all=$$($(DOCKER) volume ls --quiet); \
 found=$$(printf '%s\n' $(cachemk_volumes) | grep -Fx -e "$$all") || :
 endef
 
+# ---- The commands; each target has a rule for each
+
+cachemk_commands := fetch build test check clippy run shell
+
+cachemk_doing_fetch := Fetching
+cachemk_doing_build := Building
+cachemk_doing_test := Testing
+cachemk_doing_check := Checking
+cachemk_doing_clippy := Checking
+cachemk_doing_run := Running
+cachemk_doing_shell := Opening a shell
+
+# Usage: $(call cachemk_do_COMMAND,TARGET)
+# What runs in the container.
+cachemk_do_fetch = cargo fetch --target "$$triple" $(cachemk_locked) $(CARGO_FLAGS)
+cachemk_do_build = cargo build $(call cachemk_cargo,--release,$(1))
+cachemk_do_test = cargo test $(call cachemk_cargo,,$(1)) -- $(ARGS)
+cachemk_do_check = cargo check $(call cachemk_cargo,,$(1))
+cachemk_do_clippy = cargo clippy $(call cachemk_cargo,,$(1))
+cachemk_do_run = cargo run $(call cachemk_cargo,--release,$(1)) -- $(ARGS)
+cachemk_do_shell = sh
+
+# Usage: $(call cachemk_cargo,PROFILE,TARGET)
+# Cargo's arguments, with PROFILE where the knob names none.
+cachemk_cargo = $(if $(PROFILE),--profile $(call cachemk_word,$(PROFILE)),$(1)) $(cachemk_cargo_args_$(2)) $(cachemk_locked) $(CARGO_FLAGS)
+cachemk_locked = $(if $(filter 1,$(LOCKED)),--locked) $(if $(filter 1,$(OFFLINE)),--offline)
+
+# Programs that read what is typed get it, on a terminal of their own where there is one.
+cachemk_input = $(if $(filter run shell,$(1)),-i $$tty)
+cachemk_network = $(if $(filter 1,$(OFFLINE)),--network none)
+cachemk_networks = $(if $(filter 1,$(OFFLINE)),$(filter --net=% --network=%,$(DOCKER_RUN_FLAGS)))
+cachemk_run_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(DOCKER_RUN_FLAGS)),$(DOCKER_RUN_FLAGS))
+
 # ---- linux-x64
 
 define cachemk_target_linux-x64
 target=linux-x64; \
 description='Linux x86-64 (glibc)'; \
 triple=x86_64-unknown-linux-gnu; \
+target_dir=target/x86_64-unknown-linux-gnu; \
 platform=linux/amd64; \
 cache=x64; \
 base=rust:latest; \
 setup=''; \
-prepared=cachemk:linux-x64-f7c2a9a001064e5d
+as=''; \
+prepared=cachemk:linux-x64-93b581d90217743a
 endef
 
 define cachemk_run_linux-x64
-$(DOCKER) run --rm --init $${tty:+-i -t} \
+$(DOCKER) run --rm --init \
   --platform linux/amd64 \
-  --user "$$user" \
+  --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
   -v cargo-cache-x64:/usr/local/cargo/registry \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(DOCKER_RUN_FLAGS) \
-  cachemk:linux-x64-f7c2a9a001064e5d
+  $(cachemk_environment) \
+  $(cachemk_run_flags)
 endef
 
-.PHONY: build-linux-x64
-build-linux-x64:
-	$(cachemk_at)doing=Building; $(cachemk_target_linux-x64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-x64) \
-	  cargo build --release $(CARGO_FLAGS)
-	$(cachemk_at)$(cachemk_enter); built=target/x86_64-unknown-linux-gnu/release; $(cachemk_name_binaries)
+define cachemk_cargo_args_linux-x64
+
+endef
+
+prepare-linux-x64:
+	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-x64); $(cachemk_ready)
+$(cachemk_commands:%=%-linux-x64): %-linux-x64:
+	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-x64); $(cachemk_begin); \
+	exec $(cachemk_run_linux-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-x64)
+	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-x64); $(cachemk_name_binaries))
 
 # ---- linux-arm64
 
@@ -258,32 +414,39 @@ define cachemk_target_linux-arm64
 target=linux-arm64; \
 description='Linux ARM64 (glibc)'; \
 triple=aarch64-unknown-linux-gnu; \
+target_dir=target/aarch64-unknown-linux-gnu; \
 platform=linux/arm64; \
 cache=arm64; \
 base=rust:latest; \
 setup=''; \
-prepared=cachemk:linux-arm64-83c43337b9f1a217
+as=''; \
+prepared=cachemk:linux-arm64-a74ebc5ac3d706b2
 endef
 
 define cachemk_run_linux-arm64
-$(DOCKER) run --rm --init $${tty:+-i -t} \
+$(DOCKER) run --rm --init \
   --platform linux/arm64 \
-  --user "$$user" \
+  --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
   -v cargo-cache-arm64:/usr/local/cargo/registry \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(DOCKER_RUN_FLAGS) \
-  cachemk:linux-arm64-83c43337b9f1a217
+  $(cachemk_environment) \
+  $(cachemk_run_flags)
 endef
 
-.PHONY: build-linux-arm64
-build-linux-arm64:
-	$(cachemk_at)doing=Building; $(cachemk_target_linux-arm64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-arm64) \
-	  cargo build --release $(CARGO_FLAGS)
-	$(cachemk_at)$(cachemk_enter); built=target/aarch64-unknown-linux-gnu/release; $(cachemk_name_binaries)
+define cachemk_cargo_args_linux-arm64
+
+endef
+
+prepare-linux-arm64:
+	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-arm64); $(cachemk_ready)
+$(cachemk_commands:%=%-linux-arm64): %-linux-arm64:
+	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-arm64); $(cachemk_begin); \
+	exec $(cachemk_run_linux-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-arm64)
+	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-arm64); $(cachemk_name_binaries))
 
 # ---- linux-musl-x64
 
@@ -291,33 +454,40 @@ define cachemk_target_linux-musl-x64
 target=linux-musl-x64; \
 description='Linux x86-64 musl (Alpine Linux compatible)'; \
 triple=x86_64-unknown-linux-musl; \
+target_dir=target/x86_64-unknown-linux-musl; \
 platform=linux/amd64; \
 cache=musl-x64; \
 base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
-prepared=cachemk:linux-musl-x64-7de8f9202f22f656
+as=''; \
+prepared=cachemk:linux-musl-x64-750e8b9f55769c41
 endef
 
 define cachemk_run_linux-musl-x64
-$(DOCKER) run --rm --init $${tty:+-i -t} \
+$(DOCKER) run --rm --init \
   --platform linux/amd64 \
-  --user "$$user" \
+  --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
   -v cargo-cache-musl-x64:/usr/local/cargo/registry \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(DOCKER_RUN_FLAGS) \
-  cachemk:linux-musl-x64-7de8f9202f22f656
+  $(cachemk_environment) \
+  $(cachemk_run_flags)
 endef
 
-.PHONY: build-linux-musl-x64 build-alpine-x64
-build-alpine-x64: build-linux-musl-x64
-build-linux-musl-x64:
-	$(cachemk_at)doing=Building; $(cachemk_target_linux-musl-x64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-musl-x64) \
-	  cargo build --release $(CARGO_FLAGS)
-	$(cachemk_at)$(cachemk_enter); built=target/x86_64-unknown-linux-musl/release; $(cachemk_name_binaries)
+define cachemk_cargo_args_linux-musl-x64
+
+endef
+
+prepare-linux-musl-x64:
+	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-x64); $(cachemk_ready)
+$(cachemk_commands:%=%-linux-musl-x64): %-linux-musl-x64:
+	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-x64); $(cachemk_begin); \
+	exec $(cachemk_run_linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-x64)
+	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-x64); $(cachemk_name_binaries))
+prepare-alpine-x64 $(cachemk_commands:%=%-alpine-x64): %-alpine-x64: %-linux-musl-x64
 
 # ---- linux-musl-arm64
 
@@ -325,38 +495,96 @@ define cachemk_target_linux-musl-arm64
 target=linux-musl-arm64; \
 description='Linux ARM64 musl (Alpine Linux compatible)'; \
 triple=aarch64-unknown-linux-musl; \
+target_dir=target/aarch64-unknown-linux-musl; \
 platform=linux/arm64; \
 cache=musl-arm64; \
 base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
-prepared=cachemk:linux-musl-arm64-8dd5dd927403f1f4
+as=''; \
+prepared=cachemk:linux-musl-arm64-40944adcba105ca9
 endef
 
 define cachemk_run_linux-musl-arm64
-$(DOCKER) run --rm --init $${tty:+-i -t} \
+$(DOCKER) run --rm --init \
   --platform linux/arm64 \
-  --user "$$user" \
+  --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
   -v cargo-cache-musl-arm64:/usr/local/cargo/registry \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(DOCKER_RUN_FLAGS) \
-  cachemk:linux-musl-arm64-8dd5dd927403f1f4
+  $(cachemk_environment) \
+  $(cachemk_run_flags)
 endef
 
-.PHONY: build-linux-musl-arm64 build-alpine-arm64
-build-alpine-arm64: build-linux-musl-arm64
-build-linux-musl-arm64:
-	$(cachemk_at)doing=Building; $(cachemk_target_linux-musl-arm64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-musl-arm64) \
-	  cargo build --release $(CARGO_FLAGS)
-	$(cachemk_at)$(cachemk_enter); built=target/aarch64-unknown-linux-musl/release; $(cachemk_name_binaries)
+define cachemk_cargo_args_linux-musl-arm64
+
+endef
+
+prepare-linux-musl-arm64:
+	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-arm64); $(cachemk_ready)
+$(cachemk_commands:%=%-linux-musl-arm64): %-linux-musl-arm64:
+	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-arm64); $(cachemk_begin); \
+	exec $(cachemk_run_linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-arm64)
+	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-arm64); $(cachemk_name_binaries))
+prepare-alpine-arm64 $(cachemk_commands:%=%-alpine-arm64): %-alpine-arm64: %-linux-musl-arm64
 
 # ---- All targets
 
-.PHONY: build-all
-build-all: build-linux-x64 build-linux-arm64 build-linux-musl-x64 build-linux-musl-arm64
+cachemk_targets := linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64
+
+cachemk_aliases := alpine-x64 alpine-arm64
+
+.PHONY: $(foreach command,prepare $(cachemk_commands),$(cachemk_targets:%=$(command)-%) $(cachemk_aliases:%=$(command)-%))
+
+.PHONY: prepare-all fetch-all build-all test-all check-all clippy-all
+prepare-all: $(cachemk_targets:%=prepare-%)
+fetch-all: $(cachemk_targets:%=fetch-%)
+build-all: $(cachemk_targets:%=build-%)
+test-all: $(cachemk_targets:%=test-%)
+check-all: $(cachemk_targets:%=check-%)
+clippy-all: $(cachemk_targets:%=clippy-%)
+
+# ---- The prepared images
+
+# Builds the prepared image from the newest base image, and removes the one it replaces.
+define cachemk_pull
+set -eu; \
+$(cachemk_need_engine); \
+refresh=yes; \
+old=$$($(DOCKER) image inspect --format '{{.Id}}' "$$prepared" 2>/dev/null) || :; \
+$(cachemk_build_image); \
+new=$$($(DOCKER) image inspect --format '{{.Id}}' "$$prepared"); \
+if [ "$$old" = "$$new" ]; then \
+  printf '%s is up to date\n' "$$prepared"; \
+else \
+  printf '%s is new\n' "$$prepared"; \
+  [ -z "$$old" ] || $(DOCKER) image rm "$$old" >/dev/null 2>&1 || :; \
+fi
+endef
+
+.PHONY: pull-images
+pull-images:
+	$(cachemk_at)$(cachemk_target_linux-x64); $(cachemk_pull)
+	$(cachemk_at)$(cachemk_target_linux-arm64); $(cachemk_pull)
+	$(cachemk_at)$(cachemk_target_linux-musl-x64); $(cachemk_pull)
+	$(cachemk_at)$(cachemk_target_linux-musl-arm64); $(cachemk_pull)
+
+# All that are labelled as ours, those of former targets and setups among them.
+.PHONY: clean-images
+clean-images:
+	$(cachemk_at)set -eu; \
+	$(cachemk_need_engine); \
+	found=$$($(DOCKER) image ls --filter label=cachemk.target \
+	  --format '{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}'); \
+	[ -n "$$found" ] || { printf 'No prepared images found\n'; exit 0; }; \
+	printf 'This removes these prepared images:\n'; \
+	printf '%s\n' "$$found" | sed 's/^/  /'; \
+	$(cachemk_confirm); \
+	failed=; \
+	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do $(call cachemk_remove,image); done; \
+	[ -z "$$failed" ]
 
 # ---- The caches
 
@@ -404,32 +632,30 @@ clean-cache:
 	printf '%s\n' "$$found" | sed 's/^/  /'; \
 	$(cachemk_confirm); \
 	failed=; \
-	for volume in $$found; do \
-	  if why=$$($(DOCKER) volume rm "$$volume" 2>&1); then \
-	    printf 'Removed %s\n' "$$volume"; \
-	  else \
-	    failed=yes; \
-	    case $$why in *'in use'*) why='in use by a container: stop it, then try again' ;; esac; \
-	    printf '%s was not removed: %s\n' "$$volume" "$$why" >&2; \
-	  fi; \
-	done; \
+	for thing in $$found; do $(call cachemk_remove,volume); done; \
 	[ -z "$$failed" ]
 
 .PHONY: help-cache
 help-cache:
-	@printf '%s\n' 'Builds of a Cargo project in containers, with caches:'
-	@printf '  %-28s %s\n' \
-	  build-linux-x64 'Linux x86-64 (glibc)' \
-	  build-linux-arm64 'Linux ARM64 (glibc)' \
-	  build-linux-musl-x64 'Linux x86-64 musl (Alpine Linux compatible)' \
-	  build-alpine-x64 'the same' \
-	  build-linux-musl-arm64 'Linux ARM64 musl (Alpine Linux compatible)' \
-	  build-alpine-arm64 'the same' \
-	  build-all 'all of them; -j4 for four at a time' \
-	  list-cache 'the cache volumes that exist' \
-	  cache-stats 'their sizes' \
-	  clean-cache 'removes them, after a question (YES=1 answers it)'
-	@printf '%s\n' 'Settings, behind the rule: WORKSPACE=DIR (the project), CARGO_FLAGS=..., V=1' \
-	  '(shows the commands), DOCKER=podman, DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...'
+	@printf '%s\n' 'Builds of a Cargo project in containers, with caches:' \
+	  '  build-TARGET     also test-, check-, clippy-, run-, shell-, fetch-, prepare-' \
+	  '  build-all        all targets, -j4 for four at a time; also test-all and so on' \
+	  '  list-cache       the cache volumes that exist' \
+	  '  cache-stats      their sizes' \
+	  '  clean-cache      removes them, after a question (YES=1 answers it)' \
+	  '  pull-images      fetches newer base images and prepares anew' \
+	  '  clean-images     removes the prepared images, after a question' \
+	  'TARGET is one of'
+	@printf '  %-16s %s\n' \
+	  linux-x64 'Linux x86-64 (glibc)' \
+	  linux-arm64 'Linux ARM64 (glibc)' \
+	  linux-musl-x64 'Linux x86-64 musl (Alpine Linux compatible)' \
+	  alpine-x64 'the same' \
+	  linux-musl-arm64 'Linux ARM64 musl (Alpine Linux compatible)' \
+	  alpine-arm64 'the same' \
+
+	@printf '%s\n' 'Settings, behind the rule: WORKSPACE=DIR (the project), PROFILE=dev, OFFLINE=1,' \
+	  'LOCKED=1, ARGS=... (of the program), CARGO_FLAGS=..., V=1 (shows the commands),' \
+	  'DOCKER=podman, DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...'
 
 .DEFAULT_GOAL := $(cachemk_default_goal)

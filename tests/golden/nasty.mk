@@ -8,6 +8,8 @@ aliases     0 a. a- a_
 setup       'printf '\''%s\n'\'' "$$HOME" '\''a'\''\'\'''\''b'\'' # no comment; no comment;; x=`date` | cat >&2 && echo ~ * ? [a] {b} !c ^d <e \'
 env         'A='\''x'\''' 'B=$$y' 'C=`z`' 'D=#w' E=%v 'F=a;b' 'G==\' 'H="'
 cargo_args  --config ''\''a="b"'\''' -- '$$(x)' '\'
+user        ''
+ssh         ''
 x-note      'define endef $$(error x) \'
 target_dir  target/a.b_c-d
 image_tag   nasty-24bbf651b7e9c9da

@@ -261,8 +261,8 @@ ten_thousand_targets() (
 			print "triple = x86_64-unknown-linux-gnu\nimage = rust\naliases = also-t" i
 		}
 	}' >targets.ini && run 0 && silent &&
-		[ "$(grep -c '^build-t[0-9]*:$' mk/cache.mk)" -eq 10000 ] &&
-		[ "$(grep -c '^build-also-t[0-9]*: build-t[0-9]*$' mk/cache.mk)" -eq 10000 ]
+		[ "$(grep -c '%-t[0-9]*): %-t[0-9]*:$' mk/cache.mk)" -eq 10000 ] &&
+		[ "$(grep -c '%-also-t[0-9]*: %-t[0-9]*$' mk/cache.mk)" -eq 10000 ]
 )
 
 # ----

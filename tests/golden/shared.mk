@@ -8,6 +8,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu
 image_tag   zulu-b5c8959bfe507ec5
@@ -22,6 +24,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@alpha
 image_tag   alpha-b5c8959bfe507ec5
@@ -36,6 +40,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@mike
 image_tag   mike-b5c8959bfe507ec5
@@ -50,6 +56,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/x86_64-unknown-linux-musl
 image_tag   other-6dee38dbe13117f0
@@ -64,6 +72,8 @@ aliases
 setup       ''
 env        
 cargo_args 
+user        ''
+ssh         ''
 x-note      
 target_dir  target/x86_64-unknown-linux-musl@last
 image_tag   last-6dee38dbe13117f0

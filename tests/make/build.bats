@@ -7,22 +7,13 @@ load helper
 setup_file() { generate_fragment; }
 setup() { start_in_a_project; }
 
-# ran TARGET CACHE TRIPLE PLATFORM: the run of a build, to the letter
-ran() {
-	called run --rm --init --platform "$4" --user "$caller" -v "$PWD:/workspace" \
-		-v "cargo-cache-$2:/usr/local/cargo/registry" \
-		-v "cargo-git-cache-$2:/usr/local/cargo/git" \
-		-w /workspace -e "CARGO_TARGET_DIR=/workspace/target/$3" \
-		"$(prepared "$1")" cargo build --release
-}
-
 # builds RULE TARGET CACHE TRIPLE PLATFORM
 builds() {
 	all_is_there "$2" "$3"
 	run_make "$1"
 	succeeds
 	says_nothing_wrong
-	ran "$2" "$3" "$4" "$5"
+	ran "$2" "$3" "$4" "$5" -- cargo build --release
 	calls_are inspect run
 }
 
@@ -79,10 +70,10 @@ join_lines() {
 @test "build-all -j builds every target once" {
 	run_make -j4 build-all
 	succeeds
-	ran linux-x64 x64 x86_64-unknown-linux-gnu linux/amd64
-	ran linux-arm64 arm64 aarch64-unknown-linux-gnu linux/arm64
-	ran linux-musl-x64 musl-x64 x86_64-unknown-linux-musl linux/amd64
-	ran linux-musl-arm64 musl-arm64 aarch64-unknown-linux-musl linux/arm64
+	ran linux-x64 x64 x86_64-unknown-linux-gnu linux/amd64 -- cargo build --release
+	ran linux-arm64 arm64 aarch64-unknown-linux-gnu linux/arm64 -- cargo build --release
+	ran linux-musl-x64 musl-x64 x86_64-unknown-linux-musl linux/amd64 -- cargo build --release
+	ran linux-musl-arm64 musl-arm64 aarch64-unknown-linux-musl linux/arm64 -- cargo build --release
 }
 
 @test "root in a rootless engine's container is the caller" {
@@ -91,27 +82,22 @@ join_lines() {
 	grep -qe '--user 0:0 ' <<<"$(calls)"
 }
 
-@test "a terminal is handed on, where there is one" {
-	all_is_there linux-x64 x64
-	run_make_typing '' build-linux-x64
-	succeeds
-	grep -qe '^run --rm --init -i -t --platform ' <<<"$(calls)"
-}
-
 # ---- Something is missing
 
 @test "the first build prepares, and only the first" {
 	run_make build-alpine-arm64
 	succeeds
-	calls_are inspect version image-inspect info image-inspect build volume-create volume-create \
-		inspect run
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
 	built linux-musl-arm64 rust:alpine linux/arm64 'apk add --no-cache musl-dev' \
 		aarch64-unknown-linux-musl
-	called volume create --label cachemk.cache=musl-arm64 cargo-cache-musl-arm64
-	called volume create --label cachemk.cache=musl-arm64 cargo-git-cache-musl-arm64
-	ran linux-musl-arm64 musl-arm64 aarch64-unknown-linux-musl linux/arm64
+	called volume create --label cachemk.cache=musl-arm64 --label "cachemk.user=$caller" \
+		cargo-cache-musl-arm64
+	called volume create --label cachemk.cache=musl-arm64 --label "cachemk.user=$caller" \
+		cargo-git-cache-musl-arm64
+	ran linux-musl-arm64 musl-arm64 aarch64-unknown-linux-musl linux/arm64 -- cargo build --release
 
-	rm -r "$FAKE_ENGINE"/calls/*
+	forget_calls
 	run_make build-alpine-arm64
 	calls_are inspect run
 }
@@ -128,8 +114,8 @@ join_lines() {
 }
 
 @test "a missing volume is created, and the image that is there not built" {
-	has_image "$(prepared linux-x64)"
-	has_volume cargo-git-cache-x64
+	has_image "$(prepared linux-x64)" linux/amd64 no
+	has_volume cargo-git-cache-x64 0B "$caller"
 	run_make build-linux-x64
 	succeeds
 	calls_are inspect version image-inspect volume-create volume-create inspect run
@@ -246,16 +232,6 @@ join_lines() {
 	wait_for got-it
 }
 
-# wait_for FILE: two seconds
-wait_for() {
-	local tries=40
-	until [ -e "$1" ]; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 @test "an image that cannot be prepared: one line, and no run" {
 	when build 'cat >/dev/null; exit 1'
 	run_make build-linux-x64
@@ -265,7 +241,7 @@ wait_for() {
 }
 
 @test "a volume that cannot be created: the engine's line, and no run" {
-	has_image "$(prepared linux-x64)"
+	has_image "$(prepared linux-x64)" linux/amd64 no
 	when volume 'fail "Error response from daemon: no space left on device"'
 	run_make build-linux-x64
 	fails

@@ -13,6 +13,8 @@ make=$(command -v "${TEST_MAKE:-make}")
 # Nothing that the caller's make or the caller's shell has set may decide a test.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES GNUMAKEFLAGS BUILD CC CFLAGS LDFLAGS
 unset DOCKER DOCKER_HOST WORKSPACE CARGO_FLAGS DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES V CDPATH
+unset ARGS PROFILE OFFLINE LOCKED CARGO_HTTP_CAINFO SSH_AUTH_SOCK
+unset http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
 export LC_ALL=C
 
 # ---- Setting up
@@ -36,6 +38,15 @@ start_in_a_project() {
 	printf 'include %s\n' "$fragment" >Makefile
 }
 
+# only_target NAME LINE...: the includer's fragment is for one target, with these further lines
+only_target() {
+	printf '%s\n' "[$1]" 'triple = x86_64-unknown-linux-gnu' 'image = rust:latest' "${@:2}" \
+		>targets.ini
+	generate "$PWD/cache.mk" "$PWD/targets.ini"
+	fragment=$PWD/cache.mk
+	printf 'include cache.mk\n' >Makefile
+}
+
 new_project() {
 	mkdir -p "$1"
 	: >"$1/Cargo.toml"
@@ -47,19 +58,21 @@ new_engine() {
 	rm -rf "$FAKE_ENGINE"
 	mkdir -p "$FAKE_ENGINE/volumes" "$FAKE_ENGINE/calls"
 	: >"$FAKE_ENGINE/images"
+	network=()
 	printf 'hello\n' >"$FAKE_ENGINE/binaries"
 	caller=1234:5678
 	case $PATH in "$BATS_TEST_DIRNAME/bin:"*) ;; *) PATH=$BATS_TEST_DIRNAME/bin:$PATH ;; esac
 }
 
-# has_image NAME [PLATFORM [ROOTLESS]]
+# has_image NAME [PLATFORM [ROOTLESS [ID]]]: ROOTLESS is - for an image without our labels
 has_image() {
-	printf '%s %s %s\n' "$1" "${2:-linux/amd64}" "${3:-no}" >>"$FAKE_ENGINE/images"
+	printf '%s %s %s %s\n' "$1" "${2:-linux/amd64}" "${3:--}" "${4:-sha256:of-$1}" \
+		>>"$FAKE_ENGINE/images"
 }
 
-# has_volume NAME [SIZE]
+# has_volume NAME [SIZE [USER]]: without USER it has no labels
 has_volume() {
-	printf '%s\n' "${2:-0B}" >"$FAKE_ENGINE/volumes/$1"
+	printf '%s %s\n' "${2:-0B}" "${3-}" >"$FAKE_ENGINE/volumes/$1"
 }
 
 # when COMMAND CODE: sh code for the stand-in, before it answers COMMAND
@@ -72,11 +85,11 @@ prepared() {
 	sed -n "s/^prepared=\\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
 }
 
-# all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build
+# all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build, and all is the caller's
 all_is_there() {
 	has_image "$(prepared "$1")" linux/amd64 "${3:-no}"
-	has_volume "cargo-cache-$2"
-	has_volume "cargo-git-cache-$2"
+	has_volume "cargo-cache-$2" 0B "$caller"
+	has_volume "cargo-git-cache-$2" 0B "$caller"
 }
 
 # ---- Running make
@@ -88,16 +101,20 @@ run_make() {
 
 # run_make_typing KEYS WORD...: the same on a terminal, at which KEYS are typed; $output has all
 run_make_typing() {
-	local keys=$1 command
+	local keys=$1
 	shift
-	script --version 2>/dev/null | grep -q util-linux || skip "needs util-linux's script"
-	command=$(printf '%q ' "$make" --no-print-directory "$@")
-	run on_a_terminal "$keys" "$command"
+	run_on_a_terminal "$(printf '%q ' "$make" --no-print-directory "$@")" "$keys"
 }
 
 on_a_terminal() {
 	printf '%b' "$1" | SHELL=/bin/sh script -qec "$2" /dev/null | tr -d '\r'
 	return "${PIPESTATUS[1]}"
+}
+
+# run_on_a_terminal COMMAND [KEYS]: sh's COMMAND, which may redirect some of its ends elsewhere
+run_on_a_terminal() {
+	script --version 2>/dev/null | grep -q util-linux || skip "needs util-linux's script"
+	run on_a_terminal "${2-}" "$1"
 }
 
 # each_shell FUNCTION: calls it once for each sh there is, with make's setting for it in $shell
@@ -121,6 +138,16 @@ shell_named_sh() {
 	mkdir -p "$BATS_TEST_TMPDIR/sh-$1"
 	ln -sf "$(command -v "$1")" "$BATS_TEST_TMPDIR/sh-$1/sh"
 	printf '%s\n' "$BATS_TEST_TMPDIR/sh-$1/sh"
+}
+
+# wait_for FILE: two seconds
+wait_for() {
+	local tries=40
+	until [ -e "$1" ]; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
 }
 
 # ---- Expecting.  Each prints what it found when that is something else.
@@ -222,6 +249,43 @@ called() {
 	}
 }
 
+# ran TARGET CACHE TRIPLE PLATFORM FLAG... -- COMMAND...: one run, and only one, is exactly this;
+# FLAG... are those behind CARGO_TARGET_DIR, and $network those behind --user
+ran() {
+	local target=$1 cache=$2 triple=$3 platform=$4 flags=()
+	shift 4
+	while [ "$1" != -- ]; do flags+=("$1") && shift; done
+	called run --rm --init --platform "$platform" --user "$caller" "${network[@]}" \
+		-v "$PWD:/workspace" -v "cargo-cache-$cache:/usr/local/cargo/registry" \
+		-v "cargo-git-cache-$cache:/usr/local/cargo/git" -w /workspace \
+		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" \
+		"$(prepared "$target")" "${@:2}"
+}
+
+# ran_x64 FLAG... -- COMMAND..., ran_alpine FLAG... -- COMMAND...
+ran_x64() {
+	ran linux-x64 x64 x86_64-unknown-linux-gnu linux/amd64 "$@"
+}
+
+ran_alpine() {
+	ran linux-musl-arm64 musl-arm64 aarch64-unknown-linux-musl linux/arm64 "$@"
+}
+
+# no_call_is REGEX: no line of `calls` matches it
+no_call_is() {
+	! grep -qe "$1" <<<"$(calls)" || { show "unexpected $1" && show_run && return 1; }
+}
+
+# is_nowhere TEXT FILE...: nor in any file below a folder
+is_nowhere() {
+	! grep -rFq -e "$1" "${@:2}" || { show "unexpected $1" "$(grep -rF -e "$1" "${@:2}")" && return 1; }
+}
+
+# no_call_has TEXT: in none of its words
+no_call_has() {
+	! grep -Faq -e "$1" "$FAKE_ENGINE"/calls/*/argv || { show "unexpected $1" && show_run && return 1; }
+}
+
 # calls_are NAME...: the calls' first words are these, in this order, and no other is called;
 # `volume`, `image` and `system` count with their second word, as `volume-rm`
 calls_are() {
@@ -235,6 +299,10 @@ calls_are() {
 		n=$((n + 1))
 	done
 	[ "${names[*]}" = "$*" ] || { show 'expected calls' "$*" && show_run && return 1; }
+}
+
+forget_calls() {
+	rm -rf "$FAKE_ENGINE"/calls/*
 }
 
 no_calls() {

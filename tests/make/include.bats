@@ -1,14 +1,16 @@
 #!/usr/bin/env bats
 # The fragment in other people's makefiles, shells and paths.
-# shellcheck disable=SC2016,SC2154 # makefiles in single quotes; helper.bash and bats set the rest
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # makefiles in single quotes; helper.bash and bats set the rest
 
 load helper
 
 setup_file() { generate_fragment; }
 setup() { start_in_a_project; }
 
-rules=(build-linux-x64 build-linux-arm64 build-linux-musl-x64 build-linux-musl-arm64
-	build-alpine-x64 build-alpine-arm64 build-all list-cache cache-stats clean-cache help-cache)
+names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-arm64)
+rules=(list-cache cache-stats clean-cache pull-images clean-images help-cache
+	{prepare,fetch,build,test,check,clippy}-all
+	{prepare,fetch,build,test,check,clippy,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
 # makefile LINE...
 makefile() {
@@ -57,13 +59,23 @@ makefile() {
 	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
 }
 
-# Of what make itself says it has from the fragment.
+# What make itself says it has from the fragment
+make_database() {
+	"$make" -pnrR -f "$fragment" help-cache
+}
+
 @test "only the knobs have names without cachemk_" {
-	"$make" -pnrR -f "$fragment" help-cache |
+	make_database |
 		awk -v from="# makefile (from '$fragment'" \
 			'here { sub(/^define /, ""); print $1 } { here = index($0, from) == 1 }' |
 		grep -v -e '^cachemk_' -e '^[.]' -e '^MAKEFILE_LIST$' | sort >names
-	diff <(printf '%s\n' CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS V WORKSPACE YES) names
+	diff <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS LOCKED OFFLINE \
+		PROFILE V WORKSPACE YES) names
+}
+
+@test "these are all the rules" {
+	make_database | sed -n 's/^\.PHONY: //p' | tr ' ' '\n' | sort -u >found
+	diff <(printf '%s\n' "${rules[@]}" | sort) found
 }
 
 @test "make warns of an includer's rule with a name of the fragment's" {
@@ -94,25 +106,67 @@ makefile() {
 	done
 }
 
-@test "help-cache lists every rule" {
-	local rule
+@test "help-cache names every target, alias, command, rule and knob" {
+	local name knobs
 	run_make help-cache
 	succeeds
-	for rule in "${rules[@]:0:10}"; do has "  $rule "; done
+	says_nothing_wrong
+	for name in "${names[@]}" build-all "${rules[@]:0:5}"; do has "  $name "; done
+	for name in test- check- clippy- fetch- run- shell- prepare- build-TARGET test-all; do
+		grep -qwe "$name" <<<"$output"
+	done
+	knobs=$(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' "$fragment")
+	[ "$(wc -w <<<"$knobs")" -eq 11 ]
+	for name in $knobs; do has "$name="; done
 	no_calls
+}
+
+@test "help-cache fits 80 columns" {
+	run_make help-cache
+	[ "$(awk 'length > 80' <<<"$output")" = '' ]
+	[ "$(grep -c . <<<"$output")" -eq "$(wc -l <<<"$output")" ]
+	only_target plain 'description = D'
+	run_make help-cache
+	[ "$(awk 'length > 80' <<<"$output")" = '' ]
+	has_line '  plain            D'
+}
+
+@test "help-cache is the same under every sh" {
+	run_make help-cache
+	printf '%s\n' "$output" >expected
+	each_shell helps_alike
+}
+
+helps_alike() {
+	run_make help-cache "$shell"
+	succeeds
+	says_nothing_wrong
+	[ "$output" = "$(cat expected)" ]
 }
 
 # ---- Settings of make and sh
 
 @test "no rule uses an undefined variable" {
 	local rule
+	# With every key, too.
+	printf '%s\n' '[full]' 'description = D' 'triple = x86_64-unknown-linux-gnu' \
+		'image = rust:latest' 'platform = linux/amd64' 'cache = c' 'aliases = also' 'setup = true' \
+		'env = A B=c' 'cargo_args = --bins' 'user = root' 'ssh = agent' >targets.ini
+	generate "$PWD/full.mk" "$PWD/targets.ini"
+	for rule in {prepare,fetch,build,test,check,clippy,run,shell}-{full,also} pull-images; do
+		printf '%s\n' "$rule"
+		run_make --warn-undefined-variables -n -f full.mk "$rule"
+		succeeds
+		says_nothing_wrong
+	done
 	makefile "include $fragment"
 	for rule in "${rules[@]}"; do
 		printf '%s\n' "$rule"
 		run_make --warn-undefined-variables -n "$rule"
 		succeeds
 		says_nothing_wrong
-		run_make --warn-undefined-variables -n "$rule" WORKSPACE=. YES=1 V=1
+		run_make --warn-undefined-variables -n "$rule" WORKSPACE=. YES=1 V=1 OFFLINE=1 LOCKED=1 \
+			PROFILE=dev ARGS=a CARGO_FLAGS=-q DOCKER_RUN_FLAGS=--network=host
 		says_nothing_wrong
 	done
 }
@@ -155,6 +209,32 @@ under_bash_options() {
 	last_line_is 'Total: 0B'
 }
 
+@test "bash -euo pipefail: the images and the other commands" {
+	local command
+	under_bash_options clean-images
+	prints 'No prepared images found'
+	under_bash_options pull-images
+	succeeds
+	says_nothing_wrong
+	under_bash_options pull-images
+	last_line_is "$(prepared linux-musl-arm64) is up to date"
+	for command in prepare fetch test check clippy run shell; do
+		under_bash_options "$command-alpine-arm64"
+		succeeds
+		says_nothing_wrong
+	done
+}
+
+# Old volumes, whose opening ends in a call that is not the last.
+@test "bash -euo pipefail: old volumes" {
+	has_volume cargo-cache-x64
+	has_volume cargo-git-cache-x64
+	under_bash_options build-linux-x64
+	succeeds
+	says_nothing_wrong
+	[ "$(grep -c '^run ' <<<"$(calls)")" -eq 2 ]
+}
+
 # The exec leaves no shell to name the binary.
 @test ".ONESHELL: a build is run" {
 	all_is_there linux-x64 x64
@@ -169,8 +249,8 @@ under_bash_options() {
 	makefile .POSIX: "include $fragment"
 	run_make build-linux-x64
 	succeeds
-	calls_are inspect version image-inspect info image-inspect build volume-create volume-create \
-		inspect run
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
 	last_line_is 'Built target/x86_64-unknown-linux-gnu/release/hello'
 }
 
@@ -182,8 +262,8 @@ prepares_and_runs() {
 	run_make build-alpine-arm64 "$shell"
 	succeeds
 	says_nothing_wrong
-	calls_are inspect version image-inspect info image-inspect build volume-create volume-create \
-		inspect run
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
 	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
 }
 
@@ -244,6 +324,7 @@ run_make_alone() {
 }
 
 @test "with the POSIX utilities alone, all rules work" {
+	local command
 	only_posix_utilities
 	run_make_alone build-alpine-arm64
 	succeeds
@@ -253,6 +334,19 @@ run_make_alone() {
 	prints 'Docker volume caches for Cargo builds:' cargo-cache-musl-arm64 cargo-git-cache-musl-arm64
 	run_make_alone cache-stats
 	last_line_is 'Total: 0B'
+	for command in prepare fetch test check clippy run shell; do
+		run_make_alone "$command-alpine-arm64"
+		succeeds
+		says_nothing_wrong
+	done
+	run_make_alone pull-images
+	succeeds
+	says_nothing_wrong
+	last_line_is "$(prepared linux-musl-arm64) is up to date"
+	run_make_alone clean-images YES=1
+	succeeds
+	says_nothing_wrong
+	last_line_is "Removed $(prepared linux-musl-arm64)"
 	run_make_alone clean-cache YES=1
 	succeeds
 	says_nothing_wrong

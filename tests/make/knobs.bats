@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The knobs but WORKSPACE: from the command line, the environment and the includer.
-# shellcheck disable=SC2016,SC2154 # makefiles in single quotes; helper.bash and bats set the rest
+# shellcheck disable=SC2016,SC2034,SC2154 # makefiles in single quotes; helper.bash and bats set and use the rest
 
 load helper
 
@@ -66,6 +66,242 @@ run_ends() {
 	printf '%s\n' "include $fragment" 'build-linux-x64: CARGO_FLAGS = --locked' >Makefile
 	run_make build-linux-x64
 	run_ends "$(prepared linux-x64)" cargo build --release --locked
+}
+
+# ---- ARGS
+
+@test "ARGS are the program's and the tests' arguments, as sh reads them" {
+	all_is_there linux-x64 x64
+	run_make run-linux-x64 ARGS="--name 'a  b' \"it's\" -- *.none"
+	run_ends "$(prepared linux-x64)" cargo run --release -- --name 'a  b' "it's" -- '*.none'
+	forget_calls
+	run_make test-linux-x64 ARGS='--nocapture some_test' CARGO_FLAGS='--lib -q'
+	run_ends "$(prepared linux-x64)" cargo test --lib -q -- --nocapture some_test
+}
+
+@test "ARGS are nothing to the other commands" {
+	local command
+	all_is_there linux-x64 x64
+	for command in fetch build check clippy shell; do
+		forget_calls
+		run_make "$command-linux-x64" ARGS=unwanted
+		succeeds
+		no_call_has unwanted
+	done
+}
+
+@test "ARGS for test-all are each target's" {
+	run_make test-all ARGS=--nocapture
+	succeeds
+	[ "$(grep -ce ' cargo test -- --nocapture $' <<<"$(calls)")" -eq 4 ]
+}
+
+@test "ARGS come from the environment and the includer, too" {
+	all_is_there linux-x64 x64
+	ARGS='x y' run_make run-linux-x64
+	run_ends cargo run --release -- x y
+	forget_calls
+	printf '%s\n' "include $fragment" 'test-linux-x64: ARGS = --nocapture' >Makefile
+	run_make test-linux-x64
+	run_ends cargo test -- --nocapture
+}
+
+# ---- PROFILE
+
+@test "PROFILE is cargo's, for each command that compiles" {
+	local command
+	all_is_there linux-x64 x64
+	for command in build test check clippy run; do
+		forget_calls
+		run_make "$command-linux-x64" PROFILE=dev CARGO_FLAGS=-q ARGS=a
+		succeeds
+		case $command in
+		test | run) run_ends "$(prepared linux-x64)" cargo "$command" --profile dev -q -- a ;;
+		*) run_ends "$(prepared linux-x64)" cargo "$command" --profile dev -q ;;
+		esac
+	done
+}
+
+@test "PROFILE is nothing to fetch, shell and prepare" {
+	local command
+	all_is_there linux-x64 x64
+	for command in fetch shell prepare; do
+		forget_calls
+		run_make "$command-linux-x64" PROFILE=unwanted
+		succeeds
+		no_call_has unwanted
+	done
+}
+
+# builds_in FOLDER PROFILE: the last line names the binary there
+builds_in() {
+	forget_calls
+	rm -rf target
+	run_make build-linux-x64 PROFILE="$2"
+	succeeds
+	says_nothing_wrong
+	run_ends "$(prepared linux-x64)" cargo build --profile "$2"
+	last_line_is "Built target/x86_64-unknown-linux-gnu/$1/hello"
+}
+
+@test "the last line names the binary of the PROFILE" {
+	all_is_there linux-x64 x64
+	builds_in debug dev
+	builds_in release release
+	builds_in small small
+}
+
+# Cargo has no folder of their own for these.
+@test "the last line knows where the profiles test and bench put a binary" {
+	local folder=target/x86_64-unknown-linux-gnu
+	all_is_there linux-x64 x64
+	: >"$FAKE_ENGINE/binaries"
+	mkdir -p $folder/debug $folder/release
+	printf '#!/bin/sh\n' | tee $folder/debug/of-test >$folder/release/of-bench
+	chmod +x $folder/*/of-*
+	run_make build-linux-x64 PROFILE=test
+	last_line_is "Built $folder/debug/of-test"
+	run_make build-linux-x64 PROFILE=bench
+	last_line_is "Built $folder/release/of-bench"
+}
+
+@test "PROFILE may hold any character, and executes nothing" {
+	local profile
+	all_is_there linux-x64 x64
+	for profile in "a  b" "it's" 'a"b' 'a;touch canary' '`touch canary`' '*' '?' 'a&b|c' 'a\b' \
+		'(a)' '{a,b}' '~' '#a' '%s' '!x' '<x>' '-x' 'a,b)'; do
+		printf '%s\n' "PROFILE=$profile"
+		builds_in "$profile" "$profile"
+		[ ! -e canary ]
+	done
+	forget_calls
+	run_make build-linux-x64 PROFILE='a$$b$$(touch canary)'
+	run_ends cargo build --profile 'a$b$(touch canary)'
+	[ ! -e canary ]
+}
+
+@test "PROFILE may hold any character under every sh" {
+	each_shell builds_a_nasty_profile
+}
+
+builds_a_nasty_profile() {
+	all_is_there linux-x64 x64
+	run_make build-linux-x64 PROFILE="a  'b' \"c\" \\ * \`touch canary\`" "$shell"
+	succeeds
+	run_ends "$(prepared linux-x64)" cargo build --profile "a  'b' \"c\" \\ * \`touch canary\`"
+	last_line_is "Built target/x86_64-unknown-linux-gnu/a  'b' \"c\" \\ * \`touch canary\`/hello"
+	[ ! -e canary ]
+}
+
+@test "PROFILE comes from the environment and the includer, too" {
+	all_is_there linux-x64 x64
+	PROFILE=dev run_make build-linux-x64
+	run_ends "$(prepared linux-x64)" cargo build --profile dev
+	last_line_is 'Built target/x86_64-unknown-linux-gnu/debug/hello'
+	forget_calls
+	printf '%s\n' 'PROFILE = small' "include $fragment" >Makefile
+	run_make build-linux-x64
+	run_ends "$(prepared linux-x64)" cargo build --profile small
+	last_line_is 'Built target/x86_64-unknown-linux-gnu/small/hello'
+}
+
+# ---- LOCKED and OFFLINE
+
+# cargo_words COMMAND SWITCH...: what runs for linux-x64 with these
+cargo_words() {
+	case $1 in
+	fetch) words=(cargo fetch --target x86_64-unknown-linux-gnu "${@:2}") ;;
+	build) words=(cargo build --release "${@:2}") ;;
+	test) words=(cargo test "${@:2}" --) ;;
+	check | clippy) words=(cargo "$1" "${@:2}") ;;
+	run) words=(cargo run --release "${@:2}" --) ;;
+	shell) words=(sh) ;;
+	esac
+	case $1 in
+	run | shell) words=(-i -- "${words[@]}") ;;
+	*) words=(-- "${words[@]}") ;;
+	esac
+}
+
+@test "LOCKED=1 is cargo's --locked, for every command" {
+	local command
+	all_is_there linux-x64 x64
+	for command in fetch build test check clippy run shell; do
+		forget_calls
+		run_make "$command-linux-x64" LOCKED=1
+		succeeds
+		cargo_words "$command" --locked
+		ran_x64 "${words[@]}"
+	done
+}
+
+@test "OFFLINE=1 cuts the container's network, and tells cargo, for every command" {
+	local command
+	all_is_there linux-x64 x64
+	network=(--network none)
+	for command in fetch build test check clippy run shell; do
+		forget_calls
+		run_make "$command-linux-x64" OFFLINE=1
+		succeeds
+		says_nothing_wrong
+		cargo_words "$command" --offline
+		ran_x64 "${words[@]}"
+	done
+}
+
+@test "LOCKED=1 and OFFLINE=1 stand between cargo_args and CARGO_FLAGS, under every sh" {
+	only_target plain 'description = D' 'cargo_args = --bins'
+	each_shell is_locked_and_offline
+}
+
+is_locked_and_offline() {
+	all_is_there plain plain
+	run_make test-plain LOCKED=1 OFFLINE=1 PROFILE=dev CARGO_FLAGS=-q ARGS=x "$shell"
+	succeeds
+	run_ends "$(prepared plain)" cargo test --profile dev --bins --locked --offline -q -- x
+	forget_calls
+	run_make fetch-plain LOCKED=1 OFFLINE=1 CARGO_FLAGS=-q "$shell"
+	run_ends "$(prepared plain)" cargo fetch --target x86_64-unknown-linux-gnu --locked --offline -q
+}
+
+@test "LOCKED and OFFLINE take nothing but 1" {
+	local no
+	all_is_there linux-x64 x64
+	for no in 0 '' no 11; do
+		forget_calls
+		run_make build-linux-x64 OFFLINE="$no" LOCKED="$no"
+		ran_x64 -- cargo build --release
+	done
+}
+
+@test "LOCKED and OFFLINE come from the environment and the includer, too" {
+	all_is_there linux-x64 x64
+	network=(--network none)
+	OFFLINE=1 LOCKED=1 run_make build-linux-x64
+	ran_x64 -- cargo build --release --locked --offline
+	forget_calls
+	printf '%s\n' 'OFFLINE = 1' 'LOCKED = 1' "include $fragment" >Makefile
+	run_make build-linux-x64
+	ran_x64 -- cargo build --release --locked --offline
+}
+
+@test "OFFLINE=1 drops the network of DOCKER_RUN_FLAGS, and no other flag" {
+	all_is_there linux-x64 x64
+	network=(--network none)
+	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network=host --net=my-net -v /c:/c'
+	succeeds
+	ran_x64 -e A=b -v /c:/c -- cargo build --release --offline
+	forget_calls
+	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e "A=b  c"'
+	ran_x64 -e 'A=b  c' -- cargo build --release --offline
+}
+
+@test "OFFLINE=1 does not keep an image from being prepared" {
+	run_make build-linux-x64 OFFLINE=1
+	succeeds
+	[[ $(calls) != *'build '*--network*' run '* ]]
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
 }
 
 # ---- V
@@ -141,18 +377,18 @@ an_engine_named() {
 	calls_are version volume-ls
 }
 
-# each_cache_rule CHECK: calls it after each of the rules for caches
-each_cache_rule() {
+# each_other_rule CHECK: calls it after each of the rules for caches and images
+each_other_rule() {
 	local rule
-	for rule in list-cache cache-stats clean-cache; do
+	for rule in list-cache cache-stats clean-cache pull-images clean-images; do
 		printf '%s\n' "$rule"
 		run_make "$rule" YES=1 "${@:2}"
 		"$1"
 	done
 }
 
-@test "without the engine's command, a cache rule is one line" {
-	each_cache_rule says_not_installed DOCKER=no-such-engine
+@test "without the engine's command, a rule for caches or images is one line" {
+	each_other_rule says_not_installed DOCKER=no-such-engine
 	no_calls
 }
 
@@ -162,10 +398,10 @@ says_not_installed() {
 	complains 'no-such-engine is not installed: install Docker, or name another engine with DOCKER=...'
 }
 
-@test "without an answer from the engine, a cache rule is one line" {
+@test "without an answer from the engine, a rule for caches or images is one line" {
 	touch "$FAKE_ENGINE/down"
-	each_cache_rule says_no_answer
-	calls_are version version version
+	each_other_rule says_no_answer
+	calls_are version version version version version
 }
 
 says_no_answer() {

@@ -15,10 +15,7 @@ nasty='a  "b" '\''c'\'' $d $$ $(touch canary) $(shell touch canary) ${e} `touch 
 
 # targets LINE...: one target, with these further lines
 targets() {
-	printf '%s\n' '[nasty]' 'triple = x86_64-unknown-linux-gnu' 'image = rust:latest' "$@" >targets.ini
-	generate "$PWD/cache.mk" "$PWD/targets.ini"
-	fragment=$PWD/cache.mk
-	printf 'include cache.mk\n' >Makefile
+	only_target nasty "$@"
 }
 
 @test "description: any character" {

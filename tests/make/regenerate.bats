@@ -193,7 +193,20 @@ nothing_to_be_done() {
 @test "help lists the targets once there is a fragment" {
 	run_make help
 	succeeds
-	has build-alpine-arm64
+	has_line '  alpine-arm64     the same'
+}
+
+# The suites of this repository's own tests begin with check-, too.
+@test "check-<target> is the target's rule here, and check-<suite> the suite's" {
+	run_make check-linux-x64
+	succeeds
+	first_line_is 'Checking for Linux x86-64 (glibc) (using Docker)...'
+	rm mk/cache.mk
+	run_make -n check-golden
+	succeeds
+	says_nothing_wrong
+	has tests/run.sh
+	[ ! -e mk/cache.mk ]
 }
 
 @test "setup works with a broken targets.ini" {

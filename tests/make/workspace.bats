@@ -57,7 +57,7 @@ names_binary_in() {
 	mounts "$here" WORKSPACE=.
 	names_binary_in ''
 	mkdir sub
-	rm -r "$FAKE_ENGINE"/calls/*
+	forget_calls
 	run "$make" -s -C sub -f ../Makefile build-linux-x64 WORKSPACE=..
 	[ "$(mounted)" = "$here" ]
 }
@@ -95,7 +95,7 @@ names_binary_in() {
 	run_make below WORKSPACE="$nasty"
 	succeeds
 	[ "$(mounted)" = "$here/$nasty" ]
-	rm -r "$FAKE_ENGINE"/calls/*
+	forget_calls
 	WORKSPACE=$nasty run_make below
 	succeeds
 	[ "$(mounted)" = "$here/$nasty" ]
@@ -112,7 +112,7 @@ names_binary_in() {
 	for part in ' x' "'" '"' '$' '$$' '#' '%' \\ '&' ';' '(' ')' '`' '~' '~x' '$(x)' 'a,b' '=' '@'; do
 		printf '%s\n' "WORKSPACE=$part"
 		new_project "./w$part"
-		rm -rf "$FAKE_ENGINE"/calls/*
+		forget_calls
 		mounts "$here/w$part" WORKSPACE="w$part"
 	done
 }

@@ -54,8 +54,8 @@ START_TEST(smallest_target) {
     ck_assert_str_eq(value(&targets, 0, KEY_TRIPLE), "a-b");
     ck_assert_str_eq(value(&targets, 0, KEY_IMAGE), "rust");
     ck_assert_str_eq(value(&targets, 0, KEY_CACHE), "t");
-    static const enum target_key optional[] = {KEY_PLATFORM, KEY_ALIASES, KEY_SETUP, KEY_ENV,
-                                               KEY_CARGO_ARGS};
+    static const enum target_key optional[] = {KEY_PLATFORM,   KEY_ALIASES, KEY_SETUP, KEY_ENV,
+                                               KEY_CARGO_ARGS, KEY_USER,    KEY_SSH};
     for (size_t i = 0; i < COUNT(optional); i++)
         ck_assert_str_eq(value(&targets, 0, optional[i]), "");
     targets_release(&targets);
@@ -76,6 +76,8 @@ START_TEST(every_key) {
              "  echo done\n"
              "env = GITHUB_TOKEN A=$b\n"
              "cargo_args = --features tls --locked\n"
+             "user = root\n"
+             "ssh = agent\n"
              "x-own = anything\n",
              "");
     static const char *const expected[KEY_COUNT] = {
@@ -88,6 +90,8 @@ START_TEST(every_key) {
         [KEY_SETUP] = "apk add musl-dev && echo done",
         [KEY_ENV] = "GITHUB_TOKEN A=$b",
         [KEY_CARGO_ARGS] = "--features tls --locked",
+        [KEY_USER] = "root",
+        [KEY_SSH] = "agent",
     };
     for (size_t i = 0; i < KEY_COUNT; i++) {
         ck_assert_ptr_nonnull(expected[i]);

@@ -1,0 +1,262 @@
+#!/usr/bin/env bats
+# The commands beside build, for a target, an alias and all, word for word.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # code for sh in single quotes; helper.bash and bats set the rest
+
+load helper
+
+setup_file() { generate_fragment; }
+setup() { start_in_a_project; }
+
+commands=(fetch build test check clippy run shell)
+
+# doing COMMAND: how its first line begins
+doing() {
+	case $1 in
+	fetch) echo Fetching ;;
+	build) echo Building ;;
+	test) echo Testing ;;
+	check | clippy) echo Checking ;;
+	run) echo Running ;;
+	shell) echo 'Opening a shell' ;;
+	esac
+}
+
+# words_of COMMAND TRIPLE: sets $words to what `ran` expects behind CARGO_TARGET_DIR
+words_of() {
+	case $1 in
+	fetch) words=(-- cargo fetch --target "$2") ;;
+	build) words=(-- cargo build --release) ;;
+	test) words=(-- cargo test --) ;;
+	check) words=(-- cargo check) ;;
+	clippy) words=(-- cargo clippy) ;;
+	run) words=(-i -- cargo run --release --) ;;
+	shell) words=(-i -- sh) ;;
+	esac
+}
+
+# of_linux_x64 COMMAND [MAKE-WORD...]
+of_linux_x64() {
+	all_is_there linux-x64 x64
+	run_make "$1-linux-x64" "${@:2}"
+	succeeds
+	says_nothing_wrong
+	first_line_is "$(doing "$1") for Linux x86-64 (glibc) (using Docker)..."
+	words_of "$1" x86_64-unknown-linux-gnu
+	ran_x64 "${words[@]}"
+	calls_are inspect run
+}
+
+# of_alpine_arm64 COMMAND [MAKE-WORD...]: nothing is there at first
+of_alpine_arm64() {
+	run_make "$1-alpine-arm64" "${@:2}"
+	succeeds
+	says_nothing_wrong
+	first_line_is "$(doing "$1") for Linux ARM64 musl (Alpine Linux compatible) (using Docker)..."
+	words_of "$1" aarch64-unknown-linux-musl
+	ran_alpine "${words[@]}"
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
+}
+
+# ---- A target
+
+@test "fetch-linux-x64" { of_linux_x64 fetch; }
+@test "test-linux-x64" { of_linux_x64 test; }
+@test "check-linux-x64" { of_linux_x64 check; }
+@test "clippy-linux-x64" { of_linux_x64 clippy; }
+@test "run-linux-x64" { of_linux_x64 run; }
+@test "shell-linux-x64" { of_linux_x64 shell; }
+
+@test "only build names binaries" {
+	local command
+	all_is_there linux-x64 x64
+	run_make build-linux-x64
+	for command in fetch test check clippy run shell; do
+		run_make "$command-linux-x64"
+		prints "$(doing "$command") for Linux x86-64 (glibc) (using Docker)..."
+	done
+}
+
+@test "what runs ends with its own status, and make says it" {
+	local command
+	all_is_there linux-x64 x64
+	when run 'exit 42'
+	for command in "${commands[@]}"; do
+		run_make "$command-linux-x64"
+		fails
+		[[ $stderr == *"$command-linux-x64] Error 42" ]]
+		prints "$(doing "$command") for Linux x86-64 (glibc) (using Docker)..."
+	done
+}
+
+@test "no command runs without a Cargo.toml" {
+	local command
+	for command in "${commands[@]}"; do
+		run_make "$command-linux-x64" WORKSPACE=nowhere
+		fails
+		complains "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's folder."
+		prints ''
+	done
+	no_calls
+}
+
+@test "each command runs in WORKSPACE" {
+	local command
+	all_is_there linux-x64 x64
+	new_project 'other folder'
+	for command in "${commands[@]}"; do
+		forget_calls
+		run_make "$command-linux-x64" WORKSPACE='other folder'
+		succeeds
+		[ "$(mounted)" = "$PWD/other folder" ]
+	done
+}
+
+@test "a program gets what make gets on its standard input" {
+	all_is_there linux-x64 x64
+	when run 'cat >"$call/stdin"'
+	"$make" -s run-linux-x64 <<<'typed'
+	[ "$(cat "$FAKE_ENGINE/calls/$(call_number run)/stdin")" = typed ]
+}
+
+# As a test's end by CI: make has but one process to pass it on to.
+@test "a signal for make reaches the engine's command, for each command" {
+	local command
+	all_is_there linux-x64 x64
+	when run 'trap "touch got-it; exit 143" TERM; : >running; n=0
+		while [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done'
+	for command in fetch test check clippy run shell; do
+		rm -f running got-it
+		"$make" "$command-linux-x64" </dev/null >/dev/null 2>&1 3>&- &
+		wait_for running
+		kill -TERM $!
+		wait $! || :
+		wait_for got-it
+	done
+}
+
+# ---- An alias
+
+@test "fetch-alpine-arm64" { of_alpine_arm64 fetch; }
+@test "test-alpine-arm64" { of_alpine_arm64 test; }
+@test "check-alpine-arm64" { of_alpine_arm64 check; }
+@test "clippy-alpine-arm64" { of_alpine_arm64 clippy; }
+@test "run-alpine-arm64" { of_alpine_arm64 run; }
+@test "shell-alpine-arm64" { of_alpine_arm64 shell; }
+
+@test "a command for a target and its alias runs once" {
+	local command
+	all_is_there linux-musl-arm64 musl-arm64
+	for command in "${commands[@]}"; do
+		forget_calls
+		run_make "$command-alpine-arm64" "$command-linux-musl-arm64"
+		calls_are inspect run
+	done
+}
+
+# A target's name may look like a command.
+@test "targets and aliases that are named like commands get their own rules" {
+	only_target build 'description = D' 'aliases = run test-run linux'
+	all_is_there build build
+	local rule
+	for rule in build-build run-run test-test-run clippy-linux shell-build; do
+		forget_calls
+		run_make "$rule"
+		succeeds
+		calls_are inspect run
+	done
+	forget_calls
+	run_make test-test-run
+	grep -qe " $(prepared build) cargo test -- \$" <<<"$(calls)"
+}
+
+# ---- All targets
+
+# all_of COMMAND
+all_of() {
+	run_make -j4 "$1-all"
+	succeeds
+	words_of "$1" x86_64-unknown-linux-gnu
+	ran_x64 "${words[@]}"
+	words_of "$1" aarch64-unknown-linux-gnu
+	ran linux-arm64 arm64 aarch64-unknown-linux-gnu linux/arm64 "${words[@]}"
+	words_of "$1" x86_64-unknown-linux-musl
+	ran linux-musl-x64 musl-x64 x86_64-unknown-linux-musl linux/amd64 "${words[@]}"
+	words_of "$1" aarch64-unknown-linux-musl
+	ran_alpine "${words[@]}"
+	[ "$(grep -c "^$(doing "$1") for " <<<"$output")" -eq 4 ]
+	[ "$(grep -c '^run ' <<<"$(calls)")" -eq 4 ]
+}
+
+@test "fetch-all" { all_of fetch; }
+@test "test-all" { all_of test; }
+@test "check-all" { all_of check; }
+@test "clippy-all" { all_of clippy; }
+
+@test "a failed target stops no other of test-all -k, and make fails" {
+	local target
+	for target in linux-x64:x64 linux-arm64:arm64 linux-musl-x64:musl-x64 \
+		linux-musl-arm64:musl-arm64; do
+		all_is_there "${target%:*}" "${target#*:}"
+	done
+	when run 'case "$*" in *cargo-cache-arm64*) exit 101 ;; esac'
+	run_make -k test-all
+	fails
+	[ "$(grep -c '^run ' <<<"$(calls)")" -eq 4 ]
+	[[ $stderr == *'test-linux-arm64] Error 101'* ]]
+}
+
+@test "programs and shells are for one target at a time" {
+	local rule
+	for rule in run-all shell-all; do
+		run_make "$rule"
+		fails
+		[[ $stderr == *"No rule to make target '$rule'"* ]]
+	done
+	no_calls
+}
+
+# ---- Shells, and none
+
+@test "every sh runs every command alike" {
+	each_shell runs_every_command
+}
+
+runs_every_command() {
+	local command
+	for command in fetch test check clippy run shell; do
+		rm -rf "${FAKE_ENGINE:?}"/{calls,volumes}/*
+		: >"$FAKE_ENGINE/images"
+		of_linux_x64 "$command" "$shell"
+		forget_calls
+		of_alpine_arm64 "$command" "$shell"
+	done
+}
+
+# Of a first run, and of the next.
+@test "make -n, into sh: each command is the same" {
+	local command
+	for command in "${commands[@]}" prepare; do
+		printf '%s\n' "$command"
+		new_engine
+		run_make "$command-alpine-arm64"
+		run_make "$command-alpine-arm64"
+		calls >did
+		new_engine
+		"$make" -n "$command-alpine-arm64" </dev/null | sh
+		"$make" -n "$command-alpine-arm64" >shown </dev/null
+		sh shown </dev/null
+		diff did <(calls)
+	done
+}
+
+@test "V=1 shows each command" {
+	local command
+	all_is_there linux-x64 x64
+	for command in "${commands[@]}"; do
+		words_of "$command" x86_64-unknown-linux-gnu
+		run_make "$command-linux-x64" V=1
+		succeeds
+		has 'exec docker run --rm --init --platform linux/amd64 '
+	done
+}

@@ -1,0 +1,405 @@
+#!/usr/bin/env bats
+# prepare-…, pull-images and clean-images.
+# shellcheck disable=SC2016,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
+
+load helper
+
+setup_file() { generate_fragment; }
+setup() { start_in_a_project; }
+
+targets=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64)
+
+# ---- prepare-…
+
+@test "prepare-linux-x64 asks once when all is there" {
+	all_is_there linux-x64 x64
+	run_make prepare-linux-x64
+	succeeds
+	says_nothing_wrong
+	prints 'Preparing for Linux x86-64 (glibc) (using Docker)...'
+	calls_are inspect
+	called inspect --format '{{json .}}' "$(prepared linux-x64)" cargo-cache-x64 cargo-git-cache-x64
+}
+
+@test "prepare-alpine-arm64 makes what is missing, and runs nothing" {
+	each_shell prepares
+}
+
+prepares() {
+	run_make prepare-alpine-arm64 "$shell"
+	succeeds
+	says_nothing_wrong
+	prints 'Preparing for Linux ARM64 musl (Alpine Linux compatible) (using Docker)...' \
+		"Preparing the image $(prepared linux-musl-arm64) from rust:alpine, once..."
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect
+	volumes_are cargo-cache-musl-arm64 cargo-git-cache-musl-arm64
+
+	forget_calls
+	run_make prepare-linux-musl-arm64 build-alpine-arm64 "$shell"
+	succeeds
+	calls_are inspect inspect run
+}
+
+@test "prepare needs no project" {
+	cd /
+	run_make -f "$fragment" prepare-linux-x64 WORKSPACE=nowhere
+	succeeds
+}
+
+@test "prepare-all -j prepares every target" {
+	local target
+	run_make -j4 prepare-all
+	succeeds
+	for target in "${targets[@]}"; do
+		grep -q "^$(prepared "$target") " "$FAKE_ENGINE/images"
+	done
+	volumes_are cargo-{,git-}cache-{arm64,musl-arm64,musl-x64,x64}
+	no_call_is '^run '
+	forget_calls
+	run_make prepare-all
+	calls_are inspect inspect inspect inspect
+}
+
+@test "prepare without an engine: one line" {
+	touch "$FAKE_ENGINE/down"
+	run_make prepare-linux-x64
+	fails
+	complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+	prints ''
+	calls_are inspect version
+}
+
+@test "prepare fails when the image cannot be built" {
+	when build 'cat >/dev/null; exit 1'
+	run_make prepare-linux-x64
+	fails
+	complains 'The image for linux-x64 could not be prepared: see the lines above.'
+	volumes_are ''
+}
+
+# ---- pull-images
+
+# has_all_images ID: each target's, and a base image
+has_all_images() {
+	local target
+	: >"$FAKE_ENGINE/images"
+	for target in "${targets[@]}"; do
+		has_image "$(prepared "$target")" linux/amd64 no "$1-$target"
+	done
+}
+
+# pulled TARGET BASE PLATFORM SETUP TRIPLE
+pulled() {
+	called build --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
+		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
+		--build-arg "triple=$5" -
+}
+
+pulled_all() {
+	pulled linux-x64 rust:latest linux/amd64 '' x86_64-unknown-linux-gnu
+	pulled linux-arm64 rust:latest linux/arm64 '' aarch64-unknown-linux-gnu
+	pulled linux-musl-x64 rust:alpine linux/amd64 'apk add --no-cache musl-dev' \
+		x86_64-unknown-linux-musl
+	pulled linux-musl-arm64 rust:alpine linux/arm64 'apk add --no-cache musl-dev' \
+		aarch64-unknown-linux-musl
+}
+
+# says_of_each WORDS: the two lines for each target, the second of which ends in WORDS
+says_of_each() {
+	local target lines=()
+	for target in "${targets[@]}"; do
+		case $target in *musl*) base=rust:alpine ;; *) base=rust:latest ;; esac
+		lines+=("Preparing the image $(prepared "$target") from $base, once..."
+			"$(prepared "$target") $1")
+	done
+	prints "${lines[@]}"
+}
+
+pull=(version image-inspect info image-inspect build image-inspect)
+
+@test "pull-images prepares all that was not there, from base images pulled anew" {
+	each_shell pulls_what_is_not_there
+}
+
+pulls_what_is_not_there() {
+	run_make pull-images "$shell"
+	succeeds
+	says_nothing_wrong
+	says_of_each 'is new'
+	pulled_all
+	calls_are "${pull[@]}" "${pull[@]}" "${pull[@]}" "${pull[@]}"
+	volumes_are ''
+}
+
+@test "pull-images says what is up to date, and removes nothing" {
+	each_shell pulls_nothing_new
+}
+
+pulls_nothing_new() {
+	has_all_images sha256:old
+	cp "$FAKE_ENGINE/images" before
+	run_make pull-images "$shell"
+	succeeds
+	says_nothing_wrong
+	says_of_each 'is up to date'
+	pulled_all
+	calls_are "${pull[@]}" "${pull[@]}" "${pull[@]}" "${pull[@]}"
+	diff <(sort before | cut -d ' ' -f 1,3,4) <(sort "$FAKE_ENGINE/images" | cut -d ' ' -f 1,3,4)
+}
+
+@test "pull-images removes each image that another one replaces" {
+	each_shell pulls_new_ones
+}
+
+pulls_new_ones() {
+	local target
+	has_all_images sha256:old
+	has_image rust:alpine linux/amd64
+	has_image '<none>' linux/amd64 - sha256:somebody-elses
+	printf 'sha256:new\n' >"$FAKE_ENGINE/next-id"
+	run_make pull-images "$shell"
+	succeeds
+	says_nothing_wrong
+	says_of_each 'is new'
+	pulled_all
+	calls_are "${pull[@]}" image-rm "${pull[@]}" image-rm "${pull[@]}" image-rm "${pull[@]}" image-rm
+	for target in "${targets[@]}"; do
+		called image rm "sha256:old-$target"
+		grep -q "^$(prepared "$target") .* sha256:new\$" "$FAKE_ENGINE/images"
+	done
+	[ "$(grep -c . "$FAKE_ENGINE/images")" -eq 6 ]
+}
+
+# A build of both at once would pull one tag for two platforms.
+@test "pull-images is one after the other under -j, too" {
+	when build 'mkdir "$FAKE_ENGINE/busy"; sleep 0.1; rmdir "$FAKE_ENGINE/busy"'
+	run_make -j4 pull-images
+	succeeds
+	calls_are "${pull[@]}" "${pull[@]}" "${pull[@]}" "${pull[@]}"
+}
+
+@test "an old image that a container has is left for clean-images" {
+	has_all_images sha256:old
+	printf 'sha256:new\n' >"$FAKE_ENGINE/next-id"
+	printf 'sha256:old-linux-arm64\n' >"$FAKE_ENGINE/in-use"
+	run_make pull-images
+	succeeds
+	says_nothing_wrong
+	says_of_each 'is new'
+	grep -q '^<none> .* sha256:old-linux-arm64$' "$FAKE_ENGINE/images"
+	rm "$FAKE_ENGINE/in-use"
+	run_make clean-images YES=1
+	has_line 'Removed sha256:old-linux-arm64'
+}
+
+@test "pull-images fails with the first image that cannot be prepared, and keeps the old ones" {
+	has_all_images sha256:old
+	cp "$FAKE_ENGINE/images" before
+	when build 'cat >/dev/null; exit 1'
+	run_make pull-images
+	fails
+	complains 'The image for linux-x64 could not be prepared: see the lines above.'
+	diff before "$FAKE_ENGINE/images"
+	no_call_is linux-arm64
+}
+
+@test "pull-images on a rootless engine" {
+	touch "$FAKE_ENGINE/rootless"
+	run_make pull-images
+	succeeds
+	[ "$(grep -c '^build .*--label cachemk.rootless=yes ' <<<"$(calls)")" -eq 4 ]
+}
+
+@test "pull-images with DOCKER_BUILD_FLAGS" {
+	run_make pull-images DOCKER_BUILD_FLAGS=--no-cache
+	[ "$(grep -c '^build .* --no-cache - $' <<<"$(calls)")" -eq 4 ]
+}
+
+@test "pull-images of a target without a platform" {
+	only_target any 'description = D'
+	run_make pull-images
+	succeeds
+	called build --pull --tag "$(prepared any)" --label cachemk.target=any \
+		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg setup= \
+		--build-arg triple=x86_64-unknown-linux-gnu -
+}
+
+@test "make -n, into sh: pull-images is the same" {
+	has_all_images sha256:old
+	printf 'sha256:new\n' >"$FAKE_ENGINE/next-id"
+	run_make pull-images
+	calls >did
+	forget_calls
+	has_all_images sha256:old
+	"$make" -n pull-images | sh
+	diff did <(calls)
+}
+
+@test "a target's next build uses what pull-images has made" {
+	run_make pull-images
+	forget_calls
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect version image-inspect volume-create volume-create inspect run
+}
+
+# ---- clean-images
+
+# has_images: two of ours, one of a setup long gone, one without a name, and those of others
+has_images() {
+	: >"$FAKE_ENGINE/images"
+	has_image "$(prepared linux-x64)" linux/amd64 no
+	has_image rust:latest
+	has_image cachemk:linux-old-0123456789abcdef linux/amd64 yes
+	has_image cachemk:of-somebody-else
+	has_image '<none>' linux/amd64 no sha256:replaced
+	has_image '<none>' linux/amd64 - sha256:somebody-elses
+}
+
+images_of_others_are_left() {
+	[ "$(cut -d ' ' -f 1,4 "$FAKE_ENGINE/images")" = "$(printf '%s\n' \
+		'rust:latest sha256:of-rust:latest' \
+		'cachemk:of-somebody-else sha256:of-cachemk:of-somebody-else' \
+		'<none> sha256:somebody-elses')" ] || {
+		show 'images left' "$(cat "$FAKE_ENGINE/images")"
+		return 1
+	}
+}
+
+@test "clean-images with YES=1 removes ours, whatever their targets, and no other" {
+	each_shell removes_ours
+}
+
+removes_ours() {
+	has_images
+	run_make clean-images YES=1 "$shell"
+	succeeds
+	says_nothing_wrong
+	prints 'This removes these prepared images:' \
+		"  $(prepared linux-x64) 1.2GB" \
+		'  cachemk:linux-old-0123456789abcdef 1.2GB' \
+		'  sha256:replaced 1.2GB' \
+		"Removed $(prepared linux-x64)" \
+		'Removed cachemk:linux-old-0123456789abcdef' \
+		'Removed sha256:replaced'
+	calls_are version image-ls image-rm image-rm image-rm
+	called image ls --filter label=cachemk.target --format \
+		'{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}'
+	called image rm "$(prepared linux-x64)"
+	called image rm cachemk:linux-old-0123456789abcdef
+	called image rm sha256:replaced
+	images_of_others_are_left
+}
+
+@test "clean-images asks, and removes at yes" {
+	each_shell removes_images_at_yes
+}
+
+removes_images_at_yes() {
+	local answer
+	for answer in y YES; do
+		has_images
+		run_make_typing "$answer\\n" clean-images "$shell"
+		succeeds
+		has_line 'This removes these prepared images:'
+		has_line "  $(prepared linux-x64) 1.2GB"
+		has 'Are you sure? [y/N] '
+		has "Removed $(prepared linux-x64)"
+		has_no Cancelled
+		images_of_others_are_left
+	done
+}
+
+@test "clean-images removes nothing at any other answer, nor at the end of input" {
+	each_shell cancels_images
+}
+
+cancels_images() {
+	local answer
+	has_images
+	for answer in 'n\n' '\n' 'yess\n' ' y\n' ''; do
+		printf 'answer: <%s>\n' "$answer"
+		forget_calls
+		run_make_typing "$answer" clean-images "$shell"
+		succeeds
+		has Cancelled
+		has_no Removed
+		calls_are version image-ls
+	done
+}
+
+@test "clean-images without a terminal removes nothing, and names YES=1" {
+	local yes
+	has_images
+	for yes in '' 0 yes '1 1'; do
+		forget_calls
+		run_make clean-images YES="$yes"
+		fails
+		complains 'Nothing was removed: without a terminal to ask on, say YES=1.'
+		calls_are version image-ls
+	done
+}
+
+@test "clean-images has nothing to ask when there are none" {
+	each_shell finds_no_images
+}
+
+finds_no_images() {
+	has_image rust:latest
+	run_make clean-images "$shell"
+	succeeds
+	says_nothing_wrong
+	prints 'No prepared images found'
+	calls_are version image-ls
+}
+
+@test "clean-images names an image in use, and removes the others" {
+	each_shell names_images_in_use
+}
+
+names_images_in_use() {
+	has_images
+	printf '%s\n' cachemk:linux-old-0123456789abcdef sha256:replaced >"$FAKE_ENGINE/in-use"
+	run_make clean-images YES=1 "$shell"
+	fails
+	[[ $stderr == *'clean-images] Error 1' ]]
+	complains 'cachemk:linux-old-0123456789abcdef was not removed: in use by a container: stop it, then try again
+sha256:replaced was not removed: in use by a container: stop it, then try again'
+	has_line "Removed $(prepared linux-x64)"
+	calls_are version image-ls image-rm image-rm image-rm
+}
+
+@test "clean-images passes on any other reason of the engine's" {
+	has_images
+	when image 'if [ "$2" = rm ]; then fail "Error response from daemon: permission denied"; fi'
+	run_make clean-images YES=1
+	fails
+	has_no Removed
+	[[ $stderr == *"$(prepared linux-x64) was not removed: Error response from daemon: permission denied"* ]]
+}
+
+@test "an engine that cannot list its images is an error" {
+	when image 'fail "Error response from daemon: broken"'
+	run_make clean-images YES=1
+	fails
+	complains 'Error response from daemon: broken'
+	prints ''
+}
+
+@test "make -n, into sh: clean-images is the same" {
+	has_images
+	"$make" -n clean-images YES=1 | sh
+	images_of_others_are_left
+}
+
+@test "clean-images leaves the caches, and clean-cache the images" {
+	all_is_there linux-x64 x64
+	run_make clean-images YES=1
+	volumes_are cargo-cache-x64 cargo-git-cache-x64
+	new_engine
+	all_is_there linux-x64 x64
+	run_make clean-cache YES=1
+	volumes_are ''
+	grep -q "^$(prepared linux-x64) " "$FAKE_ENGINE/images"
+}

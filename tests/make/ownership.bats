@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# Who runs in the container, and volumes that were made for somebody else.
+# shellcheck disable=SC2016,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
+
+load helper
+
+setup_file() { generate_fragment; }
+setup() { start_in_a_project; }
+
+# The volumes of a target as an older Makefile has made them, or for USER.
+has_volumes() {
+	has_volume "cargo-cache-$1" 1MB "${2-}"
+	has_volume "cargo-git-cache-$1" 1MB "${3-${2-}}"
+}
+
+# opened TARGET CACHE [FLAG...]: the one opening of both volumes, to the letter
+opened() {
+	called run --rm "${@:3}" --network none --user 0:0 \
+		-v "cargo-cache-$2:/usr/local/cargo/registry" \
+		-v "cargo-git-cache-$2:/usr/local/cargo/git" "$(prepared "$1")" \
+		find /usr/local/cargo/registry /usr/local/cargo/git '!' -type l '!' -perm -2 \
+		-exec chmod a+rwX '{}' +
+}
+
+image_is_there() {
+	has_image "$(prepared linux-x64)" linux/amd64 "${1-no}"
+}
+
+# opens_x64 [MAKE-WORD...]: first the opening, then the build
+opens_x64() {
+	run_make build-linux-x64 "$@"
+	succeeds
+	says_nothing_wrong
+	calls_are inspect run run
+	opened linux-x64 x64 --platform linux/amd64
+	[[ $(calls) == *"--user 0:0 "*"--user $caller "* ]]
+	ran_x64 -- cargo build --release
+}
+
+# opens_nothing: both are the user's
+opens_nothing() {
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect run
+}
+
+@test "volumes without labels are opened before the run" {
+	image_is_there
+	has_volumes x64
+	opens_x64
+}
+
+@test "volumes that somebody else's builds have made are opened before the run" {
+	local other
+	image_is_there
+	for other in 999:999 0:0 1234:56789 1234:567 11234:5678 1234:0; do
+		forget_calls
+		has_volumes x64 "$other"
+		opens_x64
+	done
+}
+
+@test "both volumes are opened once when one of them is somebody else's" {
+	image_is_there
+	has_volumes x64 "$caller" 999:999
+	opens_x64
+	forget_calls
+	has_volumes x64 '' "$caller"
+	opens_x64
+	forget_calls
+	has_volumes x64 "$caller" ''
+	opens_x64
+}
+
+@test "one's own volumes are not opened" {
+	image_is_there
+	has_volumes x64 "$caller"
+	opens_nothing
+}
+
+@test "new volumes are not opened" {
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
+	ran_x64 -- cargo build --release
+}
+
+@test "an old volume beside a missing one is opened" {
+	image_is_there
+	has_volume cargo-cache-x64 1MB
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect version image-inspect volume-create volume-create inspect run run
+	opened linux-x64 x64 --platform linux/amd64
+}
+
+@test "old volumes are opened by the image that was just prepared" {
+	has_volumes x64
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run run
+	opened linux-x64 x64 --platform linux/amd64
+}
+
+@test "every command opens old volumes, prepare too" {
+	local command
+	image_is_there
+	has_volumes x64
+	for command in fetch build test check clippy run shell; do
+		forget_calls
+		run_make "$command-linux-x64"
+		succeeds
+		calls_are inspect run run
+		opened linux-x64 x64 --platform linux/amd64
+	done
+	forget_calls
+	run_make prepare-linux-x64
+	succeeds
+	calls_are inspect run
+	opened linux-x64 x64 --platform linux/amd64
+}
+
+@test "every sh opens old volumes" {
+	each_shell opens_in_this_shell
+}
+
+opens_in_this_shell() {
+	image_is_there
+	has_volumes x64
+	case $caller in
+	0:*)
+		run_make build-linux-x64 "$shell"
+		succeeds
+		calls_are inspect run
+		;;
+	*) opens_x64 "$shell" ;;
+	esac
+}
+
+# Which other builds may remove while find and chmod are on their way.
+@test "files that go away during the opening are no failure" {
+	image_is_there
+	has_volumes x64
+	when run 'case "$*" in *" find "*) fail "chmod: x: No such file or directory" ;; esac'
+	opens_x64
+}
+
+@test "a target without a platform opens without one" {
+	only_target any 'description = D'
+	has_image "$(prepared any)" linux/amd64 no
+	has_volumes any
+	run_make build-any
+	succeeds
+	calls_are inspect run run
+	opened any any
+}
+
+@test "OFFLINE and DOCKER_RUN_FLAGS do not change the opening" {
+	image_is_there
+	has_volumes x64
+	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b'
+	succeeds
+	opened linux-x64 x64 --platform linux/amd64
+}
+
+# ---- Root
+
+# as_root: the caller is root, as bin/id would say
+as_root() {
+	mkdir -p root-bin
+	printf '#!/bin/sh\necho 0\n' >root-bin/id
+	chmod +x root-bin/id
+	PATH=$PWD/root-bin:$PATH
+	caller=0:0
+}
+
+@test "root runs as root, and opens nothing" {
+	as_root
+	image_is_there
+	has_volumes x64
+	opens_nothing
+	ran_x64 -- cargo build --release
+	has_volumes x64 1234:5678
+	forget_calls
+	opens_nothing
+}
+
+@test "root's new volumes say so" {
+	as_root
+	run_make build-linux-x64
+	succeeds
+	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
+	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-git-cache-x64
+}
+
+# ran_as_root COMMAND...: the target `admin` of these tests
+ran_as_root() {
+	called run --rm --init --user 0:0 -v "$PWD:/workspace" \
+		-v cargo-cache-admin:/usr/local/cargo/registry \
+		-v cargo-git-cache-admin:/usr/local/cargo/git -w /workspace \
+		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "$(prepared admin)" "$@"
+}
+
+@test "user = root: the container's user is root, and the new volumes say so" {
+	only_target admin 'description = D' 'user = root'
+	run_make build-admin
+	succeeds
+	says_nothing_wrong
+	ran_as_root cargo build --release
+	called volume create --label cachemk.cache=admin --label cachemk.user=0:0 cargo-cache-admin
+	called volume create --label cachemk.cache=admin --label cachemk.user=0:0 cargo-git-cache-admin
+	forget_calls
+	run_make test-admin
+	calls_are inspect run
+	ran_as_root cargo test --
+}
+
+@test "user = root: nobody's volume has to be opened" {
+	local whose
+	only_target admin 'description = D' 'user = root'
+	has_image "$(prepared admin)" linux/amd64 no
+	for whose in '' 1234:5678 999:999; do
+		forget_calls
+		has_volumes admin "$whose"
+		run_make build-admin
+		succeeds
+		calls_are inspect run
+	done
+}
+
+@test "an empty user is the caller" {
+	only_target admin 'description = D' 'user ='
+	run_make build-admin
+	succeeds
+	grep -qe "^run .* --user $caller " <<<"$(calls)"
+}
+
+# ---- A rootless engine, in whose containers root is the caller
+
+@test "a rootless engine: root, new volumes that say so, and nothing to open" {
+	touch "$FAKE_ENGINE/rootless"
+	run_make build-linux-x64
+	succeeds
+	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
+	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-git-cache-x64
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
+		volume-create inspect run
+	caller=0:0
+	ran_x64 -- cargo build --release
+}
+
+@test "a rootless engine: old volumes are not opened" {
+	image_is_there yes
+	has_volumes x64
+	opens_nothing
+	caller=0:0
+	ran_x64 -- cargo build --release
+}
+
+# The image is the first thing that is asked; what a missing volume gets must not depend on that.
+@test "a rootless engine: a volume made later says root, too" {
+	image_is_there yes
+	run_make prepare-linux-x64
+	succeeds
+	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
+	calls_are inspect version image-inspect volume-create volume-create inspect
+}
