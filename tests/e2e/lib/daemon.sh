@@ -1,12 +1,13 @@
 # shellcheck shell=sh disable=SC2154
 # Processes of the lab: each has a name, run/NAME.pid, log/NAME.log, and perhaps run/NAME.port.
 
-# daemon_start NAME COMMAND...: in a session of its own, so that Ctrl-C at the caller's terminal does not reach it.
+# daemon_start NAME COMMAND...: in a session of its own, so that Ctrl-C at the caller's terminal does not reach it, and
+# without the caller's further files: a test runner waits until nobody holds its pipes any longer.
 # Some argument of COMMAND must be a path in the lab's folder: daemon_alive recognises it by that.
 daemon_start() {
 	name=$1
 	shift
-	TMPDIR=$lab/tmp setsid "$@" </dev/null >>"$lab/log/$name.log" 2>&1 &
+	TMPDIR=$lab/tmp setsid "$@" </dev/null >>"$lab/log/$name.log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 	printf '%s\n' "$!" >"$lab/run/$name.pid"
 }
 

@@ -1,0 +1,178 @@
+#!/usr/bin/env bats
+# The other rules, on a real engine: what each command does, and what it leaves to others.
+
+# The helper and `run` set variables, for one test each; what is typed into a container's shell is
+# for that shell.
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016
+load helper
+
+setup_file() {
+	load helper
+	lab_env
+	setup_project
+	hello=$(workspace commands hello)
+	printf '[dependencies]\nitoa = "1"\n' >>"$hello/Cargo.toml"
+	cat >>"$hello/src/main.rs" <<-'END'
+
+		#[allow(dead_code)]
+		fn number(n: u8) -> String {
+		    itoa::Buffer::new().format(n).to_owned()
+		}
+	END
+	export hello suffix
+}
+
+teardown_file() {
+	lab_env
+	remove_ours
+}
+
+setup() {
+	lab_env
+}
+
+type_hello() {
+	type_make "$@" WORKSPACE="$hello"
+}
+
+@test "offline, without a cache, a build fails and says why" {
+	type_hello build-linux-x64 OFFLINE=1
+	[ "$status" -ne 0 ]
+	[[ $output = *itoa*offline* ]]
+}
+
+@test "fetch downloads and compiles nothing; then a build needs no network" {
+	type_hello fetch-linux-x64
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = 'Fetching for Linux x86-64 (glibc) (using Docker)...' ]
+	[[ $output = *'Downloaded itoa'* ]]
+	[ ! -e "$hello/target/x86_64-unknown-linux-gnu/release" ]
+	type_hello build-linux-x64 OFFLINE=1
+	[ "$status" -eq 0 ]
+	[[ $output = *'Compiling itoa'* ]]
+}
+
+@test "LOCKED=1 takes a lock file that fits, and no other" {
+	type_hello build-linux-x64 LOCKED=1
+	[ "$status" -eq 0 ]
+	mv "$hello/Cargo.lock" "$BATS_TEST_TMPDIR/Cargo.lock"
+	type_hello build-linux-x64 LOCKED=1
+	mv "$BATS_TEST_TMPDIR/Cargo.lock" "$hello/Cargo.lock"
+	[ "$status" -ne 0 ]
+	[[ $output = *'--locked'* ]]
+}
+
+@test "test, check and run do what cargo does" {
+	type_hello test-linux-x64
+	[ "$status" -eq 0 ]
+	[[ $output = *'1 passed; 0 failed'* ]]
+	type_hello check-linux-x64
+	[ "$status" -eq 0 ]
+	type_hello run-linux-x64
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'Hello from x86_64-linux!' ]
+}
+
+@test "a failing test fails the rule" {
+	sed -i 's/assert_eq!(greeting("aarch64"/assert_eq!(greeting("wrong"/' "$hello/src/main.rs"
+	type_hello test-linux-x64
+	sed -i 's/greeting("wrong"/greeting("aarch64"/' "$hello/src/main.rs"
+	[ "$status" -ne 0 ]
+	[[ $output = *'0 passed; 1 failed'* ]]
+}
+
+@test "an alias has every rule, and runs a foreign binary" {
+	type_hello run-alpine-arm64
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'Hello from aarch64-linux!' ]
+}
+
+@test "PROFILE=dev builds into debug" {
+	type_hello build-linux-x64 PROFILE=dev
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "Built $hello/target/x86_64-unknown-linux-gnu/debug/hello" ]
+	[ -x "$hello/target/x86_64-unknown-linux-gnu/debug/hello" ]
+}
+
+@test "the shell has the environment of the build" {
+	run make --no-print-directory -C "$repo" shell-linux-x64 WORKSPACE="$hello" \
+		<<<'echo "$CARGO_TARGET_DIR"; pwd; touch "$HOME/here" && cargo build --release --offline'
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = /workspace/target/x86_64-unknown-linux-gnu ]
+	[ "${lines[2]}" = /workspace ]
+	[[ $output = *Finished* ]]
+	[[ $output != *'Compiling itoa'* ]]
+}
+
+# with_env NAMES: the project with `env = NAMES` for all targets
+with_env() {
+	cp "$repo/targets.ini" "$BATS_FILE_TMPDIR/targets.ini"
+	printf '\n[defaults]\nenv = %s\n' "$1" >>"$repo/targets.ini"
+}
+
+without_env() {
+	cp "$BATS_FILE_TMPDIR/targets.ini" "$repo/targets.ini"
+}
+
+@test "a secret reaches the build by name, and stands nowhere else" {
+	with_env 'E2E_TOKEN E2E_SET=given'
+	export E2E_TOKEN=hush-hush
+	run make --no-print-directory -C "$repo" shell-linux-x64 WORKSPACE="$hello" \
+		<<<'echo "$E2E_TOKEN, $E2E_SET"'
+	[ "${lines[-1]}" = 'hush-hush, given' ]
+	run make -n -C "$repo" build-linux-x64 WORKSPACE="$hello"
+	[[ $output != *hush* ]]
+	[ "$(grep -c hush "$repo/mk/cache.mk")" -eq 0 ]
+	[ "$(docker image history --no-trunc "$(prepared_image linux-x64)" | grep -c hush)" -eq 0 ]
+	without_env
+}
+
+@test "proxies and certificates reach cargo" {
+	printf 'certificate\n' >"$BATS_TEST_TMPDIR/the ca.pem"
+	export http_proxy=http://127.0.0.1:9 NO_PROXY=example.com CARGO_HTTP_CAINFO="$BATS_TEST_TMPDIR/the ca.pem"
+	run make --no-print-directory -C "$repo" shell-linux-x64 WORKSPACE="$hello" \
+		<<<'echo "$http_proxy $NO_PROXY"; cat "$CARGO_HTTP_CAINFO"'
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = 'http://127.0.0.1:9 example.com' ]
+	[ "${lines[2]}" = certificate ]
+}
+
+@test "pull-images finds the images up to date, or makes new ones" {
+	type_make prepare-linux-x64
+	before=$(docker image inspect --format '{{.Id}}' "$(prepared_image linux-x64)")
+	type_make pull-images
+	[ "$status" -eq 0 ]
+	[ "$(count '^cachemk:.* is \(up to date\|new\)$')" -eq 4 ]
+	[ "$(docker image inspect --format '{{.Id}}' "$(prepared_image linux-x64)")" = "$before" ]
+}
+
+@test "clean-images asks, removes prepared images, and leaves the base images" {
+	[ -z "$suffix" ] || skip "this engine may have prepared images of others"
+	type_make clean-images
+	[ "$status" -ne 0 ]
+	on_terminal n clean-images
+	[[ $output = *Cancelled* ]]
+	docker image inspect "$(prepared_image linux-x64)" >/dev/null
+	type_make clean-images YES=1
+	[ "$status" -eq 0 ]
+	run docker image inspect "$(prepared_image linux-x64)"
+	[ "$status" -ne 0 ]
+	docker image inspect rust:latest >/dev/null
+	type_make clean-images
+	[ "$output" = 'No prepared images found' ]
+}
+
+@test "targets that share a cache download once" {
+	cp "$repo/targets.ini" "$BATS_FILE_TMPDIR/targets.ini"
+	sed -i "s/^cache .*/cache = shared$suffix/" "$repo/targets.ini"
+	before=$(downloads)
+	type_hello fetch-linux-x64
+	[ "$status" -eq 0 ]
+	type_hello build-linux-musl-x64
+	[ "$status" -eq 0 ]
+	[ "$(downloads)" -eq $((before + 1)) ]
+	type_make list-cache
+	[ "$(count "cargo-.*cache-")" -eq 2 ]
+	type_make clean-cache YES=1
+	cp "$BATS_FILE_TMPDIR/targets.ini" "$repo/targets.ini"
+}
