@@ -230,8 +230,9 @@ $${CARGO_HTTP_CAINFO:+-v "$$CARGO_HTTP_CAINFO":/tmp/ca.pem:ro -e CARGO_HTTP_CAIN
 endef
 
 # The caller's ssh-agent, and what ssh knows of hosts, for git dependencies that are not public.
+# Other than -v, --mount refuses a socket that is gone, where -v would make a folder.
 define cachemk_ssh
--v "$${SSH_AUTH_SOCK:?is not set: start ssh-agent, which ssh = agent needs}":/tmp/ssh-agent \
+--mount type=bind,source="$${SSH_AUTH_SOCK:?is not set: start ssh-agent, which ssh = agent needs}",target=/tmp/ssh-agent \
 -e SSH_AUTH_SOCK=/tmp/ssh-agent \
 $${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}
 endef

@@ -217,7 +217,7 @@ ran_private() {
 	run_make build-private
 	succeeds
 	says_nothing_wrong
-	ran_private -v "$PWD/my agent:/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent \
+	ran_private --mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent \
 		-- cargo build --release
 }
 
@@ -229,7 +229,7 @@ ran_private() {
 }
 
 hands_the_agent_on() {
-	local agent=(-v "$PWD/my agent:/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent
+	local agent=(--mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent
 		-v "$PWD/home/.ssh/known_hosts:/tmp/.ssh/known_hosts:ro")
 	all_is_there private private
 	run_make fetch-private build-private test-private check-private clippy-private run-private \
@@ -251,7 +251,7 @@ hands_the_agent_on() {
 	run_make build-private
 	succeeds
 	says_nothing_wrong
-	ran_private -v "$PWD/my agent:/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent \
+	ran_private --mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent \
 		-- cargo build --release
 }
 
@@ -276,7 +276,7 @@ needs_an_agent() {
 @test "ssh = agent, with env: both" {
 	with_ssh 'env = A=b'
 	run_make build-private
-	ran_private -v "$PWD/my agent:/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b \
+	ran_private --mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b \
 		-- cargo build --release
 }
 
@@ -292,6 +292,6 @@ needs_an_agent() {
 	with_ssh 'env = A=b TOKEN' 'cargo_args = --bins'
 	run_make test-private DOCKER_RUN_FLAGS='-e A=c' CARGO_FLAGS=-q ARGS=--nocapture
 	ran_private -e no_proxy -v /ca.pem:/tmp/ca.pem:ro -e CARGO_HTTP_CAINFO=/tmp/ca.pem \
-		-v "$PWD/my agent:/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b -e TOKEN -e A=c \
+		--mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b -e TOKEN -e A=c \
 		-- cargo test --bins -q -- --nocapture
 }

@@ -22,6 +22,7 @@ packages_check() {
 		curl curl
 		git git
 		python3 python3
+		ssh-agent openssh-client
 	END
 	[ -z "$missing" ] || die "missing Debian packages:$missing; run 'make setup'"
 }
