@@ -29,6 +29,8 @@ recipes() {
 	done
 }
 
+# Called by make, we are not to speak as one that it calls.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fragment=$work/cache.mk
