@@ -31,8 +31,6 @@ fi
 . "$E2E_LAB/env"
 if [ -n "${E2E_IMAGES-}" ]; then E2E_SUFFIX=-e2e-$$; fi
 export E2E_LAB E2E_SUFFIX="${E2E_SUFFIX-}"
-# side_by_side.bats is not among them yet: its signal tests are red while docker can lose a signal
-# that comes when it starts a container.
 # shellcheck disable=SC2086 # names without blanks
 (cd tests/e2e && bats --tap --print-output-on-failure \
-	${E2E_FILES:-commands.bats main_job.bats readme.bats ssh.bats toolchain.bats})
+	${E2E_FILES:-commands.bats main_job.bats readme.bats side_by_side.bats ssh.bats toolchain.bats})

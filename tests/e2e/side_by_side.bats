@@ -210,6 +210,19 @@ contents() {
 	old/target/x86_64-unknown-linux-gnu/release/small
 }
 
+@test "a target folder of an older Makefile's root stops him with a line that tells the remedy" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	ordinary_user old
+	chown 0:0 old/target
+	run as_user make --no-print-directory -C old build-side-one
+	[ "$status" -eq 2 ]
+	[ "${lines[-2]}" = "target is not yours to write to: 'sudo chown -R $user target' gives it to you." ]
+	run as_user make --no-print-directory -C old check-side-one PROFILE=dev
+	[ "$status" -eq 2 ]
+	chown -R "$user" old/target
+	as_user make --no-print-directory -C old build-side-one
+}
+
 # turns CACHE USER: fresh volumes that this user has made; then root and the other build in turn
 turns() {
 	local who
@@ -503,7 +516,7 @@ kill_in_download() {
 	start killed build-side-one DOCKER_RUN_FLAGS="$DOCKER_RUN_FLAGS --cpus=0.2"
 	await 60 started_and_downloaded "$before" "$some"
 	containers killed | xargs docker kill >/dev/null
-	kill -9 "$pid"
+	kill -9 "$pid" || : # it may have ended by now, as its container has
 	await 15 nothing_left killed
 	unpacked=$(in_volume killed 'ls src/*/*/.cargo-ok 2>/dev/null | wc -l')
 }

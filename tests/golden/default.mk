@@ -152,9 +152,10 @@ rootless=no; \
 if $(DOCKER) info 2>/dev/null | grep -E '^ *rootless(: true)?$$' >/dev/null; then \
   rootless=yes; \
 fi; \
+trap 'kill "$$!"; wait; exit 130' HUP INT TERM; \
 for try in first last; do \
   pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
-  if printf '%s\n' $(cachemk_dockerfile_lines) | $(DOCKER) build \
+  printf '%s\n' $(cachemk_dockerfile_lines) | $(DOCKER) build \
     $${pull:+--pull} \
     $${platform:+--platform "$$platform"} \
     --tag "$$prepared" \
@@ -164,13 +165,14 @@ for try in first last; do \
     --build-arg setup="$$setup" \
     --build-arg triple="$$triple" \
     $(call cachemk_proxies,--build-arg) \
-    $(DOCKER_BUILD_FLAGS) -; \
-  then break; fi; \
+    $(DOCKER_BUILD_FLAGS) - & \
+  if wait $$!; then break; fi; \
   if [ $$try = last ] || ! $(cachemk_other_platform); then \
     printf 'The image for %s could not be prepared: see the lines above.\n' "$$target" >&2; \
     exit 1; \
   fi; \
-done
+done; \
+trap - HUP INT TERM
 endef
 
 # Makes what cachemk_find did not find.  A volume remembers whom it was made for.
@@ -203,8 +205,21 @@ $(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0
   -exec chmod a+rwX {} + 2>/dev/null || :
 endef
 
+# Reads from $found whom the volumes were made for.  Sets $mine to one letter for each that was made
+# for $user, and $guest when one was made for somebody else who is not root.
+define cachemk_read_owners
+mine=; \
+guest=; \
+rest=$$found; \
+while case $$rest in *'"cachemk.user":"'*) ;; *) false ;; esac; do \
+  rest=$${rest#*'"cachemk.user":"'}; \
+  case $${rest%%'"'*} in "$$user") mine=x$$mine ;; 0:*) ;; *) guest=yes ;; esac; \
+done
+endef
+
 # Says what begins, and sees to it that the prepared image and both volumes are there and may be
-# written to.  One call of the engine when all is well.
+# written to.  One call of the engine when all is well.  If $guest is set, they are to be opened
+# after the run, too: to the one they were made for.
 define cachemk_ready
 missing=; \
 registry=cargo-cache-$$cache; \
@@ -213,10 +228,8 @@ $(cachemk_find) || { missing=yes; $(cachemk_need_engine); }; \
 printf '%s for %s (using Docker)...\n' "$$doing" "$$description"; \
 [ -z "$$missing" ] || { $(cachemk_make_missing); }; \
 $(cachemk_set_user); \
-case $$user$$found in \
-  0:* | *'"cachemk.user":"'"$$user"'"'*'"cachemk.user":"'"$$user"'"'*) ;; \
-  *) $(cachemk_open_volumes) ;; \
-esac
+$(cachemk_read_owners); \
+case $$user-$$mine in 0:* | *-xx) ;; *) $(cachemk_open_volumes) ;; esac
 endef
 
 # What a container gets from its caller.  Secrets go by name: their values stand in no command.
@@ -232,7 +245,7 @@ endef
 # The caller's ssh-agent, and what ssh knows of hosts, for git dependencies that are not public.
 # Other than -v, --mount refuses a socket that is gone, where -v would make a folder.
 define cachemk_ssh
---mount type=bind,source="$${SSH_AUTH_SOCK:?is not set: start ssh-agent, which ssh = agent needs}",target=/tmp/ssh-agent \
+--mount type=bind,source="$$SSH_AUTH_SOCK",target=/tmp/ssh-agent \
 -e SSH_AUTH_SOCK=/tmp/ssh-agent \
 $${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}
 endef
@@ -258,14 +271,72 @@ for file in rust-toolchain rust-toolchain.toml; do \
 done
 endef
 
+# Ends with one line that says so if what the caller's variables name cannot be passed on.
+define cachemk_check_caller
+case $${CARGO_HTTP_CAINFO-} in *:* | [!/]*) ca=/ ;; *) ca=$${CARGO_HTTP_CAINFO-} ;; esac; \
+[ -z "$$ca" ] || [ -f "$$ca" ] || { \
+  printf "CARGO_HTTP_CAINFO is '%s': set it to the absolute path of a file, without a colon.\n" \
+    "$$CARGO_HTTP_CAINFO" >&2; \
+  exit 1; \
+}; \
+[ -z "$$ssh" ] || [ -n "$${SSH_AUTH_SOCK-}" ] || { \
+  printf 'SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of %s needs.\n' \
+    "$$target" >&2; \
+  exit 1; \
+}
+endef
+
+# Ends with one line that says so if the target folder cannot be written to by $user: an older
+# Makefile has made it as root.
+define cachemk_check_target
+case $$user in 0:*) ;; *) \
+  for folder in target "$$target_dir"; do \
+    [ ! -e "$$folder" ] || [ -w "$$folder" ] || { \
+      printf "%s is not yours to write to: 'sudo chown -R %s %s' gives it to you.\n" \
+        "$$place$$folder" "$$user" "$${place}target" >&2; \
+      exit 1; \
+    }; \
+  done ;; \
+esac
+endef
+
 # Goes to the workspace and gets everything ready for `docker run` there.
 define cachemk_begin
 $(cachemk_enter); \
+$(cachemk_check_caller); \
 $(cachemk_ready); \
+$(cachemk_check_target); \
 $(cachemk_check_toolchain); \
 terminal=; if [ -t 2 ]; then terminal=yes; fi; \
 tty=; if [ -t 0 ] && [ -t 1 ]; then tty=-t; fi; \
 known_hosts=$${HOME-}/.ssh/known_hosts; if [ ! -f "$$known_hosts" ]; then known_hosts=; fi
+endef
+
+# Sees to it that no container is left when make is told to end.  Docker loses a signal that comes
+# while it starts a container, hands on none when it has a terminal, and may leave a container that
+# it has not started yet.  So it runs in the background, with the recipe's standard input, and sh
+# removes the container until docker has ended.
+define cachemk_guard
+container=cachemk-$$target-$$(uname -n | tr -cd '[:alnum:]')-$$$$-$$(date +%s); \
+exec 3<&0; \
+stop() { \
+  trap '' HUP INT TERM; \
+  set +u; \
+  while $(DOCKER) rm --force "$$container" >/dev/null 2>&1; kill -0 "$$!" 2>/dev/null; do \
+    sleep 1; \
+  done; \
+  $(DOCKER) rm --force "$$container" >/dev/null 2>&1; \
+  [ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
+  exit 130; \
+}; \
+trap stop HUP INT TERM
+endef
+
+# Waits for docker, and ends as it does.
+define cachemk_wait
+status=0; wait $$! || status=$$?; \
+[ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
+[ "$$status" -eq 0 ] || exit "$$status"
 endef
 
 # Names the binaries that a build has left in $target_dir, or a folder deeper, where cargo puts
@@ -366,8 +437,10 @@ cachemk_locked = $(if $(filter 1,$(LOCKED)),--locked) $(if $(filter 1,$(OFFLINE)
 # Programs that read what is typed get it, on a terminal of their own where there is one.
 cachemk_input = $(if $(filter run shell,$(1)),-i $$tty)
 cachemk_network = $(if $(filter 1,$(OFFLINE)),--network none)
-cachemk_networks = $(if $(filter 1,$(OFFLINE)),$(filter --net=% --network=%,$(DOCKER_RUN_FLAGS)))
-cachemk_run_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(DOCKER_RUN_FLAGS)),$(DOCKER_RUN_FLAGS))
+# The engine refuses a second network, so without one the caller's own is left out.
+cachemk_joined = $(subst --net ,--net=,$(subst --network ,--network=,$(DOCKER_RUN_FLAGS)))
+cachemk_networks = $(if $(filter 1,$(OFFLINE)),$(filter --net=% --network=%,$(cachemk_joined)))
+cachemk_run_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(cachemk_joined)),$(DOCKER_RUN_FLAGS))
 
 # ---- linux-x64
 
@@ -381,11 +454,12 @@ cache=x64; \
 base=rust:latest; \
 setup=''; \
 as=''; \
+ssh=''; \
 prepared=cachemk:linux-x64-93b581d90217743a
 endef
 
 define cachemk_run_linux-x64
-$(DOCKER) run --rm --init \
+$(DOCKER) run --rm --init --name "$$container" \
   --platform linux/amd64 \
   --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
@@ -405,8 +479,9 @@ prepare-linux-x64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-x64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-x64): %-linux-x64:
 	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-x64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-x64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-x64)
+	$(cachemk_guard); \
+	$(cachemk_run_linux-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-x64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-x64); $(cachemk_name_binaries))
 
 # ---- linux-arm64
@@ -421,11 +496,12 @@ cache=arm64; \
 base=rust:latest; \
 setup=''; \
 as=''; \
+ssh=''; \
 prepared=cachemk:linux-arm64-a74ebc5ac3d706b2
 endef
 
 define cachemk_run_linux-arm64
-$(DOCKER) run --rm --init \
+$(DOCKER) run --rm --init --name "$$container" \
   --platform linux/arm64 \
   --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
@@ -445,8 +521,9 @@ prepare-linux-arm64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-arm64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-arm64): %-linux-arm64:
 	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-arm64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-arm64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-arm64)
+	$(cachemk_guard); \
+	$(cachemk_run_linux-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-arm64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-arm64); $(cachemk_name_binaries))
 
 # ---- linux-musl-x64
@@ -461,11 +538,12 @@ cache=musl-x64; \
 base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
 as=''; \
+ssh=''; \
 prepared=cachemk:linux-musl-x64-750e8b9f55769c41
 endef
 
 define cachemk_run_linux-musl-x64
-$(DOCKER) run --rm --init \
+$(DOCKER) run --rm --init --name "$$container" \
   --platform linux/amd64 \
   --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
@@ -485,8 +563,9 @@ prepare-linux-musl-x64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-x64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-x64): %-linux-musl-x64:
 	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-x64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-musl-x64)
+	$(cachemk_guard); \
+	$(cachemk_run_linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-x64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-x64); $(cachemk_name_binaries))
 prepare-alpine-x64 $(cachemk_commands:%=%-alpine-x64): %-alpine-x64: %-linux-musl-x64
 
@@ -502,11 +581,12 @@ cache=musl-arm64; \
 base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
 as=''; \
+ssh=''; \
 prepared=cachemk:linux-musl-arm64-40944adcba105ca9
 endef
 
 define cachemk_run_linux-musl-arm64
-$(DOCKER) run --rm --init \
+$(DOCKER) run --rm --init --name "$$container" \
   --platform linux/arm64 \
   --user "$$user" $(cachemk_network) \
   -v "$$PWD":/workspace \
@@ -526,8 +606,9 @@ prepare-linux-musl-arm64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-arm64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-arm64): %-linux-musl-arm64:
 	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-arm64); $(cachemk_begin); \
-	exec $(cachemk_run_linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-musl-arm64)
+	$(cachemk_guard); \
+	$(cachemk_run_linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-arm64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-arm64); $(cachemk_name_binaries))
 prepare-alpine-arm64 $(cachemk_commands:%=%-alpine-arm64): %-alpine-arm64: %-linux-musl-arm64
 

@@ -220,16 +220,31 @@ join_lines() {
 	prints 'Building for Linux x86-64 (glibc) (using Docker)...'
 }
 
-# As CI runners end a job: the signal goes to make alone, and make has but one process to pass it on to.
-@test "a signal for make reaches the engine's command" {
+# As CI runners end a job: the signal goes to make alone, which passes it on to sh.
+@test "a signal for make removes the container" {
+	each_shell removes_it
+}
+
+removes_it() {
 	all_is_there linux-x64 x64
-	when run 'trap "touch got-it; exit 143" TERM; : >running; n=0
-		while [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done'
-	"$make" build-linux-x64 </dev/null >/dev/null 2>&1 3>&- &
+	ends_by_signal build-linux-x64 "$shell"
+}
+
+# The image's build has no name to remove it by: the engine ends it with its command.
+@test "a signal for make ends the preparing" {
+	each_shell ends_preparing
+}
+
+ends_preparing() {
+	rm -f running got-it
+	when build 'trap "touch got-it; exit 143" TERM; : >running; n=0
+		while [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done'
+	"$make" build-linux-x64 "$shell" </dev/null >/dev/null 2>&1 3>&- &
 	wait_for running
 	kill -TERM $!
-	wait $! || :
-	wait_for got-it
+	! wait $!
+	[ -e got-it ] || wait_for got-it
+	no_call_is '^run '
 }
 
 @test "an image that cannot be prepared: one line, and no run" {

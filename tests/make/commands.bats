@@ -119,20 +119,10 @@ of_alpine_arm64() {
 	[ "$(cat "$FAKE_ENGINE/calls/$(call_number run)/stdin")" = typed ]
 }
 
-# As a test's end by CI: make has but one process to pass it on to.
-@test "a signal for make reaches the engine's command, for each command" {
+@test "a signal for make removes the container, for each command" {
 	local command
 	all_is_there linux-x64 x64
-	when run 'trap "touch got-it; exit 143" TERM; : >running; n=0
-		while [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done'
-	for command in fetch test check clippy run shell; do
-		rm -f running got-it
-		"$make" "$command-linux-x64" </dev/null >/dev/null 2>&1 3>&- &
-		wait_for running
-		kill -TERM $!
-		wait $! || :
-		wait_for got-it
-	done
+	for command in fetch test check clippy run shell; do ends_by_signal "$command-linux-x64"; done
 }
 
 # ---- An alias
@@ -241,12 +231,12 @@ runs_every_command() {
 		new_engine
 		run_make "$command-alpine-arm64"
 		run_make "$command-alpine-arm64"
-		calls >did
+		named_calls >did
 		new_engine
 		"$make" -n "$command-alpine-arm64" </dev/null | sh
 		"$make" -n "$command-alpine-arm64" >shown </dev/null
 		sh shown </dev/null
-		diff did <(calls)
+		diff did <(named_calls)
 	done
 }
 
@@ -257,6 +247,6 @@ runs_every_command() {
 		words_of "$command" x86_64-unknown-linux-gnu
 		run_make "$command-linux-x64" V=1
 		succeeds
-		has 'exec docker run --rm --init --platform linux/amd64 '
+		has 'docker run --rm --init --name "$container" --platform linux/amd64 '
 	done
 }

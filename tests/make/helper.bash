@@ -224,6 +224,11 @@ calls() {
 	done
 }
 
+# named_calls: the same, where HOST-PID-TIME stands for what differs in a container's name
+named_calls() {
+	calls | sed -E 's/ --name (cachemk-[a-z0-9._-]+)-[[:alnum:]]*-[0-9]+-[0-9]+ / --name \1-HOST-PID-TIME /'
+}
+
 # call_number COMMAND: of the one call that begins with that word
 call_number() {
 	local n=1 found='' words
@@ -236,12 +241,22 @@ call_number() {
 	printf '%s\n' "${found# }"
 }
 
+# named TARGET: as the word behind --name, a name of a container that a build of it has
+named() {
+	printf 'cachemk-%s-HOST-PID-TIME\n' "$1"
+}
+
+# without_numbers FILE: a call's words, where HOST-PID-TIME stands for what differs in names
+without_numbers() {
+	sed -z -E '/^cachemk-[a-z0-9._-]+-[[:alnum:]]*-[0-9]+-[0-9]+$/s/-[[:alnum:]]*-[0-9]+-[0-9]+$/-HOST-PID-TIME/' "$1"
+}
+
 # called WORD...: one call, and only one, has exactly these words
 called() {
 	local file found=0
 	printf '%s\0' "$@" >"$BATS_TEST_TMPDIR/expected"
 	for file in "$FAKE_ENGINE"/calls/*/argv; do
-		if cmp -s "$file" "$BATS_TEST_TMPDIR/expected"; then found=$((found + 1)); fi
+		if without_numbers "$file" | cmp -s "$BATS_TEST_TMPDIR/expected"; then found=$((found + 1)); fi
 	done
 	[ "$found" -eq 1 ] || {
 		show 'expected one call' "$(printf '%q ' "$@")" && show calls "$(calls)"
@@ -255,7 +270,7 @@ ran() {
 	local target=$1 cache=$2 triple=$3 platform=$4 flags=()
 	shift 4
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --platform "$platform" --user "$caller" "${network[@]}" \
+	called run --rm --init --name "$(named "$target")" --platform "$platform" --user "$caller" "${network[@]}" \
 		-v "$PWD:/workspace" -v "cargo-cache-$cache:/usr/local/cargo/registry" \
 		-v "cargo-git-cache-$cache:/usr/local/cargo/git" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" \
@@ -284,6 +299,27 @@ is_nowhere() {
 # no_call_has TEXT: in none of its words
 no_call_has() {
 	! grep -Faq -e "$1" "$FAKE_ENGINE"/calls/*/argv || { show "unexpected $1" && show_run && return 1; }
+}
+
+# ends_by_signal WORD...: make alone gets the signal while what it started runs, which is removed by
+# its name and waited for; then there is nothing left of either
+ends_by_signal() {
+	local pid name
+	rm -rf running "$FAKE_ENGINE"/calls/*
+	when run 'n=0; until [ -e "$FAKE_ENGINE/removed-$5" ]; do
+			: >running; sleep 0.05; n=$((n + 1)); [ $n -lt 200 ] || exit 0
+		done; sleep 0.2; : >ended; exit 137'
+	rm -f ended
+	"$make" "$@" </dev/null >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for running
+	kill -TERM "$pid"
+	! wait "$pid"
+	wait_for ended
+	name=$(calls | sed -n 's/^run --rm --init --name \([^ ]*\) .*/\1/p')
+	[ -n "$name" ]
+	no_call_is '^rm ' && return 1
+	[ "$(calls | grep '^rm ' | sort -u)" = "rm --force $name " ]
 }
 
 # calls_are NAME...: the calls' first words are these, in this order, and no other is called;

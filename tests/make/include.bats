@@ -272,10 +272,10 @@ prepares_and_runs() {
 
 @test "make -n, into sh: a first build is the same" {
 	run_make build-alpine-arm64
-	calls >did
+	named_calls >did
 	new_engine
 	"$make" -n build-alpine-arm64 | sh
-	diff did <(calls)
+	diff did <(named_calls)
 }
 
 @test "make -n, into sh: the Dockerfile is the same" {

@@ -292,6 +292,8 @@ is_locked_and_offline() {
 	succeeds
 	ran_x64 -e A=b -v /c:/c -- cargo build --release --offline
 	forget_calls
+	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network host --net my-net -v /c:/c'
+	ran_x64 -e A=b -v /c:/c -- cargo build --release --offline
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e "A=b  c"'
 	ran_x64 -e 'A=b  c' -- cargo build --release --offline
 }
@@ -316,7 +318,7 @@ is_locked_and_offline() {
 @test "V=1 shows them" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 V=1
-	[[ $output == *'exec docker run --rm --init '*' cargo build --release'* ]]
+	[[ $output == *'docker run --rm --init --name "$container" '*' cargo build --release'* ]]
 	has_line 'Building for Linux x86-64 (glibc) (using Docker)...'
 	run_make list-cache V=1
 	[[ $output == *'docker volume ls --quiet'* ]]

@@ -50,19 +50,48 @@ opens_nothing() {
 	opens_x64
 }
 
-@test "volumes that somebody else's builds have made are opened before the run" {
+@test "root's volumes are opened before the run" {
+	image_is_there
+	has_volumes x64 0:0
+	opens_x64
+}
+
+# visits_x64: as opens_x64, and the opening once more after the run, for whom they were made
+visits_x64() {
+	local opening
+	run_make build-linux-x64
+	calls_are inspect run run run
+	complains ''
+	[[ $(calls) == *"--user 0:0 "*"--user $caller "*"--user 0:0 "* ]]
+	ran_x64 -- cargo build --release
+	opening=$(calls | grep -e '--user 0:0 ' | uniq)
+	[ "$(wc -l <<<"$opening")" -eq 1 ]
+	[[ $opening == *' chmod a+rwX '* ]]
+}
+
+@test "volumes that somebody else's builds have made are opened before and after the run" {
 	local other
 	image_is_there
-	for other in 999:999 0:0 1234:56789 1234:567 11234:5678 1234:0; do
+	for other in 999:999 1234:56789 1234:567 11234:5678 1234:0; do
 		forget_calls
 		has_volumes x64 "$other"
-		opens_x64
+		visits_x64
+		succeeds
 	done
+}
+
+@test "they are opened after a run that has failed, too, and its status stays" {
+	image_is_there
+	has_volumes x64 999:999
+	when run 'case $* in *" cargo build "*) exit 101 ;; esac'
+	visits_x64
+	fails
+	[[ $stderr == *'Error 101'* ]]
 }
 
 @test "both volumes are opened once when one of them is somebody else's" {
 	image_is_there
-	has_volumes x64 "$caller" 999:999
+	has_volumes x64 "$caller" 0:0
 	opens_x64
 	forget_calls
 	has_volumes x64 '' "$caller"
@@ -182,9 +211,16 @@ as_root() {
 	has_volumes x64
 	opens_nothing
 	ran_x64 -- cargo build --release
+}
+
+@test "root opens the volumes of others after the run" {
+	as_root
+	image_is_there
 	has_volumes x64 1234:5678
-	forget_calls
-	opens_nothing
+	run_make build-linux-x64
+	succeeds
+	calls_are inspect run run
+	[[ $(calls) == *" cargo build "*" chmod a+rwX "* ]]
 }
 
 @test "root's new volumes say so" {
@@ -197,7 +233,7 @@ as_root() {
 
 # ran_as_root COMMAND...: the target `admin` of these tests
 ran_as_root() {
-	called run --rm --init --user 0:0 -v "$PWD:/workspace" \
+	called run --rm --init --name "$(named admin)" --user 0:0 -v "$PWD:/workspace" \
 		-v cargo-cache-admin:/usr/local/cargo/registry \
 		-v cargo-git-cache-admin:/usr/local/cargo/git -w /workspace \
 		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "$(prepared admin)" "$@"
@@ -217,11 +253,18 @@ ran_as_root() {
 	ran_as_root cargo test --
 }
 
-@test "user = root: nobody's volume has to be opened" {
+@test "user = root: the volumes of others are opened after the run" {
 	local whose
 	only_target admin 'description = D' 'user = root'
 	has_image "$(prepared admin)" linux/amd64 no
-	for whose in '' 1234:5678 999:999; do
+	for whose in 1234:5678 999:999; do
+		forget_calls
+		has_volumes admin "$whose"
+		run_make build-admin
+		succeeds
+		calls_are inspect run run
+	done
+	for whose in '' 0:0; do
 		forget_calls
 		has_volumes admin "$whose"
 		run_make build-admin
