@@ -45,11 +45,11 @@ $(BUILD)/%.o: %.c | $(setup_first)
 mk/cache.mk: gen/cachemk targets.ini $(templates)
 	gen/cachemk -o $@ targets.ini
 
-suites := unit spec golden make e2e
+suites := unit spec golden templates faults property make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
-without_fragment := setup demo clean help check $(suites:%=check-%) bench lint \
+without_fragment := setup demo docs clean help check $(suites:%=check-%) bench fuzz lint \
   $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
@@ -77,7 +77,7 @@ $(suites:%=check-%): check-%: ready-%
 .PHONY: $(suites:%=ready-%)
 ready-unit: $(BUILD)/unit
 ready-spec: $(if $(MUSTACHE_SPEC),$(BUILD)/spec)
-ready-golden ready-make ready-e2e: gen/cachemk
+ready-golden ready-templates ready-faults ready-property ready-make ready-e2e: gen/cachemk
 
 export BUILD MUSTACHE_SPEC E2E_ENGINE
 
@@ -88,6 +88,24 @@ $(BUILD)/unit: $(call tests,unit)
 
 $(BUILD)/spec: $(call tests,spec)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih -ljansson
+
+# libFuzzer comes with clang; gcc has none.
+fuzz_flags := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules:%=gen/%.c) $(wildcard gen/*.h)
+	@mkdir -p $(@D)
+	clang $(cflags) $(fuzz_flags) -Igen -o $@ $< $(modules:%=gen/%.c) -linih
+
+.PHONY: fuzz
+fuzz: $(BUILD)/fuzz/targets $(BUILD)/fuzz/mustache
+	@sh tests/fuzz/run.sh
+
+# What docs/ shows of targets.ini; Graphviz draws the picture.
+.PHONY: docs
+docs: gen/cachemk
+	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
+	gen/cachemk -t targets -o docs/targets.dot
+	dot -Tsvg -o docs/targets.svg docs/targets.dot
 
 # Ratios, measured side by side; see tests/bench/run.sh.
 .PHONY: bench
@@ -110,8 +128,10 @@ help:
 	  'make setup        install what is needed, with the package manager' \
 	  'make demo         see it work: an example, built twice in a container' \
 	  'make              build gen/cachemk and generate mk/cache.mk' \
-	  'make check        run all tests; check-unit, -spec, -golden, -make, -e2e: some' \
+	  'make check        run all tests; check-unit and so on: some' \
 	  'make bench        measure what the rules cost beside docker run by hand' \
+	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
+	  'make docs         generate docs/ anew, after an edit of targets.ini' \
 	  'make lint         look through every script and recipe with shellcheck' \
 	  'make clean        remove what was built here'
 	@if [ -f mk/cache.mk ]; then \

@@ -27,6 +27,7 @@ struct entry {
     const struct target *target;
     struct object object;
     struct mustache_value words[KEY_COUNT]; /* the lists; each array is owned */
+    struct mustache_value settings;         /* those of env that have a value; owned likewise */
     char *target_dir;                       /* owned */
     char *image_tag;                        /* owned */
 };
@@ -99,7 +100,8 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 
 static char *make_image_tag(const struct targets *targets, const struct target *target,
                             const char *salt) {
-    static const enum target_key inputs[] = {KEY_IMAGE, KEY_PLATFORM, KEY_SETUP, KEY_TRIPLE};
+    static const enum target_key inputs[] = {KEY_IMAGE,  KEY_PLATFORM, KEY_SETUP,
+                                             KEY_TRIPLE, KEY_CROSS,    KEY_MIRROR};
     uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), salt);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         hash = hash_text(hash, target_value(targets, target, inputs[i]));
@@ -154,11 +156,23 @@ static bool find_firsts(const struct targets *targets, enum target_key key, bool
 
 /* ---- Building ---- */
 
-/* The words of TEXT as a list, whose array the caller frees through `object`. */
-static bool make_words(const char *text, struct mustache_value *list) {
+static bool is_any(const char *word, size_t len) {
+    (void)word;
+    return len > 0;
+}
+
+static bool is_setting(const char *word, size_t len) {
+    return memchr(word, '=', len) != NULL;
+}
+
+/* The words of TEXT that IS_WANTED as a list, whose array the caller frees through `object`. */
+static bool make_words(const char *text, bool (*is_wanted)(const char *, size_t),
+                       struct mustache_value *list) {
     struct mustache_value *words = NULL;
     size_t count = 0, len;
     for (; (text = word_next(text, &len)) != NULL; text += len) {
+        if (!is_wanted(text, len))
+            continue;
         struct mustache_value *grown = array_grow(words, count, sizeof *words);
         if (grown == NULL) {
             free(words);
@@ -177,7 +191,7 @@ static bool add_keys(struct entry *entry, const struct targets *targets) {
         const char *text = target_value(targets, entry->target, key);
         struct mustache_value value = text_value(text);
         if (target_key_is_list(key)) {
-            if (!make_words(text, &entry->words[i]))
+            if (!make_words(text, is_any, &entry->words[i]))
                 return false;
             value = entry->words[i];
         }
@@ -185,6 +199,13 @@ static bool add_keys(struct entry *entry, const struct targets *targets) {
             return false;
     }
     return true;
+}
+
+/* What a build without credentials may keep of `env`. */
+static bool add_settings(struct entry *entry, const struct targets *targets) {
+    const char *env = target_value(targets, entry->target, KEY_ENV);
+    return make_words(env, is_setting, &entry->settings) &&
+           add_member(&entry->object, "env_settings", entry->settings);
 }
 
 /* An extra key of the target shadows the one of [defaults], which comes behind it. */
@@ -204,7 +225,7 @@ static bool fill_entry(struct entry *entry, const struct targets *targets, const
     entry->image_tag = make_image_tag(targets, target, salt);
     return entry->target_dir != NULL && entry->image_tag != NULL &&
            add_member(&entry->object, "name", text_value(target->name)) &&
-           add_keys(entry, targets) &&
+           add_keys(entry, targets) && add_settings(entry, targets) &&
            add_member(&entry->object, "target_dir", text_value(entry->target_dir)) &&
            add_member(&entry->object, "image_tag", text_value(entry->image_tag)) &&
            add_extras(&entry->object, target) && add_extras(&entry->object, &targets->defaults);
@@ -273,6 +294,7 @@ static void entry_release(struct entry *entry) {
     free(entry->object.members);
     for (size_t i = 0; i < KEY_COUNT; i++)
         free((void *)entry->words[i].object);
+    free((void *)entry->settings.object);
     free(entry->target_dir);
     free(entry->image_tag);
 }

@@ -6,31 +6,14 @@
 #include <string.h>
 
 #include "buf.h"
+#include "utf8.h"
 
 /* Length of the UTF-8 character at TEXT; 0 for a stray byte and for a control character, of which
  * U+0080 to U+009F are some: U+009B is to many terminals what ESC [ is. */
 static size_t character_length(const char *text) {
-    static const struct {
-        unsigned char first[2], second[2]; /* from, to */
-        size_t len;
-    } rows[] = {
-        {{' ', '~'}, {0, 0xff}, 1},      {{0xc2, 0xc2}, {0xa0, 0xbf}, 2},
-        {{0xc3, 0xdf}, {0x80, 0xbf}, 2}, {{0xe0, 0xe0}, {0xa0, 0xbf}, 3},
-        {{0xe1, 0xec}, {0x80, 0xbf}, 3}, {{0xed, 0xed}, {0x80, 0x9f}, 3},
-        {{0xee, 0xef}, {0x80, 0xbf}, 3}, {{0xf0, 0xf0}, {0x90, 0xbf}, 4},
-        {{0xf1, 0xf3}, {0x80, 0xbf}, 4}, {{0xf4, 0xf4}, {0x80, 0x8f}, 4},
-    };
-    const unsigned char *p = (const unsigned char *)text;
-    size_t row = 0, len = 2;
-    while (row < sizeof rows / sizeof *rows &&
-           (p[0] < rows[row].first[0] || p[0] > rows[row].first[1]))
-        row++;
-    if (row == sizeof rows / sizeof *rows || p[1] < rows[row].second[0] ||
-        p[1] > rows[row].second[1])
-        return 0;
-    while (len < rows[row].len && (p[len] & 0xc0) == 0x80)
-        len++;
-    return len < rows[row].len ? 0 : rows[row].len;
+    uint32_t c;
+    size_t len = utf8_decode(text, strnlen(text, 4), &c);
+    return len == 0 || c < ' ' || (c >= 0x7f && c < 0xa0) ? 0 : len;
 }
 
 static void put_safely(FILE *out, const char *text) {

@@ -11,15 +11,44 @@
 typedef void escape_fn(struct buf *out, const char *text, size_t len);
 
 /* One word of a command in a Makefile's recipe or in a `define` used there: quoted for sh where
- * sh would see anything but letters, and every `$` doubled for make.  An empty text becomes ''.
+ * sh would see anything but letters, and every `$` doubled for make; so are the words that would
+ * end or begin a `define` at the start of a line.  An empty text becomes ''.
  * TEXT holds no NUL, CR or newline: no quoting could carry those through make. */
 escape_fn escape_make;
 
 /* HTML text or a double-quoted attribute, as the Mustache specification asks. */
 escape_fn escape_html;
 
+/* The next three write UTF-8 into text formats that can hold nothing else: a byte that belongs to
+ * no UTF-8 character becomes U+FFFD. */
+
+/* What stands between the double quotes of a YAML scalar; the template writes the quotes, so that
+ * it can write more than one value, or a word of its own, between them:
+ *     name: "build <% description %>"
+ * Every other character, NUL and newline too, is read back as it was.  What has no character but
+ * letters, digits and `_./:@=+-` comes out unchanged, so that the names of targets and the like
+ * may also be parts of plain scalars: `script: make build-<% name %>`. */
+escape_fn escape_yaml;
+
+/* Markdown text (CommonMark, and the tables and strikethrough of GitHub's), wherever it stands: in
+ * a paragraph or at its beginning, in a heading, an item, a table's cell, a link's text, in
+ * <code>...</code>.  Tabs and newlines become references to them, which begin nothing; control
+ * characters, which no page can show, become U+FFFD.  An address may still become a link to
+ * itself.  Not for what stands between backticks, where nothing is to be escaped and backslashes
+ * would show: use <%& x %> there for what cannot have a backtick, and <code> for the rest. */
+escape_fn escape_markdown;
+
+/* What stands between the double quotes of a label in Graphviz's DOT language, of a shape other
+ * than `record`; the template writes the quotes.  Control characters but tab and newline, which no
+ * picture can show, become U+FFFD. */
+escape_fn escape_dot;
+
 /* The escape function for a template by its name: NAME ends in `.mustache`, and before that in
  * the ending of what it generates (`cache.mk.mustache`).  NULL for an ending without one. */
 escape_fn *escape_for_template(const char *name);
+
+/* The endings of outputs that have an escape function, `.mk` among them, in alphabetical order;
+ * NULL for an INDEX past the last. */
+const char *escape_ending(size_t index);
 
 #endif

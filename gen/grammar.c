@@ -100,6 +100,43 @@ bool grammar_agent(const char *text, size_t len) {
     return is_text((struct part){text, len}, "agent");
 }
 
+bool grammar_yes(const char *text, size_t len) {
+    return is_text((struct part){text, len}, "yes");
+}
+
+bool grammar_static(const char *text, size_t len) {
+    return is_text((struct part){text, len}, "static");
+}
+
+bool grammar_version(const char *text, size_t len) {
+    return count_parts(text, len, '.', DIGITS) == 2;
+}
+
+/* Cuts SCHEME off the front of PART, if it stands there. */
+static bool cut_scheme(struct part *part, const char *scheme) {
+    size_t len = strlen(scheme);
+    if (part->len < len || memcmp(part->text, scheme, len) != 0)
+        return false;
+    part->text += len;
+    part->len -= len;
+    return true;
+}
+
+bool grammar_mirror(const char *text, size_t len) {
+    struct part url = {text, len};
+    if (cut_scheme(&url, "sparse+") && text[len - 1] != '/')
+        return false;
+    return (cut_scheme(&url, "https://") || cut_scheme(&url, "http://")) &&
+           is_word(url, ALNUM "[", ALNUM "[]_.:/~%+-", 1000);
+}
+
+bool grammar_sccache(const char *text, size_t len) {
+    struct part store = {text, len};
+    return is_text(store, "volume") ||
+           ((cut_scheme(&store, "redis://") || cut_scheme(&store, "s3://")) &&
+            is_word(store, ALNUM "[", ALNUM "[]_.:/-", 1000));
+}
+
 /* One step of an image's path: runs of letters and digits, separated by `.`, `_`, `__` or any
  * number of `-`. */
 static bool is_path_step(struct part part) {

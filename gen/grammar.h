@@ -33,8 +33,21 @@ grammar_fn grammar_env;
 /* Anything but nothing. */
 grammar_fn grammar_any;
 
-/* The only words that the keys `user` and `ssh` take. */
+/* The only words that the keys `user`, `ssh`, `cross` or `hermetic`, and `expect` take. */
 grammar_fn grammar_root;
 grammar_fn grammar_agent;
+grammar_fn grammar_yes;
+grammar_fn grammar_static;
+
+/* A version of the C library: [0-9]+.[0-9]+. */
+grammar_fn grammar_version;
+
+/* A registry for cargo's source replacement: [sparse+]http[s]://…, of printable ASCII that TOML
+ * and sh leave alone between quotes.  Cargo wants a sparse one to end in a slash. */
+grammar_fn grammar_mirror;
+
+/* Where sccache keeps what was compiled: volume, redis://…, s3://….  Not with a `@`, before which
+ * a password would stand: secrets pass by name. */
+grammar_fn grammar_sccache;
 
 #endif

@@ -27,6 +27,9 @@ struct options {
     bool check;
 };
 
+/* Where the output goes if nobody says so. */
+static const char default_output[] = "mk/cache.mk";
+
 static const char usage_text[] =
     "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
     "\n"
@@ -34,8 +37,10 @@ static const char usage_text[] =
     "that build a Cargo project for each target in a container, with caches.\n"
     "\n"
     "  -o, --output FILE        write FILE; '-' is standard output\n"
-    "  -t, --template TEMPLATE  generate from templates/TEMPLATE.mustache, or from a\n"
-    "                           path, with a slash in it (default: cache.mk)\n"
+    "  -t, --template TEMPLATE  generate from templates/TEMPLATE.mustache, or with an\n"
+    "                           ending before .mustache (github-actions finds\n"
+    "                           github-actions.yml.mustache), or from a path, with a\n"
+    "                           slash in it (default: cache.mk)\n"
     "      --check              write nothing; fail unless FILE is up to date\n"
     "  -h, --help               show this\n"
     "  -V, --version            show the version\n"
@@ -64,12 +69,25 @@ static bool find_partial(void *partials, const char *name, const char **text, si
     return true;
 }
 
+static void report_unknown_kind(const char *path, struct diag *diag) {
+    struct buf names;
+    buf_init(&names);
+    const char *ending;
+    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
+        buf_add_str(&names, i == 0 ? "X" : ", X");
+        buf_add_str(&names, ending);
+        buf_add_str(&names, ".mustache");
+    }
+    diag_error(diag, path, 0, "no escaping is known for this kind of output; name it one of %s",
+               names.data);
+    buf_release(&names);
+}
+
 static bool render(const struct targets *targets, struct templates *templates,
                    const struct template *main_template, struct buf *out, struct diag *diag) {
     escape_fn *escape = escape_for_template(main_template->path);
     if (escape == NULL) {
-        diag_error(diag, main_template->path, 0,
-                   "no escaping is known for this kind of output; name it X.mk.mustache");
+        report_unknown_kind(main_template->path, diag);
         return false;
     }
     struct context *context = context_new(targets, image_salt(templates));
@@ -102,6 +120,17 @@ static bool read_targets(struct targets *targets, const char *path, struct diag 
     return read;
 }
 
+/* Whether what T generates may go where it would: a workflow in the place of the makefile, since
+ * nobody said -o, is a mistake. */
+static bool check_place(const struct options *options, const struct template *t,
+                        struct diag *diag) {
+    escape_fn *escape = escape_for_template(t->path);
+    if (options->output != default_output || escape == escape_make || escape == NULL)
+        return true;
+    diag_error(diag, t->path, 0, "generates no makefile: say with -o FILE where it goes");
+    return false;
+}
+
 /* Generates the text of the output into OUT. */
 static bool generate(const struct options *options, struct buf *out, struct diag *diag) {
     struct targets targets;
@@ -110,7 +139,8 @@ static bool generate(const struct options *options, struct buf *out, struct diag
     bool generated = false;
     if (read_targets(&targets, options->ini, diag)) {
         const struct template *t = templates_open(&templates, options->template);
-        generated = t != NULL && render(&targets, &templates, t, out, diag);
+        generated = t != NULL && check_place(options, t, diag) &&
+                    render(&targets, &templates, t, out, diag);
     }
     templates_release(&templates);
     targets_release(&targets);
@@ -145,7 +175,7 @@ int main(int argc, char **argv) {
         {"check", no_argument, NULL, 'c'},        {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
     struct options options = {
-        .ini = "targets.ini", .output = "mk/cache.mk", .template = "cache.mk", .check = false};
+        .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
     int c;
     while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {
         switch (c) {

@@ -105,6 +105,27 @@ static bool write_file(const char *path, const char *shown, const char *text, si
     return written;
 }
 
+/* Whether the folder that PATH lies in is there; reports it, with the remedy, if it is not.  We
+ * make none: a misspelt path would leave folders behind. */
+static bool check_folder(const char *path, struct diag *diag) {
+    const char *slash = strrchr(path, '/');
+    struct stat status;
+    if (slash == NULL)
+        return true;
+    char *folder = text_copy(path, (size_t)(slash - path) + 1);
+    if (folder == NULL) {
+        diag_no_memory(diag);
+        return false;
+    }
+    bool missing = stat(folder, &status) != 0 && errno == ENOENT;
+    folder[slash - path] = '\0';
+    if (missing)
+        diag_error(diag, path, 0, "there is no folder '%s': make it with mkdir -p '%s'", folder,
+                   folder);
+    free(folder);
+    return !missing;
+}
+
 bool output_write(const char *path, const char *text, size_t len, struct diag *diag) {
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -115,6 +136,8 @@ bool output_write(const char *path, const char *text, size_t len, struct diag *d
     bool is_new = real == NULL && errno == ENOENT && lstat(path, &status) != 0;
     if (real == NULL && !is_new)
         return report(diag, path, "cannot write"); /* a link to nothing among others */
+    if (is_new && !check_folder(path, diag))
+        return false;
     bool written = write_file(real != NULL ? real : path, path, text, len, diag);
     free(real);
     return written;

@@ -13,6 +13,7 @@
 
 /* Makes PATH hold exactly LEN bytes of TEXT.  A file that holds them already keeps its bytes and
  * gets a new time of change, so that make sees it as up to date.  A symbolic link is followed.
+ * The folder must be there.
  * The mode is 0666 less the umask, or that of the old file.  False after reporting an error. */
 bool output_write(const char *path, const char *text, size_t len, struct diag *diag);
 

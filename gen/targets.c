@@ -33,6 +33,14 @@ static const struct key_row {
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
     [KEY_USER] = {"user", false, false, grammar_root, "root, or nothing for whoever calls make"},
     [KEY_SSH] = {"ssh", false, false, grammar_agent, "agent, or nothing"},
+    [KEY_CROSS] = {"cross", false, false, grammar_yes, "yes, or nothing"},
+    [KEY_EXPECT] = {"expect", false, false, grammar_static, "static, or nothing"},
+    [KEY_GLIBC_MAX] = {"glibc_max", false, false, grammar_version, "a version such as 2.31"},
+    [KEY_HERMETIC] = {"hermetic", false, false, grammar_yes, "yes, or nothing"},
+    [KEY_MIRROR] = {"mirror", false, false, grammar_mirror,
+                    "a registry's URL such as sparse+https://crates.example.org/index/"},
+    [KEY_SCCACHE] = {"sccache", false, false, grammar_sccache,
+                     "volume, redis://host[:port] or s3://bucket[/prefix], without a password"},
 };
 
 /* What the reader's events work on. */
@@ -251,6 +259,16 @@ static void check_required(struct loader *l, const struct target *target) {
     }
 }
 
+/* What contradicts itself, though each key is well formed. */
+static void check_together(struct loader *l, const struct target *target) {
+    const char *platform = target_value(l->targets, target, KEY_PLATFORM);
+    if (*platform != '\0' && *target_value(l->targets, target, KEY_CROSS) != '\0')
+        diag_error(l->diag, l->file, target->line,
+                   "[%s] has 'cross', which runs on the machine's own platform, and 'platform': "
+                   "set one of them to nothing",
+                   target->name);
+}
+
 /* A target's name, or one of its aliases. */
 struct name {
     const char *text;
@@ -332,6 +350,8 @@ bool targets_read(struct targets *targets, FILE *in, const char *file, struct di
         diag_error(diag, file, 0, "no target; begin one with [name]");
     for (size_t i = 0; i < targets->count; i++)
         check_required(&loader, &targets->items[i]);
+    for (size_t i = 0; i < targets->count; i++)
+        check_together(&loader, &targets->items[i]);
     check_unique(&loader);
     return diag->errors == errors;
 }

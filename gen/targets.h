@@ -23,6 +23,12 @@ enum target_key {
     KEY_CARGO_ARGS,
     KEY_USER,
     KEY_SSH,
+    KEY_CROSS,
+    KEY_EXPECT,
+    KEY_GLIBC_MAX,
+    KEY_HERMETIC,
+    KEY_MIRROR,
+    KEY_SCCACHE,
     KEY_COUNT
 };
 

@@ -1,5 +1,6 @@
 #include "template.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,13 +8,17 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "escape.h"
 
+#define OWN_TEMPLATES "templates/"
 #ifndef CACHEMK_TEMPLATES
 #define CACHEMK_TEMPLATES "/usr/local/share/cachemk/templates/"
 #endif
 
+#define SUFFIX ".mustache"
+
 void templates_init(struct templates *templates, struct diag *diag) {
-    *templates = (struct templates){.diag = diag};
+    *templates = (struct templates){.diag = diag, .installed = CACHEMK_TEMPLATES};
 }
 
 static void template_free(struct template *t) {
@@ -33,13 +38,15 @@ void templates_release(struct templates *templates) {
     templates_init(templates, templates->diag);
 }
 
-/* FOLDER, NAME and ENDING as one text, for the caller to free; NULL without memory. */
-static char *join(const char *folder, const char *name, const char *ending) {
+/* The path of the template NAME with ENDING in FOLDER, for the caller to free; NULL without
+ * memory. */
+static char *make_path(const char *folder, const char *name, const char *ending) {
     struct buf path;
     buf_init(&path);
     buf_add_str(&path, folder);
     buf_add_str(&path, name);
     buf_add_str(&path, ending);
+    buf_add_str(&path, SUFFIX);
     return buf_detach(&path);
 }
 
@@ -99,24 +106,145 @@ static const struct template *load(struct templates *templates, const char *name
     return t;
 }
 
-/* The path of the main template NAME, for the caller to free; NULL without memory. */
-static char *main_path(const char *name) {
-    if (strchr(name, '/') != NULL)
-        return text_copy(name, strlen(name));
-    char *own = join("templates/", name, ".mustache");
-    if (own == NULL || access(own, F_OK) == 0)
-        return own;
-    char *installed = join(CACHEMK_TEMPLATES, name, ".mustache");
-    if (installed == NULL || access(installed, F_OK) == 0) {
-        free(own);
-        return installed;
+/* ---- Finding the main template ---- */
+
+/* A list of names of templates. */
+struct names {
+    char **items; /* owned, and so are they */
+    size_t count;
+};
+
+static void names_release(struct names *names) {
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+static bool add_name(struct names *names, const char *name, size_t len) {
+    char **items = array_grow(names->items, names->count, sizeof *items);
+    if (items == NULL)
+        return false;
+    names->items = items;
+    char *copy = text_copy(name, len);
+    if (copy == NULL)
+        return false;
+    items[names->count++] = copy;
+    return true;
+}
+
+static int compare_names(const void *left, const void *right) {
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+/* Adds what FOLDER has of templates with an ending, which partials do not have, in order.  A
+ * folder that cannot be read has none.  False without memory. */
+static bool list_folder(const char *folder, struct names *names) {
+    DIR *dir = opendir(folder);
+    if (dir == NULL)
+        return true;
+    bool added = true;
+    const struct dirent *entry;
+    while (added && (entry = readdir(dir)) != NULL) {
+        if (escape_for_template(entry->d_name) != NULL)
+            added = add_name(names, entry->d_name, strlen(entry->d_name) - strlen(SUFFIX));
     }
-    free(installed);
-    return own; /* which is not there: the message names the place that users can fill */
+    closedir(dir);
+    if (names->count > 0)
+        qsort(names->items, names->count, sizeof *names->items, compare_names);
+    return added;
+}
+
+/* Says, as a note, which templates FOLDER has. */
+static void note_folder(struct diag *diag, const char *folder) {
+    struct names names = {NULL, 0};
+    struct buf text;
+    buf_init(&text);
+    bool listed = list_folder(folder, &names);
+    for (size_t i = 0; i < names.count; i++) {
+        buf_add_str(&text, i == 0 ? "" : ", ");
+        buf_add_str(&text, names.items[i]);
+    }
+    if (!listed || text.failed)
+        diag_no_memory(diag);
+    else
+        diag_note(diag, folder, 0, "there %s %s", names.count == 1 ? "is" : "are",
+                  names.count == 0 ? "none" : text.data);
+    buf_release(&text);
+    names_release(&names);
+}
+
+/* The path of the template NAME with ENDING in FOLDER, for the caller to free; NULL if there is
+ * none, after reporting that memory ran out if it has. */
+static char *existing_path(struct templates *templates, const char *folder, const char *name,
+                           const char *ending) {
+    char *path = make_path(folder, name, ending);
+    if (path == NULL) {
+        diag_no_memory(templates->diag);
+    } else if (access(path, F_OK) != 0) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+/* Finds NAME in FOLDER, under its own name or else with an ending.  The path is the caller's to
+ * free; NULL if there is none, after reporting any error. */
+static char *find_in_folder(struct templates *templates, const char *folder, const char *name) {
+    char *path = existing_path(templates, folder, name, "");
+    const char *ending, *found = NULL;
+    if (path != NULL)
+        return path;
+    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
+        char *another = existing_path(templates, folder, name, ending);
+        if (another == NULL)
+            continue;
+        if (path != NULL)
+            diag_error(templates->diag, path, 0, "there is '%s%s', too: say %s%s or %s%s", name,
+                       ending, name, found, name, ending);
+        free(path);
+        path = another;
+        found = ending;
+    }
+    return path;
+}
+
+static void report_missing(const struct templates *templates, const char *name) {
+    char *path = make_path(OWN_TEMPLATES, name, ""); /* the place that users can fill */
+    if (path == NULL) {
+        diag_no_memory(templates->diag);
+        return;
+    }
+    diag_error(templates->diag, path, 0, "there is no such template");
+    note_folder(templates->diag, OWN_TEMPLATES);
+    note_folder(templates->diag, templates->installed);
+    free(path);
+}
+
+/* The path of the main template NAME, for the caller to free; NULL after reporting an error. */
+static char *find_main(struct templates *templates, const char *name) {
+    size_t errors = templates->diag->errors;
+    char *path = find_in_folder(templates, OWN_TEMPLATES, name);
+    if (path == NULL && templates->diag->errors == errors)
+        path = find_in_folder(templates, templates->installed, name);
+    if (templates->diag->errors > errors) {
+        free(path);
+        return NULL;
+    }
+    if (path == NULL)
+        report_missing(templates, name);
+    return path;
 }
 
 const struct template *templates_open(struct templates *templates, const char *name) {
-    const struct template *t = load(templates, name, main_path(name));
+    char *path;
+    if (strchr(name, '/') == NULL) {
+        path = find_main(templates, name);
+        if (path == NULL)
+            return NULL;
+    } else {
+        path = text_copy(name, strlen(name));
+    }
+    const struct template *t = load(templates, name, path);
     if (t == NULL)
         return NULL;
     const char *slash = strrchr(t->path, '/');
@@ -128,7 +256,7 @@ const struct template *templates_partial(struct templates *templates, const char
     for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
         if (strcmp(templates->items[i]->name, name) == 0)
             return templates->items[i];
-    char *path = join(templates->folder, name, ".mustache");
+    char *path = make_path(templates->folder, name, "");
     if (path != NULL && access(path, F_OK) != 0) {
         free(path);
         return NULL;

@@ -19,6 +19,7 @@ struct templates {
     struct template **items; /* owned, and so are they */
     size_t count;
     char *folder; /* owned; where the main template lies, and so its partials; ends in '/' */
+    const char *installed; /* where the installed ones lie; ends in '/' */
     struct diag *diag;
 };
 
@@ -27,8 +28,11 @@ void templates_init(struct templates *templates, struct diag *diag);
 
 void templates_release(struct templates *templates);
 
-/* Reads the main template.  NAME with a slash is a path; otherwise NAME.mustache is looked for
- * in templates/ and then among the installed ones.  NULL after reporting an error. */
+/* Reads the main template.  NAME with a slash is a path.  Otherwise it is looked for in templates/
+ * and then among the installed ones, as NAME.mustache or, where there is none, as NAME.mustache
+ * with the ending of an output that can be escaped before the `.mustache`: `ci` finds
+ * `ci.yml.mustache`.  NULL after reporting an error: there is none, and which there are; there is
+ * more than one; it cannot be read. */
 const struct template *templates_open(struct templates *templates, const char *name);
 
 /* Reads the partial NAME from beside the main template, NAME.mustache, unless it was read before.

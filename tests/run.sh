@@ -20,6 +20,9 @@ run_suite() {
 		fi
 		;;
 	golden) sh tests/golden/run.sh ;;
+	templates) bats --tap --print-output-on-failure tests/templates ;;
+	faults) sh tests/faults/run.sh ;;
+	property) python3 tests/property/quoting.py ;;
 	make) bats --tap --print-output-on-failure tests/make ;;
 	e2e) sh tests/e2e/run.sh ;;
 	*)

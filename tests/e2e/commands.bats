@@ -172,7 +172,7 @@ without_env() {
 	[ "$status" -eq 0 ]
 	[ "$(downloads)" -eq $((before + 1)) ]
 	type_make list-cache
-	[ "$(count "cargo-.*cache-")" -eq 2 ]
+	[ "$(count "^cargo-.*cache-shared$suffix\$")" -eq 2 ]
 	type_make clean-cache YES=1
 	cp "$BATS_FILE_TMPDIR/targets.ini" "$repo/targets.ini"
 }

@@ -10,8 +10,15 @@ env         GITHUB_TOKEN RUST_LOG=debug EMPTY=
 cargo_args  --features tls,json --locked
 user        root
 ssh         agent
+cross       ''
+expect      static
+glibc_max   2.31
+hermetic    yes
+mirror      sparse+https://crates.example.com/index/
+sccache     s3://bucket/prefix
+settings    RUST_LOG=debug EMPTY=
 x-note      'for the template alone'
 target_dir  target/armv7-unknown-linux-musleabihf
-image_tag   linux-arm-5bb36d2c60a293cb
+image_tag   linux-arm-7e37434d22e97ffe
 
 caches      Arm_v7.cache

@@ -10,8 +10,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/a-b
-image_tag   bom-9b9d02bb33b64420
+image_tag   bom-968c96426ed94920
 
 caches      bom

@@ -10,8 +10,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      '[31m  end'
 target_dir  target/a-b
-image_tag   bytes-310c5ca078859785
+image_tag   bytes-8b4c0f9cf1ca334d
 
 caches      bytes

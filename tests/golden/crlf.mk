@@ -10,8 +10,15 @@ env
 cargo_args  --locked
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/a-b
-image_tag   crlf-453db96411058074
+image_tag   crlf-f798c6299bb06e94
 
 caches      crlf

@@ -24,9 +24,11 @@ PROFILE ?=
 OFFLINE ?=
 # 1 fails rather than change Cargo.lock.
 LOCKED ?=
-# 1 answers the question of clean-cache and clean-images.
+# 1 answers the questions of the rules that remove something.
 YES ?=
-# 1 shows the commands.
+# 1 only says what they would remove.
+DRY_RUN ?=
+# 1 shows the commands, and more in list-cache.
 V ?=
 
 # ---- Nothing below should need a change.
@@ -42,6 +44,9 @@ cachemk_word = '$(subst ','\'',$(1))'
 
 # What was typed for WORKSPACE: a `$` in it is a character of the path, unless a makefile set it.
 cachemk_workspace = $(call cachemk_word,$(if $(filter command environment,$(origin WORKSPACE)),$(value WORKSPACE),$(WORKSPACE)))
+
+# Nothing that a recipe runs wants it, and make would read a `$` in it on the way there.
+unexport WORKSPACE
 
 # Goes to the workspace, or ends with one line that says why not.  Sets $place: what stands
 # before a path in the workspace when it is shown.
@@ -91,8 +96,19 @@ ARG setup
 RUN [ -z "$${setup}" ] || sh -ec "$${setup}"
 RUN ! command -v rustup >/dev/null || rustup component add clippy || \
     echo "No clippy for this toolchain; everything else works." >&2
+ARG mirror
+RUN [ -z "$${mirror}" ] || { mkdir -p /.cargo && \
+    printf '[source.%s]\n%s = "%s"\n' crates-io replace-with mirror \
+      mirror registry "$${mirror}" >/.cargo/config.toml; }
 ARG triple
-RUN host="$$(rustc -vV | sed -n 's/^host: //p')"; \
+ARG cross
+RUN [ -n "$${cross}" ] || exit 0; \
+    [ -d "$$(rustc --print sysroot)/lib/rustlib/$${triple}/lib" ] || { \
+      echo "The image has no standard library for $${triple}:" \
+        "add 'rustup target add $${triple}' to setup in targets.ini." >&2; \
+      exit 1; }
+RUN [ -z "$${cross}" ] || exit 0; \
+    host="$$(rustc -vV | sed -n 's/^host: //p')"; \
     case "$${triple}" in "$${host%%-*}"-*linux*) ;; *) \
       echo "The image builds for $${host:-nothing (no rustc)}, not for $${triple}:" \
         "mend image, platform or triple in targets.ini." >&2; \
@@ -100,8 +116,8 @@ RUN host="$$(rustc -vV | sed -n 's/^host: //p')"; \
     case "$${triple##*-}" in "$${host##*-}") ;; *) \
       echo "warning: the image builds for $${host}, not for $${triple}" >&2 ;; esac
 ENV CARGO_HOME=/usr/local/cargo HOME=/tmp
-RUN mkdir -p "$${CARGO_HOME}/registry" "$${CARGO_HOME}/git" && \
-    cd "$${CARGO_HOME}" && chmod 0777 . registry git && \
+RUN mkdir -p "$${CARGO_HOME}/registry" "$${CARGO_HOME}/git" /usr/local/sccache && \
+    cd "$${CARGO_HOME}" && chmod 0777 . registry git /usr/local/sccache && \
     ln -sf registry/.package-cache registry/.package-cache-mutate registry/.global-cache .
 endef
 
@@ -110,13 +126,19 @@ define cachemk_newline
 
 endef
 
-# Its lines, as words for sh: what `make -n` shows works without make, too.
-cachemk_dockerfile_lines = $(subst $(cachemk_newline),' ',$(call cachemk_word,$(cachemk_dockerfile)))
+# Usage: $(call cachemk_lines,NAME)
+# The lines of the define NAME, as words for sh: what `make -n` shows works without make, too.
+cachemk_lines = $(subst $(cachemk_newline),' ',$(call cachemk_word,$($(1))))
 
-# Looks for the prepared image and both volumes, in one call.  Fails unless all are there; sets
+# Usage: $(call cachemk_script,NAME)
+# The same as one word: a program for awk, or for sh in a container.
+cachemk_script = "$$(printf '%s\n' $(call cachemk_lines,$(1)))"
+
+# Looks for the prepared image and the volumes, in one call.  Fails unless all are there; sets
 # $found to what the engine says of them.
 define cachemk_find
-found=$$($(DOCKER) inspect --format '{{json .}}' "$$prepared" "$$registry" "$$git" 2>/dev/null)
+found=$$($(DOCKER) inspect --format '{{json .}}' "$$prepared" "$$registry" "$$git" \
+  $${compiled:+"$$compiled"} 2>/dev/null)
 endef
 
 # Sets $user to whom the container runs as: the caller, who is root in a container of a rootless
@@ -155,7 +177,7 @@ fi; \
 trap 'kill "$$!"; wait; exit 130' HUP INT TERM; \
 for try in first last; do \
   pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
-  printf '%s\n' $(cachemk_dockerfile_lines) | $(DOCKER) build \
+  printf '%s\n' $(call cachemk_lines,cachemk_dockerfile) | $(DOCKER) build \
     $${pull:+--pull} \
     $${platform:+--platform "$$platform"} \
     --tag "$$prepared" \
@@ -164,6 +186,8 @@ for try in first last; do \
     --build-arg base="$$base" \
     --build-arg setup="$$setup" \
     --build-arg triple="$$triple" \
+    $${cross:+--build-arg cross="$$cross"} \
+    $${mirror:+--build-arg mirror="$$mirror"} \
     $(call cachemk_proxies,--build-arg) \
     $(DOCKER_BUILD_FLAGS) - & \
   if wait $$!; then break; fi; \
@@ -175,6 +199,10 @@ done; \
 trap - HUP INT TERM
 endef
 
+# The folder that make runs in, as the label of a volume: so what targets leave behind that a
+# project no longer has can be told from what other projects have.
+cachemk_project = $(call cachemk_word,$(CURDIR))
+
 # Makes what cachemk_find did not find.  A volume remembers whom it was made for.
 define cachemk_make_missing
 found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared" 2>/dev/null) || { \
@@ -182,9 +210,9 @@ found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared" 2>/dev/null)
   found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared"); \
 }; \
 $(cachemk_set_user); \
-for volume in "$$registry" "$$git"; do \
+for volume in "$$registry" "$$git" $${compiled:+"$$compiled"}; do \
   $(DOCKER) volume create --label cachemk.cache="$$cache" --label cachemk.user="$$user" \
-    "$$volume" >/dev/null; \
+    --label cachemk.project=$(cachemk_project) "$$volume" >/dev/null; \
 done; \
 $(cachemk_find) || { \
   printf 'The image or a cache of %s went away meanwhile: try again.\n' "$$target" >&2; \
@@ -224,20 +252,25 @@ define cachemk_ready
 missing=; \
 registry=cargo-cache-$$cache; \
 git=cargo-git-cache-$$cache; \
+$(cachemk_read_sccache); \
 $(cachemk_find) || { missing=yes; $(cachemk_need_engine); }; \
 printf '%s for %s (using Docker)...\n' "$$doing" "$$description"; \
 [ -z "$$missing" ] || { $(cachemk_make_missing); }; \
 $(cachemk_set_user); \
 $(cachemk_read_owners); \
-case $$user-$$mine in 0:* | *-xx) ;; *) $(cachemk_open_volumes) ;; esac
+case $$user-$$mine in 0:* | *-xx | *-xxx) ;; *) $(cachemk_open_volumes) ;; esac
+endef
+
+# Cargo draws its progress although docker gives it no terminal: with one, a signal to docker
+# would not reach the container.
+define cachemk_progress
+$${terminal:+-e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always} \
+$${terminal:+-e CARGO_TERM_PROGRESS_WIDTH=80}
 endef
 
 # What a container gets from its caller.  Secrets go by name: their values stand in no command.
-# Cargo draws its progress although docker gives it no terminal: with one, a signal to docker
-# would not reach the container.
 define cachemk_environment
-$${terminal:+-e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always} \
-$${terminal:+-e CARGO_TERM_PROGRESS_WIDTH=80} \
+$(cachemk_progress) \
 $(call cachemk_proxies,-e) \
 $${CARGO_HTTP_CAINFO:+-v "$$CARGO_HTTP_CAINFO":/tmp/ca.pem:ro -e CARGO_HTTP_CAINFO=/tmp/ca.pem}
 endef
@@ -248,6 +281,27 @@ define cachemk_ssh
 --mount type=bind,source="$$SSH_AUTH_SOCK",target=/tmp/ssh-agent \
 -e SSH_AUTH_SOCK=/tmp/ssh-agent \
 $${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}
+endef
+
+# Where compiled crates are shared between checkouts: see SCCACHE_* in sccache's documents.  It
+# cannot share what is compiled incrementally.
+define cachemk_sccache
+-e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+$${compiled:+-v "$$compiled":/usr/local/sccache -e SCCACHE_DIR=/usr/local/sccache} \
+$${redis:+-e SCCACHE_REDIS_ENDPOINT="$$redis"} \
+$${bucket:+-e SCCACHE_BUCKET="$$bucket" -e SCCACHE_S3_KEY_PREFIX="$$prefix"}
+endef
+
+# Reads $sccache for it.
+define cachemk_read_sccache
+compiled=; redis=; bucket=; prefix=; \
+case $$sccache in \
+  volume) compiled=cargo-sccache-$$cache ;; \
+  redis://*) redis=$$sccache ;; \
+  s3://*) \
+    bucket=$${sccache#s3://}; \
+    case $$bucket in */*) prefix=$${bucket#*/}; bucket=$${bucket%%/*} ;; esac ;; \
+esac
 endef
 
 # Says, once for each image, when the project's toolchain file, the first of the two that rustup
@@ -348,16 +402,89 @@ case $(call cachemk_word,$(PROFILE)) in \
   dev | test) built=$$target_dir/debug ;; \
   *) built=$$target_dir/$(call cachemk_word,$(PROFILE)) ;; \
 esac; \
-none=yes; \
+[ -z "$$cross" ] || { $(cachemk_link_binaries); }; \
+set --; \
 for file in "$$built"/* "$$target_dir"/*/"$${built##*/}"/*; do \
-  case $$file in *.d | *.so) continue ;; esac; \
-  if [ -f "$$file" ] && [ -x "$$file" ]; then printf 'Built %s%s\n' "$$place" "$$file"; none=; fi; \
+  case $$cross$$file in *.d | *.so | yes"$$target_dir/$$triple/"*) continue ;; esac; \
+  if [ -f "$$file" ] && [ -x "$$file" ]; then set -- "$$@" "$$file"; fi; \
 done; \
-[ -z "$$none" ] || printf 'Built %s%s, without a binary\n' "$$place" "$$built"
+[ -z "$$expect$$glibc_max" ] || { $(cachemk_check_binaries); }; \
+for file do printf 'Built %s%s\n' "$$place" "$$file"; done; \
+[ $$# -gt 0 ] || printf 'Built %s%s, without a binary\n' "$$place" "$$built"
+endef
+
+# Cargo, told --target, puts them a folder deeper than is documented here.
+define cachemk_link_binaries
+mkdir -p "$$built"; \
+for file in "$$target_dir/$$triple/$${built##*/}"/*; do \
+  case $$file in *.d | *.so) continue ;; esac; \
+  if [ -f "$$file" ] && [ -x "$$file" ]; then \
+    ln -f "$$file" "$$built/" 2>/dev/null || cp -p "$$file" "$$built/"; \
+  fi; \
+done
+endef
+
+# Looks into the binaries behind the first three arguments: the triple, and what `expect` and
+# `glibc_max` say.
+define cachemk_check_script
+command -v readelf >/dev/null || {
+  echo "expect and glibc_max need readelf in the image: add binutils to setup in targets.ini." >&2
+  exit 1
+}
+triple=$$1 expect=$$2 glibc_max=$$3
+shift 3
+case $$triple in
+  x86_64-*) machine=X86-64 ;;
+  i?86-*) machine=80386 ;;
+  aarch64-*) machine=AArch64 ;;
+  arm*) machine=ARM ;;
+  riscv*) machine=RISC-V ;;
+  powerpc*) machine=PowerPC ;;
+  s390x-*) machine=S/390 ;;
+  *) machine= ;;
+esac
+status=0
+refuse() {
+  echo "$$file $$*" >&2
+  status=1
+}
+for file; do
+  readelf -hW "$$file" | grep "Machine:.*$$machine" >/dev/null || refuse "is not for $$triple"
+  needed=$$(readelf -dW "$$file" | sed -n "s/.*(NEEDED).*\[\(.*\)\]/\1/p")
+  interpreter=$$(readelf -lW "$$file" | sed -n "s/.*interpreter: \(.*\)\]/\1/p")
+  [ -z "$$expect" ] || [ -z "$$needed$$interpreter" ] ||
+    refuse "is not static: it needs" $$interpreter $$needed
+  [ -z "$$glibc_max" ] || {
+    highest=$$(readelf --dyn-syms -W "$$file" | awk -v max="$$glibc_max" "
+      function newer(a, b,   x, y) {
+        split(a, x, \".\")
+        split(b, y, \".\")
+        return x[1] + 0 != y[1] + 0 ? x[1] + 0 > y[1] + 0 : x[2] + 0 > y[2] + 0
+      }
+      \$$8 ~ /@GLIBC_[0-9]/ {
+        version = \$$8
+        sub(/.*@GLIBC_/, \"\", version)
+        if (newer(version, max)) { max = version; symbol = \$$8 }
+      }
+      END { print symbol }")
+    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max"
+  }
+done
+exit "$$status"
+endef
+
+define cachemk_check_binaries
+$(DOCKER) run --rm --network none $${platform:+--platform "$$platform"} \
+  -v "$$PWD":/workspace:ro -w /workspace "$$prepared" \
+  sh -c $(call cachemk_script,cachemk_check_script) check "$$triple" "$$expect" "$$glibc_max" "$$@"
 endef
 
 # Asks before something is removed.  Ends unless the answer is yes.
 define cachemk_confirm
+if [ $(call cachemk_word,$(DRY_RUN)) = 1 ]; then \
+  printf 'Nothing was removed, as DRY_RUN=1 says.\n'; \
+  exit 0; \
+fi; \
 if [ $(call cachemk_word,$(YES)) != 1 ]; then \
   [ -t 0 ] || { \
     printf 'Nothing was removed: without a terminal to ask on, say YES=1.\n' >&2; \
@@ -386,27 +513,6 @@ else \
 fi
 endef
 
-# All cache volumes there can be.
-define cachemk_volumes
-cargo-cache-x64 \
-cargo-git-cache-x64 \
-cargo-cache-arm64 \
-cargo-git-cache-arm64 \
-cargo-cache-musl-x64 \
-cargo-git-cache-musl-x64 \
-cargo-cache-musl-arm64 \
-cargo-git-cache-musl-arm64 \
-
-endef
-
-# Sets $found to those that exist, one a line, found by their exact names.
-define cachemk_find_volumes
-set -eu; \
-$(cachemk_need_engine); \
-all=$$($(DOCKER) volume ls --quiet); \
-found=$$(printf '%s\n' $(cachemk_volumes) | grep -Fx -e "$$all") || :
-endef
-
 # ---- The commands; each target has a rule for each
 
 cachemk_commands := fetch build test check clippy run shell
@@ -421,7 +527,7 @@ cachemk_doing_shell := Opening a shell
 
 # Usage: $(call cachemk_do_COMMAND,TARGET)
 # What runs in the container.
-cachemk_do_fetch = cargo fetch --target "$$triple" $(cachemk_locked) $(CARGO_FLAGS)
+cachemk_do_fetch = cargo fetch $(cachemk_fetch_args_$(1)) $(cachemk_locked) $(CARGO_FLAGS)
 cachemk_do_build = cargo build $(call cachemk_cargo,--release,$(1))
 cachemk_do_test = cargo test $(call cachemk_cargo,,$(1)) -- $(ARGS)
 cachemk_do_check = cargo check $(call cachemk_cargo,,$(1))
@@ -439,8 +545,9 @@ cachemk_input = $(if $(filter run shell,$(1)),-i $$tty)
 cachemk_network = $(if $(filter 1,$(OFFLINE)),--network none)
 # The engine refuses a second network, so without one the caller's own is left out.
 cachemk_joined = $(subst --net ,--net=,$(subst --network ,--network=,$(DOCKER_RUN_FLAGS)))
-cachemk_networks = $(if $(filter 1,$(OFFLINE)),$(filter --net=% --network=%,$(cachemk_joined)))
-cachemk_run_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(cachemk_joined)),$(DOCKER_RUN_FLAGS))
+cachemk_networks = $(filter --net=% --network=%,$(cachemk_joined))
+cachemk_offline_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(cachemk_joined)),$(DOCKER_RUN_FLAGS))
+cachemk_run_flags = $(if $(filter 1,$(OFFLINE)),$(cachemk_offline_flags),$(DOCKER_RUN_FLAGS))
 
 # ---- linux-x64
 
@@ -455,7 +562,12 @@ base=rust:latest; \
 setup=''; \
 as=''; \
 ssh=''; \
-prepared=cachemk:linux-x64-93b581d90217743a
+cross=''; \
+mirror=''; \
+sccache=''; \
+expect=''; \
+glibc_max=''; \
+prepared=cachemk:linux-x64-5f90d85d863c38dd
 endef
 
 define cachemk_run_linux-x64
@@ -474,6 +586,8 @@ endef
 define cachemk_cargo_args_linux-x64
 
 endef
+
+cachemk_fetch_args_linux-x64 := --target x86_64-unknown-linux-gnu
 
 prepare-linux-x64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-x64); $(cachemk_ready)
@@ -497,7 +611,12 @@ base=rust:latest; \
 setup=''; \
 as=''; \
 ssh=''; \
-prepared=cachemk:linux-arm64-a74ebc5ac3d706b2
+cross=''; \
+mirror=''; \
+sccache=''; \
+expect=''; \
+glibc_max=''; \
+prepared=cachemk:linux-arm64-656a4003992ef6f7
 endef
 
 define cachemk_run_linux-arm64
@@ -516,6 +635,8 @@ endef
 define cachemk_cargo_args_linux-arm64
 
 endef
+
+cachemk_fetch_args_linux-arm64 := --target aarch64-unknown-linux-gnu
 
 prepare-linux-arm64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-arm64); $(cachemk_ready)
@@ -539,7 +660,12 @@ base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
 as=''; \
 ssh=''; \
-prepared=cachemk:linux-musl-x64-750e8b9f55769c41
+cross=''; \
+mirror=''; \
+sccache=''; \
+expect=''; \
+glibc_max=''; \
+prepared=cachemk:linux-musl-x64-f42ad67467fd268e
 endef
 
 define cachemk_run_linux-musl-x64
@@ -559,6 +685,8 @@ define cachemk_cargo_args_linux-musl-x64
 
 endef
 
+cachemk_fetch_args_linux-musl-x64 := --target x86_64-unknown-linux-musl
+
 prepare-linux-musl-x64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-x64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-x64): %-linux-musl-x64:
@@ -567,6 +695,7 @@ $(cachemk_commands:%=%-linux-musl-x64): %-linux-musl-x64:
 	$(cachemk_run_linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
 	  $(call cachemk_do_$*,linux-musl-x64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-x64); $(cachemk_name_binaries))
+cachemk_target_alpine-x64 = $(cachemk_target_linux-musl-x64)
 prepare-alpine-x64 $(cachemk_commands:%=%-alpine-x64): %-alpine-x64: %-linux-musl-x64
 
 # ---- linux-musl-arm64
@@ -582,7 +711,12 @@ base=rust:alpine; \
 setup='apk add --no-cache musl-dev'; \
 as=''; \
 ssh=''; \
-prepared=cachemk:linux-musl-arm64-40944adcba105ca9
+cross=''; \
+mirror=''; \
+sccache=''; \
+expect=''; \
+glibc_max=''; \
+prepared=cachemk:linux-musl-arm64-8febeda932bb88ec
 endef
 
 define cachemk_run_linux-musl-arm64
@@ -602,6 +736,8 @@ define cachemk_cargo_args_linux-musl-arm64
 
 endef
 
+cachemk_fetch_args_linux-musl-arm64 := --target aarch64-unknown-linux-musl
+
 prepare-linux-musl-arm64:
 	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-arm64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-arm64): %-linux-musl-arm64:
@@ -610,15 +746,16 @@ $(cachemk_commands:%=%-linux-musl-arm64): %-linux-musl-arm64:
 	$(cachemk_run_linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
 	  $(call cachemk_do_$*,linux-musl-arm64) <&3 & $(cachemk_wait)
 	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-arm64); $(cachemk_name_binaries))
+cachemk_target_alpine-arm64 = $(cachemk_target_linux-musl-arm64)
 prepare-alpine-arm64 $(cachemk_commands:%=%-alpine-arm64): %-alpine-arm64: %-linux-musl-arm64
 
 # ---- All targets
 
 cachemk_targets := linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64
 
-cachemk_aliases := alpine-x64 alpine-arm64
+cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
 
-.PHONY: $(foreach command,prepare $(cachemk_commands),$(cachemk_targets:%=$(command)-%) $(cachemk_aliases:%=$(command)-%))
+.PHONY: $(foreach command,prepare $(cachemk_commands),$(cachemk_names:%=$(command)-%))
 
 .PHONY: prepare-all fetch-all build-all test-all check-all clippy-all
 prepare-all: $(cachemk_targets:%=prepare-%)
@@ -668,65 +805,985 @@ clean-images:
 	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do $(call cachemk_remove,image); done; \
 	[ -z "$$failed" ]
 
-# ---- The caches
+# ---- The caches: each rule is for all targets, and behind -TARGET for one of them
+#
+# They act on volumes that bear the exact name of a target's cache, and on those that this project
+# has made for targets that it no longer has: orphans, known by their label.
 
-.PHONY: list-cache
-list-cache:
-	$(cachemk_at)$(cachemk_find_volumes); \
+# Usage: $(call cachemk_given,NAME)
+# What was given for NAME on the command line or in the environment.  What a makefile may have set
+# under such a common name is not meant for us.
+cachemk_given = $(if $(filter command environment,$(origin $(1))),$(value $(1)))
+
+# Usage: $(call cachemk_argument,NAME)
+# The same as one word for sh.
+cachemk_argument = $(call cachemk_word,$(call cachemk_given,$(1)))
+
+# Three words for each target: its name, its cache name, its prepared image.
+define cachemk_table
+linux-x64 x64 cachemk:linux-x64-5f90d85d863c38dd \
+linux-arm64 arm64 cachemk:linux-arm64-656a4003992ef6f7 \
+linux-musl-x64 musl-x64 cachemk:linux-musl-x64-f42ad67467fd268e \
+linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-8febeda932bb88ec \
+
+endef
+
+# Usage: $(call cachemk_select,RULE)
+# Begins RULE, or RULE-TARGET.  Sets $rows to a line of the table for each target that it is for,
+# $all if that is all of them, and $kind to the one KIND of volume that it is for, if not all.
+define cachemk_select
+set -eu; \
+$(if $(filter $(1),$@),all=yes; target=; cache=; rows=$$(printf '%s %s %s\n' $(cachemk_table)), \
+  all=; $(cachemk_target_$(@:$(1)-%=%)); rows="$$target $$cache $$prepared"); \
+kind=$(call cachemk_argument,KIND); \
+case $$kind in '' | registry | git | sccache) ;; *) \
+  printf "KIND is '%s': say registry, git or sccache, or leave it out for all.\n" "$$kind" >&2; \
+  exit 1 ;; \
+esac; \
+$(cachemk_need_engine)
+endef
+
+# Sets $found to the volumes of $rows and $kind that exist, one a line, and $orphans likewise.
+define cachemk_find_volumes
+names=$$(printf '%s\n' "$$rows" | awk -v kind="$$kind" '!seen[$$2]++ { \
+  if (kind == "" || kind == "registry") print "cargo-cache-" $$2; \
+  if (kind == "" || kind == "git") print "cargo-git-cache-" $$2; \
+  if (kind == "" || kind == "sccache") print "cargo-sccache-" $$2; \
+}'); \
+existing=$$($(DOCKER) volume ls --quiet); \
+found=$$(printf '%s\n' "$$names" | grep -Fx -e "$$existing") || :; \
+orphans=; \
+if [ -n "$$all" ]; then \
+  labelled=$$($(DOCKER) volume ls --quiet --filter label=cachemk.project=$(cachemk_project)); \
+  orphans=$$(printf '%s\n' "$$labelled" | grep -Fxv -e "$$names" | \
+    awk -v kind="$$kind" 'kind == "" || \
+      index($$0, kind == "registry" ? "cargo-cache-" : "cargo-" kind "-") == 1') || :; \
+fi
+endef
+
+# Sets $tools to an image to look into volumes with: a prepared one, since each has a shell and its
+# utilities, for the engine's own platform if there is one.
+define cachemk_find_tools
+tools=$$($(DOCKER) image ls --quiet --filter label=cachemk.target); \
+[ -z "$$tools" ] || { \
+  arch=$$($(DOCKER) version --format '{{.Server.Arch}}' 2>/dev/null) || arch=; \
+  tools=$$($(DOCKER) image inspect --format '{{.Architecture}} {{.Id}}' $$tools | \
+    awk -v arch="$$arch" '{ if (!id || $$1 == arch) id = $$2; if ($$1 == arch) exit } END { print id }'); \
+}
+endef
+
+# The same, or ends.
+define cachemk_need_tools
+$(cachemk_find_tools); \
+[ -n "$$tools" ] || { \
+  printf 'This needs a prepared image, and there is none: make prepare-%s.\n' \
+    "$${target:-$(firstword $(cachemk_targets))}" >&2; \
+  exit 1; \
+}
+endef
+
+# Usage: $(call cachemk_look,COMMAND)
+# Runs COMMAND in a container that has the $volumes at /cachemk, each under its own name, and can do
+# nothing but read them.
+define cachemk_look
+{ set --; \
+for volume in $$volumes; do set -- "$$@" -v "$$volume:/cachemk/$$volume:ro"; done; \
+$(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" $(1); }
+endef
+
+# Of each volume: its name, KiB, number of crates and git databases, when it was last used, and its
+# oldest and its newest entry; times are seconds since 1970 with a date, or two dashes.
+# Cargo notes in .global-cache what it uses, and touches .package-cache when it downloads.
+define cachemk_survey_script
+when() {
+  [ -n "$$1" ] && date -u -d "@$$1" '+%s %Y-%m-%dT%H:%M:%SZ' || echo - -
+}
+cd /cachemk
+for volume in *; do
+  set -- $$(du -sk "$$volume")
+  size=$$1
+  cd "$$volume"
+  times=$$({
+    find cache -name "*.crate" -exec stat -c %Y {} +
+    find db -path "db/*" -prune -exec stat -c %Y {} +
+  } 2>/dev/null | sort -n)
+  used=$$({ echo "$$times"; stat -c %Y .global-cache .package-cache; } 2>/dev/null | sort -n | tail -n 1)
+  echo mode "$$volume" "$$(stat -c '%u:%g %a' .)"
+  echo volume "$$volume" "$$size" $$(find cache -name "*.crate" 2>/dev/null | wc -l) \
+    $$(ls db 2>/dev/null | wc -l) $$(when "$$used") \
+    $$(when "$$(echo "$$times" | head -n 1)") $$(when "$$(echo "$$times" | tail -n 1)")
+  cd ..
+done
+df -Pk . | awk 'NR == 2 { print "disk", $$4, $$2 }'
+endef
+
+# Sets $survey to what cachemk_survey_script says of $volumes; it is empty where none can be looked
+# into.
+define cachemk_survey
+survey=; \
+$(cachemk_find_tools); \
+[ -z "$$tools" ] || [ -z "$$volumes" ] || \
+  survey=$$($(call cachemk_look,sh -c $(call cachemk_script,cachemk_survey_script)))
+endef
+
+# For awk.
+cachemk_say_rows = printf '%s\n' "$$rows" | sed 's/^/row /'
+
+# Sizes as the engine writes them.
+define cachemk_bytes_awk
+function bytes(n) {
+  return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
+    n < 1e12 ? short(n / 1e9) "GB" : short(n / 1e12) "TB"
+}
+function short(n) {
+  return sprintf(n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n)
+}
+endef
+
+# ---- list-cache
+
+define cachemk_list_awk
+$(cachemk_bytes_awk)
+$$1 == "row" { users[$$3] = users[$$3] " " $$2 }
+$$1 == "volume" { size[$$2] = bytes($$3 * 1024); used[$$2] = substr($$7, 1, 10) }
+$$1 == "name" {
+  cache = $$2
+  sub(/^cargo-(git-|sc)?cache-/, "", cache)
+  printf "%-40s %8s  %-10s %s\n", $$2, $$2 in size ? size[$$2] : "?", $$2 in used ? used[$$2] : "?",
+    cache in users ? users[cache] : " (orphan)"
+}
+endef
+
+.PHONY: list-cache $(cachemk_names:%=list-cache-%)
+list-cache $(cachemk_names:%=list-cache-%):
+	@$(call cachemk_select,list-cache); \
+	$(cachemk_find_volumes); \
 	printf 'Docker volume caches for Cargo builds:\n'; \
-	printf '%s\n' "$${found:-No caches found}"
+	volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+	if [ -z "$$found$$orphans" ]; then \
+	  printf 'No caches found\n'; \
+	elif [ $(call cachemk_word,$(V)) = 1 ]; then \
+	  $(cachemk_survey); \
+	  { $(cachemk_say_rows); printf '%s\n' "$$survey"; printf 'name %s\n' $$volumes; } | \
+	    LC_ALL=C awk $(call cachemk_script,cachemk_list_awk); \
+	else \
+	  [ -z "$$found" ] || printf '%s\n' "$$found"; \
+	  [ -z "$$orphans" ] || printf '%s (orphan)\n' $$orphans; \
+	fi
 
-# The engine gives sizes as 12.3MB, for people, and so does the total.
-.PHONY: cache-stats
-cache-stats:
-	$(cachemk_at)set -eu; \
-	$(cachemk_need_engine); \
-	sizes=$$($(DOCKER) system df --verbose \
-	  --format '{{range .Volumes}}{{println "size" .Name .Size}}{{end}}'); \
-	printf 'Sizes of the Docker volume caches for Cargo builds:\n'; \
-	{ printf '%s\n' "$$sizes"; printf 'target %s %s\n' \
-	  linux-x64 x64 \
-	  linux-arm64 arm64 \
-	  linux-musl-x64 musl-x64 \
-	  linux-musl-arm64 musl-arm64 \
-	; } | LC_ALL=C awk '\
-	  function bytes(size) { \
-	    return size * (size ~ /kB/ ? 1e3 : size ~ /MB/ ? 1e6 : size ~ /GB/ ? 1e9 : size ~ /TB/ ? 1e12 : 1); \
-	  }; \
-	  function text(n) { \
-	    return n < 1e3 ? n "B" : n < 1e6 ? n / 1e3 "kB" : n < 1e9 ? n / 1e6 "MB" : \
-	      n < 1e12 ? n / 1e9 "GB" : n / 1e12 "TB"; \
-	  }; \
-	  function show(volume) { \
-	    printf "  %-34s %s\n", volume, volume in size ? size[volume] : "not created yet"; \
-	    if (volume in size && !(volume in seen)) total += bytes(size[volume]); \
-	    seen[volume] = 1; \
-	  }; \
-	  $$1 == "size" { size[$$2] = $$3 }; \
-	  $$1 == "target" { print $$2; show("cargo-cache-" $$3); show("cargo-git-cache-" $$3) }; \
-	  END { CONVFMT = "%.4g"; printf "Total: %s\n", text(total + 0) }'
+# ---- cache-stats
 
-.PHONY: clean-cache
-clean-cache:
-	$(cachemk_at)$(cachemk_find_volumes); \
-	[ -n "$$found" ] || { printf 'No caches found\n'; exit 0; }; \
+define cachemk_stats_awk
+$(cachemk_bytes_awk)
+function add_row(target, of, tag) {
+  name[++rows] = target
+  cache[rows] = of
+  image[rows] = tag
+  shared[rows] = of in seen
+  seen[of]
+}
+$$1 == "row" { add_row($$2, $$3, $$4) }
+$$1 == "found" { there[$$2] }
+$$1 == "volume" && $$2 ~ /^cargo-sccache-/ { compiled += $$3 * 1024 }
+$$1 == "orphan" {
+  there[$$2]
+  sub(/^cargo-(git-|sc)?cache-/, "", $$2)
+  if (!($$2 in seen)) add_row("", $$2, "")
+}
+$$1 == "volume" { size[$$2] = $$3 * 1024; crates[$$2] = $$4; epoch[$$2] = $$6; used[$$2] = $$7 }
+$$1 == "image" { for (i = 2; i < NF; i++) image_size[$$i] = $$NF }
+$$1 == "disk" { free = $$2 * 1024; disk = $$3 * 1024 }
+function registry(row) { return "cargo-cache-" cache[row] }
+function git(row) { return "cargo-git-cache-" cache[row] }
+function size_of(volume) { return volume in size ? size[volume] : 0 }
+function last_used(row,    r, g) {
+  r = registry(row)
+  g = git(row)
+  return epoch[r] + 0 >= epoch[g] + 0 ? used[r] : used[g]
+}
+endef
+
+define cachemk_stats_table_awk
+$(cachemk_stats_awk)
+function is_unknown(volume) { return volume in there && !(volume in size) }
+function cell(volume) {
+  return !(volume in there) ? "-" : volume in size ? bytes(size[volume]) : "?"
+}
+function both(row) { return shared[row] ? 0 : size_of(registry(row)) + size_of(git(row)) }
+function title(row) { return name[row] != "" ? name[row] : cache[row] " (orphan)" }
+function bar(part,    cells, text) {
+  cells = most ? part / most * room : 0
+  if (!utf8) {
+    for (; cells > 0; cells--) text = text "#"
+    return text
+  }
+  for (; cells >= 1; cells--) text = text "\342\226\210"
+  return cells > 0 ? text substr("\342\226\217\342\226\216\342\226\215\342\226\214" \
+    "\342\226\213\342\226\212\342\226\211\342\226\210", 1 + 3 * int(cells * 8), 3) : text
+}
+function line(a, b, c, d, e, f, g) {
+  if (length(a) > wide) { print a; a = "" }
+  a = sprintf("%-" wide "s %8s %8s %8s %6s %-10s %s", a, b, c, d, e, f, g)
+  sub(/ +$$/, "", a)
+  print a
+}
+END {
+  wide = 6
+  for (row = 1; row <= rows; row++) {
+    if (length(title(row)) > wide) wide = length(title(row))
+    if (both(row) > most) most = both(row)
+    if (is_unknown(registry(row)) || is_unknown(git(row))) unknown = 1
+    total += both(row)
+  }
+  if (wide > 24) wide = 24
+  room = 80 - wide - 47
+  line("TARGET", "REGISTRY", "GIT", "IMAGE", "CRATES", "LAST USED", "")
+  for (row = 1; row <= rows; row++) {
+    r = registry(row)
+    prepared = image[row] in image_size ? bytes(image_size[image[row]]) : "-"
+    if (shared[row]) line(title(row), "shared", "shared", prepared, "", "", "")
+    else line(title(row), cell(r), cell(git(row)), prepared, r in crates ? crates[r] : "-",
+      substr(last_used(row), 1, 10), bar(both(row)))
+  }
+  if (compiled) print "Compiled crates, kept by sccache: " bytes(compiled)
+  print "Total: " (unknown ? "?, seen once an image is prepared" : bytes(total + compiled))
+  if (disk) print "Free on the engine's disk: " bytes(free) " of " bytes(disk)
+}
+endef
+
+define cachemk_stats_json_awk
+$(cachemk_stats_awk)
+function number(key, array) { return key in array ? sprintf("%.0f", array[key]) : "null" }
+function date(text) { return text ~ /^[0-9]/ ? "\"" text "\"" : "null" }
+function object(volume) {
+  return !(volume in there) ? "null" : \
+    sprintf("{\"volume\":\"%s\",\"bytes\":%s}", volume, number(volume, size))
+}
+END {
+  printf "{\"targets\":["
+  for (row = 1; row <= rows; row++) {
+    printf "%s{\"target\":%s,", (row > 1 ? "," : ""), name[row] != "" ? "\"" name[row] "\"" : "null"
+    printf "\"cache\":\"%s\",\"registry\":%s,", cache[row], object(registry(row))
+    printf "\"git\":%s,\"crates\":%s,", object(git(row)), number(registry(row), crates)
+    printf "\"image\":%s,", image[row] in image_size ? \
+      sprintf("{\"name\":\"%s\",\"bytes\":%s}", image[row], image_size[image[row]]) : "null"
+    printf "\"last_used\":%s}", date(last_used(row))
+    if (!shared[row]) total += size_of(registry(row)) + size_of(git(row))
+  }
+  printf "],\"compiled_bytes\":%.0f,\"total_bytes\":%.0f,", compiled, total + compiled
+  print "\"disk\":" (disk ? sprintf("{\"free_bytes\":%.0f,\"bytes\":%.0f}", free, disk) : "null") "}"
+}
+endef
+
+# A locale in UTF-8 gets finer bars.
+define cachemk_stats
+case $$format in \
+  json) program=$(call cachemk_script,cachemk_stats_json_awk) ;; \
+  '') program=$(call cachemk_script,cachemk_stats_table_awk); \
+    printf 'Sizes of the Docker volume caches for Cargo builds:\n' ;; \
+  *) printf "FORMAT is '%s': say json, or leave it out for a table.\n" "$$format" >&2; exit 1 ;; \
+esac; \
+$(cachemk_find_volumes); \
+volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+$(cachemk_survey); \
+case $${LC_ALL:-$${LC_CTYPE:-$${LANG-}}} in *[Uu][Tt][Ff]*8*) utf8=1 ;; *) utf8=0 ;; esac; \
+{ \
+  $(cachemk_say_rows); \
+  [ -z "$$found" ] || printf 'found %s\n' $$found; \
+  [ -z "$$orphans" ] || printf 'orphan %s\n' $$orphans; \
+  printf '%s\n' "$$survey"; \
+  $(DOCKER) image inspect --format 'image {{range .RepoTags}}{{.}} {{end}}{{.Size}}' \
+    $$(printf '%s\n' "$$rows" | cut -d ' ' -f 3) 2>/dev/null || :; \
+} | LC_ALL=C awk -v utf8="$$utf8" "$$program"
+endef
+
+.PHONY: cache-stats $(cachemk_names:%=cache-stats-%)
+cache-stats $(cachemk_names:%=cache-stats-%):
+	$(cachemk_at)$(call cachemk_select,cache-stats); \
+	format=$(call cachemk_argument,FORMAT); \
+	$(cachemk_stats)
+
+# ---- clean-cache
+
+.PHONY: clean-cache $(cachemk_names:%=clean-cache-%)
+clean-cache $(cachemk_names:%=clean-cache-%):
+	$(cachemk_at)$(call cachemk_select,clean-cache); \
+	$(cachemk_find_volumes); \
+	[ -n "$$found$$orphans" ] || { printf 'No caches found\n'; exit 0; }; \
 	printf 'This removes these Docker volumes:\n'; \
-	printf '%s\n' "$$found" | sed 's/^/  /'; \
+	[ -z "$$found" ] || printf '  %s\n' $$found; \
+	[ -z "$$orphans" ] || printf '  %s (orphan)\n' $$orphans; \
+	[ -n "$$all" ] || printf '%s %s %s\n' $(cachemk_table) | awk -v name="$$target" -v of="$$cache" ' \
+	  $$1 != name && $$2 == of { print "The cache is that of " $$1 ", too." }'; \
 	$(cachemk_confirm); \
 	failed=; \
-	for thing in $$found; do $(call cachemk_remove,volume); done; \
+	for thing in $$found $$orphans; do $(call cachemk_remove,volume); done; \
 	[ -z "$$failed" ]
+
+# ---- prune-cache
+
+# Reads AGE and SIZE.  Sets $age and $size as cargo wants them.
+define cachemk_read_limits
+age=$(call cachemk_argument,AGE); \
+case $$age in \
+  *[!0-9]?* | [!0-9]*) unit=none ;; \
+  *h) unit=hours ;; *d | '') unit=days ;; *w) unit=weeks ;; *m) unit=months ;; *) unit=none ;; \
+esac; \
+[ "$$unit" != none ] || { \
+  printf "AGE is '%s': say hours, days, weeks or months, as 12h, 30d, 4w or 6m.\n" "$$age" >&2; \
+  exit 1; \
+}; \
+age=$${age:+$${age%?} $$unit}; \
+size=$(call cachemk_argument,SIZE); \
+case $$size in \
+  *[!0-9]?* | [!0-9]*) unit=none ;; \
+  *[kK]) unit=kB ;; *M) unit=MB ;; *G | '') unit=GB ;; *) unit=none ;; \
+esac; \
+[ "$$unit" != none ] || { \
+  printf "SIZE is '%s': say it in kB, MB or GB, as 900K, 500M or 2G.\n" "$$size" >&2; \
+  exit 1; \
+}; \
+size=$${size:+$${size%?}$$unit}
+endef
+
+# Cargo's own collector, with its own limits if none are given.  It waits until no build uses the
+# cache.  For stable toolchains it runs only by itself, so far, whence the variable.  What it makes
+# is for everybody, as all in the volume is.
+define cachemk_prune_script
+umask 0
+export RUSTC_BOOTSTRAP=1
+cargo clean gc --help >/dev/null 2>&1 || {
+  echo "The image's cargo cannot do this; that of Rust 1.76 can: make pull-images." >&2
+  exit 1
+}
+[ -n "$$1$$2" ] && set -- $${1:+--max-download-age "$$1"} $${2:+--max-download-size "$$2"} $$3 ||
+  set -- --max-src-age "1 month" --max-crate-age "3 months" --max-index-age "3 months" \
+    --max-git-co-age "1 month" --max-git-db-age "3 months" $$3
+exec cargo clean gc -Z gc "$$@"
+endef
+
+.PHONY: prune-cache $(cachemk_names:%=prune-cache-%)
+prune-cache $(cachemk_names:%=prune-cache-%):
+	$(cachemk_at)$(cachemk_read_limits); \
+	$(call cachemk_select,prune-cache); \
+	kind=registry; \
+	$(cachemk_find_volumes); \
+	[ -n "$$found" ] || { printf 'No caches found\n'; exit 0; }; \
+	$(cachemk_need_tools); \
+	failed=; \
+	for registry in $$found; do \
+	  cache=$${registry#cargo-cache-}; \
+	  git=$$(printf '%s\n' "$$existing" | grep -Fx "cargo-git-cache-$$cache") || :; \
+	  printf 'Pruning the cache %s...\n' "$$cache"; \
+	  $(DOCKER) run --rm --init --network none --user 0:0 \
+	    -v "$$registry":/usr/local/cargo/registry \
+	    $${git:+-v "$$git":/usr/local/cargo/git} \
+	    "$$tools" sh -c $(call cachemk_script,cachemk_prune_script) prune "$$age" "$$size" \
+	    $(if $(filter 1,$(DRY_RUN)),--dry-run) || failed=yes; \
+	done; \
+	[ -z "$$failed" ]
+
+# ---- inspect-cache
+
+# Sizes and times come from the container, the rest from the engine; see cachemk_survey_script.
+define cachemk_inspect_awk
+$(cachemk_bytes_awk)
+function say(what, value) { printf "  %-12s %s\n", what, value == "" ? "?" : value }
+function day(text) { return text == "-" ? "none" : text }
+$$1 == "volume" { size[$$2] = bytes($$3 * 1024); crates[$$2] = $$4; databases[$$2] = $$5
+                  used[$$2] = $$7; oldest[$$2] = $$9; newest[$$2] = $$11 }
+$$1 == "mode" { owner[$$2] = $$3; mode[$$2] = $$4 }
+$$1 == "name" { name = $$2; print name }
+$$1 == "driver" { say("driver", $$2) }
+$$1 == "mountpoint" { sub(/^mountpoint /, ""); say("mount point", $$0) }
+$$1 == "label" { sub(/^label /, ""); say("label", $$0) }
+$$1 == "end" {
+  say("owner", name in owner ? owner[name] ", mode " mode[name] : "")
+  say("size", size[name])
+  if (name ~ /^cargo-cache-/) say("crates", crates[name])
+  else say("databases", databases[name])
+  say("last used", day(used[name]))
+  say("oldest entry", day(oldest[name]))
+  say("newest entry", day(newest[name]))
+}
+endef
+
+define cachemk_inspect
+$(DOCKER) volume inspect --format '{{println "name" .Name}}{{println "driver" .Driver}} \
+  {{- println "mountpoint" .Mountpoint}} \
+  {{- range $$key, $$value := .Labels}}{{println "label" $$key "=" $$value}}{{end}}end' $$volumes
+endef
+
+.PHONY: inspect-cache $(cachemk_names:%=inspect-cache-%)
+inspect-cache $(cachemk_names:%=inspect-cache-%):
+	$(cachemk_at)$(call cachemk_select,inspect-cache); \
+	$(cachemk_find_volumes); \
+	volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+	[ -n "$$found$$orphans" ] || { printf 'No caches found\n'; exit 0; }; \
+	$(cachemk_survey); \
+	known=$$($(cachemk_inspect)); \
+	printf '%s\n' "$$survey" "$$known" | \
+	  LC_ALL=C awk $(call cachemk_script,cachemk_inspect_awk)
+
+# ---- backup-cache and restore-cache: a target's two volumes as one archive
+
+# Standard output is the archive's, where make would say which folder it enters.
+define cachemk_refuse_folders
+[ "$$file" != - ] || { \
+  printf 'make -C says its folder where the archive would go: add --no-print-directory.\n' >&2; \
+  exit 1; \
+}
+endef
+
+# Reads FILE.  Sets $file and how it is $shown, and the descriptor 5 to where one may talk.
+define cachemk_read_file
+file=$(call cachemk_argument,FILE); \
+case $$file in '~/'*) file=$$HOME/$${file#??} ;; -?*) file=./$$file ;; esac; \
+shown=$$file; \
+exec 3<&0 5>&1; \
+case $$file in \
+  '') printf 'Say where: make %s FILE=cache.tar.gz, or FILE=- for a pipe.\n' $@ >&2; exit 1 ;; \
+  -) shown='the pipe'; exec 5>&2 ;; \
+esac
+endef
+
+# Gets ready for containers that have both volumes, and for leaving nothing behind, whatever happens:
+# $temp has notes on what went wrong in a pipe, $part is a file not finished yet, $staged says that
+# the volumes have files that are not in use yet, and $packer is a process that would wait for ever.
+# Docker is always the last one in the background.
+#
+# As in cachemk_guard, the container is removed until docker has ended, so with_volumes must be the
+# whole of a process; and once more a little later, since a busy engine makes the container even when
+# docker has ended meanwhile.  What goes through a container is too much for the engine's log of it.
+define cachemk_archive
+part=; staged=; packer=; interrupted=; \
+registry=cargo-cache-$$cache; \
+git=cargo-git-cache-$$cache; \
+temp=$${TMPDIR:-/tmp}/cachemk-$$$$-$$(date +%s); \
+container=cachemk-$$target-$$(uname -n | tr -cd '[:alnum:]')-$$$$-$$(date +%s); \
+with_volumes() { \
+  exec $(DOCKER) run --rm --init --log-driver none --name "$$container" --network none --user 0:0 "$$@"; \
+}; \
+unstage() { \
+  staged=; \
+  (with_volumes -v "$$registry":/cachemk/registry -v "$$git":/cachemk/git "$$tools" \
+    rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore) >/dev/null 2>&1 || :; \
+}; \
+leave() { \
+  trap '' HUP INT TERM; \
+  [ -z "$$packer" ] || kill "$$packer" 2>/dev/null || :; \
+  while $(DOCKER) rm --force "$$container" >/dev/null 2>&1 || :; \
+    [ -n "$${!-}" ] && kill -0 "$$!" 2>/dev/null; do sleep 1; done; \
+  [ -z "$$interrupted" ] || for try in first second last; do \
+    $(DOCKER) rm --force "$$container" >/dev/null 2>&1 || :; \
+    [ $$try = last ] || sleep 1; \
+  done; \
+  [ -z "$$staged" ] || unstage; \
+  rm -rf "$$temp" $${part:+"$$part"}; \
+}; \
+trap leave EXIT; \
+trap 'interrupted=yes; exit 130' HUP INT TERM; \
+mkdir -m 700 "$$temp"
+endef
+
+# Waits for docker.  Fails if it has failed, or what comes to it through a pipe.
+define cachemk_wait_engine
+wait "$$!" || : >"$$temp/failed"; \
+[ ! -e "$$temp/failed" ]
+endef
+
+# Waits until no build is downloading or collecting, and keeps them from it: see cargo's locks in
+# the prepared image.
+define cachemk_pack_script
+cd /cachemk && mkdir -p registry git || exit 1
+if [ -e registry/.package-cache ] && command -v flock >/dev/null; then
+  exec 8<registry/.package-cache
+  flock 8
+fi
+numeric=--numeric-owner
+tar $$numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
+exec tar $$numeric -cf - registry git
+endef
+
+# Reads an archive into folders of its own in the volumes.  All of it must be there, and nothing else.
+define cachemk_stage_script
+set -e
+cd /cachemk
+for folder in registry git; do
+  [ ! -d $$folder/.cachemk-old ] || for entry in $$folder/.cachemk-old/* $$folder/.cachemk-old/.[!.]*; do
+    [ ! -e "$$entry" ] || [ -e "$$folder/$${entry##*/}" ] || mv "$$entry" $$folder/
+  done
+  rm -rf $$folder/.cachemk-old $$folder/.cachemk-restore
+  mkdir $$folder/.cachemk-restore
+done
+cd registry/.cachemk-restore
+numeric=--numeric-owner
+tar $$numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
+tar $$numeric -xpf -
+cat >/dev/null
+for entry in * .[!.]*; do
+  case $$entry in registry | git) [ -d "$$entry" ] ;; *) [ ! -e "$$entry" ] ;; esac
+done
+[ -d registry ] && [ -d git ] || exit 1
+cp -a git/. ../../git/.cachemk-restore/
+rm -rf git
+endef
+
+# Puts them into the place of what was there, unless a build has begun meanwhile.  Cargo's locks stay
+# what they are, since one may be waiting for them.  Once .cachemk-old lies among what was staged, all
+# of that is rubbish.
+define cachemk_swap_script
+set -e
+trap "" HUP INT TERM
+umask 0
+cd /cachemk
+: >>registry/.package-cache && : >>registry/.package-cache-mutate
+exec 8<registry/.package-cache 9<registry/.package-cache-mutate
+if command -v flock >/dev/null; then flock -n 8 && flock -n 9 || exit 75; fi
+swap() {
+  mkdir "$$1/.cachemk-old"
+  for entry in "$$1"/* "$$1"/.[!.]*; do
+    case $${entry##*/} in .cachemk-* | .package-cache*) ;; *)
+      [ ! -e "$$entry" ] || mv "$$entry" "$$1/.cachemk-old/" ;;
+    esac
+  done
+  for entry in "$$2"/* "$$2"/.[!.]*; do
+    case $${entry##*/} in .package-cache*) ;; *) [ ! -e "$$entry" ] || mv "$$entry" "$$1/" ;; esac
+  done
+  chown "$$(stat -c %u:%g "$$2")" "$$1" && chmod "$$(stat -c %a "$$2")" "$$1"
+}
+swap registry registry/.cachemk-restore/registry
+swap git git/.cachemk-restore
+for folder in registry git; do mv $$folder/.cachemk-old $$folder/.cachemk-restore/; done
+chmod a+rw registry/.package-cache*
+rm -rf registry/.cachemk-restore git/.cachemk-restore
+[ "$$1" = 0 ] || [ -z "$$(find registry git ! -user "$$1" ! -type l ! -perm -2)" ] ||
+  find registry git ! -type l ! -perm -2 -exec chmod a+rwX {} +
+endef
+
+# Opens a file beside $file for writing, as the descriptor 6.
+define cachemk_open_part
+part=$$file.part-$$$$; \
+if { [ -e "$$file" ] && [ ! -f "$$file" ]; } || ! (: >"$$part") 2>/dev/null; then \
+  part=; \
+  printf '%s cannot be written: name a file in a folder that is yours.\n' "$$file" >&2; \
+  exit 1; \
+fi; \
+exec 6>"$$part"
+endef
+
+.PHONY: $(cachemk_names:%=backup-cache-%)
+$(cachemk_names:%=backup-cache-%): backup-cache-%:
+	@$(call cachemk_select,backup-cache); \
+	$(cachemk_read_file); \
+	$(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(cachemk_refuse_folders);) \
+	case $$file in *.zst) pack=zstd ;; *) pack=gzip ;; esac; \
+	command -v $$pack >/dev/null 2>&1 || { \
+	  printf '%s is not installed: install it, or choose another name than %s.\n' $$pack "$$file" >&2; \
+	  exit 1; \
+	}; \
+	kind=; \
+	$(cachemk_find_volumes); \
+	[ -n "$$found" ] || { printf 'There is no cache %s to back up.\n' "$$cache" >&2; exit 1; }; \
+	$(cachemk_need_tools); \
+	$(cachemk_archive); \
+	set --; \
+	for volume in $$found; do \
+	  case $$volume in cargo-git-*) set -- "$$@" -v "$$volume":/cachemk/git:ro ;; \
+	    cargo-cache-*) set -- "$$@" -v "$$volume":/cachemk/registry:ro ;; esac; \
+	done; \
+	printf 'Backing up the cache %s to %s...\n' "$$cache" "$$shown" >&5; \
+	exec 6>&1; \
+	[ "$$file" = - ] || { $(cachemk_open_part); }; \
+	mkfifo "$$temp/pipe"; \
+	$$pack -c <"$$temp/pipe" >&6 & packer=$$!; \
+	with_volumes "$$@" "$$tools" sh -c $(call cachemk_script,cachemk_pack_script) >"$$temp/pipe" & \
+	wait "$$packer" || : >"$$temp/failed"; \
+	packer=; \
+	$(cachemk_wait_engine) || { \
+	  printf 'The backup failed, for want of disk or engine or what is said above; %s was not written.\n' \
+	    "$$shown" >&2; \
+	  exit 1; \
+	}; \
+	[ "$$file" != - ] || exit 0; \
+	{ $$pack -dc "$$part" || : >"$$temp/failed"; } | with_volumes -i "$$tools" tar -tf - >"$$temp/list" & \
+	$(cachemk_wait_engine) || { \
+	  printf 'The archive could not be read back; %s was not written.\n' "$$file" >&2; \
+	  exit 1; \
+	}; \
+	mv -f "$$part" "$$file"; \
+	part=; \
+	printf 'Wrote %s: %s files, %s KiB\n' "$$file" "$$(grep -c '[^/]$$' "$$temp/list")" \
+	  "$$(($$(wc -c <"$$file") / 1024))"
+
+.PHONY: $(cachemk_names:%=restore-cache-%)
+$(cachemk_names:%=restore-cache-%): restore-cache-%:
+	@$(call cachemk_select,restore-cache); \
+	$(cachemk_read_file); \
+	pack=gzip; \
+	if [ "$$file" != - ]; then \
+	  if [ ! -f "$$file" ] || [ ! -r "$$file" ]; then \
+	    printf '%s cannot be read: name an archive that backup-cache has written.\n' "$$file" >&2; \
+	    exit 1; \
+	  fi; \
+	  case $$(od -An -tx1 -N4 "$$file" | tr -d ' ') in 28b52ffd) pack=zstd ;; esac; \
+	fi; \
+	command -v $$pack >/dev/null 2>&1 || { \
+	  printf '%s is not installed: install it to read %s.\n' $$pack "$$file" >&2; \
+	  exit 1; \
+	}; \
+	refuse() { \
+	  printf '%s is not a whole archive of a cache, or could not be unpacked; nothing was changed.\n' \
+	    "$$shown" >&2; \
+	  exit 1; \
+	}; \
+	[ "$$file" = - ] || $$pack -dc "$$file" >/dev/null 2>&1 || refuse; \
+	for volume in "cargo-cache-$$cache" "cargo-git-cache-$$cache"; do \
+	  users=$$($(DOCKER) ps --filter volume="$$volume" --format '{{.Names}}'); \
+	  [ -z "$$users" ] || { \
+	    printf '%s is in use by %s: nothing was changed; try again when it has ended.\n' \
+	      "$$volume" "$$(printf '%s' "$$users" | tr '\n' ' ')" >&2; \
+	    exit 1; \
+	  }; \
+	done; \
+	doing='Restoring the cache'; \
+	$(cachemk_ready); \
+	$(cachemk_need_tools); \
+	$(cachemk_archive); \
+	set -- -v "$$registry":/cachemk/registry -v "$$git":/cachemk/git; \
+	staged=yes; \
+	unpacked() { \
+	  if [ "$$file" = - ]; then $$pack -dc <&3; else $$pack -dc "$$file"; fi || : >"$$temp/failed"; \
+	}; \
+	unpacked | with_volumes -i "$$@" "$$tools" sh -c $(call cachemk_script,cachemk_stage_script) & \
+	$(cachemk_wait_engine) || refuse; \
+	trap '' HUP INT TERM; \
+	status=0; \
+	(with_volumes "$$@" "$$tools" sh -c $(call cachemk_script,cachemk_swap_script) swap "$${user%:*}") || \
+	  status=$$?; \
+	case $$status in \
+	  0) staged= ;; \
+	  75) printf 'A build has begun meanwhile: nothing was changed; try again when it has ended.\n' >&2 ;; \
+	  *) printf 'The cache %s could not be exchanged: try again.\n' "$$cache" >&2 ;; \
+	esac; \
+	[ "$$status" -eq 0 ] || exit 1; \
+	[ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
+	printf 'Restored the cache %s from %s\n' "$$cache" "$$shown"
+
+# ---- verify-cache
+
+# Looks through /cachemk/registry and /cachemk/git while no build downloads, and removes what is
+# broken, while no build runs at all, if $1 is set: the next build fetches it again.  Exits with 3 if
+# something is broken and stays.
+#   registry/index/REGISTRY/.cache/…   what cargo knows of a crate: VERSION NUL JSON NUL, …
+#   registry/cache/REGISTRY/X.crate    the download, whose SHA-256 is the "cksum" in there
+#   registry/src/REGISTRY/X/           unpacked; complete once .cargo-ok is not empty
+#   git/db/X, git/checkouts/X/COMMIT/  likewise
+define cachemk_verify_script
+cd /cachemk && mkdir -p registry git || exit 1
+repair=$$1
+if [ -e registry/.package-cache ] && [ -e registry/.package-cache-mutate ] && command -v flock >/dev/null; then
+  exec 8<registry/.package-cache 9<registry/.package-cache-mutate
+  [ -z "$$repair" ] || flock 9
+  flock 8
+fi
+crates=0 unknown=0 sources=0 databases=0 checkouts=0 broken=0
+broken() {
+  broken=$$((broken + 1))
+  echo "  $$1: $$2"
+  shift
+  shift
+  [ -z "$$repair" ] || rm -rf "$$@"
+}
+# checksum REGISTRY CRATE-VERSION: as the index has it
+checksum() {
+  crate=$$(echo "$$2" | sed 's/-[0-9]*\.[0-9]*\.[0-9].*//')
+  name=$$(echo "$$crate" | tr '[:upper:]' '[:lower:]')
+  case $$name in
+    ?) file=1/$$name ;;
+    ??) file=2/$$name ;;
+    ???) file=3/$$(echo "$$name" | cut -c 1)/$$name ;;
+    *) file=$$(echo "$$name" | cut -c 1,2)/$$(echo "$$name" | cut -c 3,4)/$$name ;;
+  esac
+  tr '\000' '\n' <"registry/index/$$1/.cache/$$file" 2>/dev/null |
+    awk -v version="$${2#"$$crate"-}" 'found { print; exit } $$0 == version { found = 1 }' |
+    sed -n 's/.*"cksum": *"\([0-9a-f]*\)".*/\1/p'
+}
+for file in registry/cache/*/*.crate; do
+  [ -e "$$file" ] || continue
+  crates=$$((crates + 1))
+  path=$${file#registry/cache/}
+  path=$${path%.crate}
+  wanted=$$(checksum "$${path%%/*}" "$${path#*/}")
+  [ -n "$$wanted" ] || { unknown=$$((unknown + 1)); continue; }
+  case $$(sha256sum "$$file") in "$$wanted "*) ;; *)
+    broken "$$file" "not what the index says" "$$file" "registry/src/$$path" ;;
+  esac
+done
+for folder in registry/src/*/*/; do
+  [ -e "$$folder" ] || continue
+  sources=$$((sources + 1))
+  [ -s "$$folder.cargo-ok" ] || broken "$${folder%/}" "not wholly unpacked" "$$folder"
+done
+for folder in git/db/*/; do
+  [ -e "$$folder" ] || continue
+  databases=$$((databases + 1))
+  command -v git >/dev/null || continue
+  git --git-dir="$$folder" fsck --no-progress --no-dangling >/dev/null 2>&1 ||
+    broken "$${folder%/}" "git fsck finds errors" "$$folder" "git/checkouts/$$(basename "$$folder")"
+done
+for folder in git/checkouts/*/*/; do
+  [ -e "$$folder" ] || continue
+  checkouts=$$((checkouts + 1))
+  [ -e "$$folder.cargo-ok" ] || broken "$${folder%/}" "not wholly checked out" "$$folder"
+done
+echo "  $$crates crates, $$sources sources, $$databases git databases, $$checkouts checkouts:" \
+  "$$broken broken$${repair:+ and removed}"
+[ "$$unknown" -eq 0 ] || echo "  $$unknown crates were not compared: the index has no checksum of them"
+[ "$$databases" -eq 0 ] || command -v git >/dev/null ||
+  echo "  the git databases were not looked through: the image has no git"
+[ "$$broken" -eq 0 ] || [ -n "$$repair" ] || exit 3
+endef
+
+.PHONY: verify-cache $(cachemk_names:%=verify-cache-%)
+verify-cache $(cachemk_names:%=verify-cache-%):
+	$(cachemk_at)$(call cachemk_select,verify-cache); \
+	kind=; \
+	$(cachemk_find_volumes); \
+	[ -n "$$found" ] || { printf 'No caches found\n'; exit 0; }; \
+	$(cachemk_need_tools); \
+	repair=$(if $(filter 1,$(DRY_RUN)),,$(if $(filter 1,$(call cachemk_given,REPAIR)),yes)); \
+	readonly=$$([ -n "$$repair" ] || printf ':ro'); \
+	broken=; \
+	for cache in $$(printf '%s\n' "$$rows" | awk '!seen[$$2]++ { print $$2 }'); do \
+	  set --; \
+	  for volume in $$found; do case $$volume in \
+	    cargo-cache-"$$cache") set -- "$$@" -v "$$volume:/cachemk/registry$$readonly" ;; \
+	    cargo-git-cache-"$$cache") set -- "$$@" -v "$$volume:/cachemk/git$$readonly" ;; \
+	  esac; done; \
+	  [ $$# -gt 0 ] || continue; \
+	  printf 'Verifying the cache %s...\n' "$$cache"; \
+	  $(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" \
+	    sh -c $(call cachemk_script,cachemk_verify_script) verify "$$repair" || { \
+	    [ $$? -eq 3 ] || { \
+	      printf 'The cache %s was not looked through to its end: try again.\n' "$$cache" >&2; \
+	      exit 1; \
+	    }; \
+	    broken=yes; \
+	  }; \
+	done; \
+	[ -z "$$broken" ] || { \
+	  printf '%s\n' 'REPAIR=1 removes what is broken; the next build then fetches it again.' >&2; \
+	  exit 1; \
+	}
+
+# ---- doctor: what else one would read in a chapter on troubleshooting
+
+# Seven words for each target.
+define cachemk_doctor_table
+linux-x64 x86_64-unknown-linux-gnu linux/amd64 x64 rust:latest target/x86_64-unknown-linux-gnu cachemk:linux-x64-5f90d85d863c38dd \
+linux-arm64 aarch64-unknown-linux-gnu linux/arm64 arm64 rust:latest target/aarch64-unknown-linux-gnu cachemk:linux-arm64-656a4003992ef6f7 \
+linux-musl-x64 x86_64-unknown-linux-musl linux/amd64 musl-x64 rust:alpine target/x86_64-unknown-linux-musl cachemk:linux-musl-x64-f42ad67467fd268e \
+linux-musl-arm64 aarch64-unknown-linux-musl linux/arm64 musl-arm64 rust:alpine target/aarch64-unknown-linux-musl cachemk:linux-musl-arm64-8febeda932bb88ec \
+
+endef
+
+# Prints a verdict a line, with the remedy behind it.
+define cachemk_doctor_verdicts
+failed=; \
+ok() { printf 'ok    %s\n' "$$1"; }; \
+warn() { printf 'warn  %s: %s\n' "$$1" "$$2"; }; \
+fail() { printf 'fail  %s: %s\n' "$$1" "$$2"; failed=yes; }
+endef
+
+# Looks at what runs this.
+define cachemk_doctor_host
+case $(MAKE_VERSION) in \
+  [0-2].* | 3.[0-7]* | 3.80*) fail 'GNU make $(MAKE_VERSION)' 'install 3.81 or later' ;; \
+  *) ok 'GNU make $(MAKE_VERSION)' ;; \
+esac; \
+if [ -n "$${ZSH_VERSION-}" ]; then \
+  warn "sh is zsh $$ZSH_VERSION" 'say SHELL=/bin/sh'; \
+else \
+  ok "sh is $${BASH_VERSION:+bash $$BASH_VERSION, as }a POSIX shell"; \
+fi; \
+for tool in awk cksum cut grep gzip id od sed sort tr uname wc; do \
+  command -v $$tool >/dev/null 2>&1 || fail "$$tool is missing" 'install it'; \
+done
+endef
+
+# Looks at the engine.  Sets $native to its platform, and $info to what it says of itself.  Ends if it
+# does not answer, since all that follows needs it.
+define cachemk_doctor_engine
+engine=$$(command -v $(firstword $(DOCKER)) 2>/dev/null) || { \
+  fail '$(firstword $(DOCKER)) is not installed' 'install Docker, or name another engine with DOCKER=...'; \
+  exit 1; \
+}; \
+ok "$$engine: $$($(DOCKER) --version 2>/dev/null | head -n 1)"; \
+why=$$($(DOCKER) version 2>&1 >/dev/null) || { \
+  case $$why in \
+    *[Pp]ermission*denied*) remedy='join the group docker, or run a rootless engine' ;; \
+    *) remedy='start it, or see what DOCKER_HOST or the context names' ;; \
+  esac; \
+  fail 'the engine does not answer' "$$remedy"; \
+  exit 1; \
+}; \
+native=$$($(DOCKER) version --format '{{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null) || native=; \
+info=$$($(DOCKER) info 2>/dev/null); \
+rootless=no; \
+if printf '%s\n' "$$info" | grep -E '^ *rootless(: true)?$$' >/dev/null; then rootless=yes; fi; \
+ok "the engine answers: $$($(DOCKER) version --format '{{.Server.Version}}' 2>/dev/null), rootless: $$rootless"; \
+if printf '%s\n' "$$info" | grep '^ *userns$$' >/dev/null; then \
+  warn 'the engine maps users (userns-remap)' "say DOCKER_RUN_FLAGS='--userns=host'"; \
+fi; \
+remote=; \
+case $${DOCKER_HOST-} in ssh://* | tcp://*) \
+  remote=yes; \
+  warn 'the engine is on another machine' 'it mounts the folders of that one: run make there' ;; \
+esac; \
+case $$(printf '%s\n' "$$info" | grep '^ *selinux$$'):$(call cachemk_word,$(DOCKER_RUN_FLAGS)) in \
+  :* | *label=disable*) ;; \
+  *) warn 'SELinux may keep containers from the project' \
+    "say DOCKER_RUN_FLAGS='--security-opt label=disable'" ;; \
+esac
+endef
+
+# The engine's disk; what is less than 1 or 5 GiB can hold few images and builds.
+define cachemk_doctor_disk
+free=$$([ -z "$$tools" ] || $(DOCKER) run --rm --network none "$$tools" df -Pk / | awk 'NR == 2 { print $$4 }'); \
+if [ -z "$$free" ]; then \
+  ok 'disk space: seen once an image is prepared'; \
+else \
+  gigabytes="$$((free / 1048576)) GiB free on the engine's disk"; \
+  remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'; \
+  if [ "$$free" -lt 1048576 ]; then fail "$$gigabytes" "$$remedy"; \
+  elif [ "$$free" -lt 5242880 ]; then warn "$$gigabytes" "$$remedy"; \
+  else ok "$$gigabytes"; fi; \
+fi
+endef
+
+define cachemk_doctor_workspace
+place=$(cachemk_workspace); \
+case $$place in '~/'*) place=$$HOME/$${place#??} ;; esac; \
+if CDPATH='' cd -- "$${place:-.}" 2>/dev/null && [ -f Cargo.toml ]; then \
+  ok "$$PWD has a Cargo.toml"; \
+else \
+  warn "there is no Cargo.toml in '$$place'" "set WORKSPACE to a Cargo project's folder"; \
+fi; \
+if [ -e target ] && [ ! -w target ]; then \
+  fail "$$PWD/target is not yours to write to" "sudo chown -R $$(id -u):$$(id -g) it"; \
+fi
+endef
+
+# Looks at the target $1: can its platform run, is its image current, does it fit the toolchain file?
+define cachemk_doctor_image
+if image=$$($(DOCKER) image inspect --format '{{json .}}' "$$7" 2>/dev/null); then \
+  case $$3 in - | "$$native" | "$$native"/*) ;; *) \
+    if $(DOCKER) run --rm --network none --platform "$$3" "$$7" true >/dev/null 2>&1; then \
+      ok "$$1: containers for $$3 run here"; \
+    else \
+      fail "$$1: $$3 cannot run here" 'install qemu-user-static and binfmt-support'; \
+    fi ;; \
+  esac; \
+  case $$image in *'"cachemk.rootless":"'$$rootless'"'*) ;; *) \
+    warn "$$1: its image was prepared by another kind of engine" "docker image rm $$7" ;; \
+  esac; \
+  base=$$($(DOCKER) image inspect --format '{{json .RootFS.Layers}}' "$$5" 2>/dev/null) || base=; \
+  base=$${base#"["}; \
+  case $$image in \
+    *"$${base%"]"}"*) ok "$$1: prepared image $$7" ;; \
+    *) warn "$$1: its image was prepared from an older $$5" 'make pull-images' ;; \
+  esac; \
+  for file in rust-toolchain rust-toolchain.toml; do \
+    [ -f "$$file" ] || continue; \
+    $(DOCKER) run --rm --network none -v "$$PWD":/workspace:ro -w /workspace "$$7" \
+      sh -c '! command -v rustup || rustc --version' >/dev/null 2>&1 || \
+      warn "$$1: its image lacks the toolchain in $$file" \
+        'add "rustup toolchain install ..." to setup in targets.ini'; \
+    break; \
+  done; \
+else \
+  ok "$$1: no prepared image yet, the next build makes it"; \
+  case $$3 in - | "$$native" | "$$native"/*) ;; *) \
+    case $$3 in */amd64*) machine=x86_64 ;; */arm64*) machine=aarch64 ;; */arm*) machine=arm ;; \
+      *) machine=$${3#*/} ;; esac; \
+    if [ -z "$$remote" ] && [ -d /proc/sys/fs/binfmt_misc ] && [ ! -e "/proc/sys/fs/binfmt_misc/qemu-$$machine" ]; then \
+      fail "$$1: nothing is registered to emulate $$3" 'install qemu-user-static and binfmt-support'; \
+    fi ;; \
+  esac; \
+fi
+endef
+
+# Looks at the volume $1, of which the survey has a line.
+define cachemk_doctor_volume
+driver=$$($(DOCKER) volume inspect --format '{{.Driver}}' "$$1"); \
+[ "$$driver" = local ] || warn "$$1 is on the driver $$driver" 'what is not local may be slow, and locks may not hold'; \
+printf '%s\n' "$$survey" | awk -v name="$$1" -v user="$$user" ' \
+  $$1 == "mode" && $$2 == name { owner = $$3; mode = $$4 } \
+  $$1 == "volume" && $$2 == name { entries = $$4 + $$5; size = $$3 } \
+  END { \
+    if (mode == "") print "ok    " name " is there"; \
+    else if (owner != user && user != "0:0" && mode !~ /[2367]$$/) \
+      print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"; \
+    else if (!entries) print "ok    " name " is empty: nothing has been fetched into it"; \
+    else print "ok    " name " has " entries (name ~ /^cargo-git/ ? " databases" : " crates") ", " size " KiB"; \
+  }'
+endef
+
+# Usage: $(call cachemk_doctor,WORDS)
+# The words are lines of the table.
+define cachemk_doctor
+set -eu; \
+$(cachemk_doctor_verdicts); \
+$(cachemk_doctor_host); \
+$(cachemk_doctor_engine); \
+$(cachemk_find_tools); \
+$(cachemk_doctor_disk); \
+$(cachemk_doctor_workspace); \
+user=$$(id -u):$$(id -g); \
+[ "$$rootless" = no ] || user=0:0; \
+rows=; \
+set -- $(1); \
+while [ $$# -gt 0 ]; do \
+  rows="$$rows$$1 $$4 $$7 "; \
+  $(cachemk_doctor_image); \
+  shift 7; \
+done; \
+all=; kind=; \
+rows=$$(printf '%s %s %s\n' $$rows); \
+$(cachemk_find_volumes); \
+volumes=$$found; \
+$(cachemk_survey); \
+for volume in $$found; do set -- "$$volume"; $(cachemk_doctor_volume); done; \
+[ -n "$$found" ] || ok 'no caches yet: the next build makes them'; \
+[ -z "$$failed" ]
+endef
+
+.PHONY: doctor $(cachemk_names:%=doctor-%)
+doctor:
+	$(cachemk_at)$(call cachemk_doctor,$(cachemk_doctor_table))
+$(cachemk_names:%=doctor-%): doctor-%:
+	$(cachemk_at)$(cachemk_target_$*); \
+	$(call cachemk_doctor,"$$target" "$$triple" "$${platform:--}" "$$cache" "$$base" "$$target_dir" "$$prepared")
+
+# ---- Help
 
 .PHONY: help-cache
 help-cache:
 	@printf '%s\n' 'Builds of a Cargo project in containers, with caches:' \
 	  '  build-TARGET     also test-, check-, clippy-, run-, shell-, fetch-, prepare-' \
 	  '  build-all        all targets, -j4 for four at a time; also test-all and so on' \
-	  '  list-cache       the cache volumes that exist' \
-	  '  cache-stats      their sizes' \
-	  '  clean-cache      removes them, after a question (YES=1 answers it)' \
+	  '  list-cache       the cache volumes that exist; V=1: with size, use and targets' \
+	  '  cache-stats      their sizes, as a table; FORMAT=json for scripts' \
+	  '  inspect-cache    all that is known of them' \
+	  '  verify-cache     compares them with their checksums; REPAIR=1 mends them' \
+	  '  prune-cache      removes what is unused: AGE=30d, SIZE=2G' \
+	  '  clean-cache      removes them, after a question; KIND=registry, git' \
+	  '  backup-cache-TARGET FILE=F, restore-cache-TARGET FILE=F' \
 	  '  pull-images      fetches newer base images and prepares anew' \
 	  '  clean-images     removes the prepared images, after a question' \
+	  '  doctor           checks engine, emulation, disk, images, caches, project' \
+	  'Those for caches, and doctor, are also for one target: list-cache-TARGET.' \
 	  'TARGET is one of'
 	@printf '  %-16s %s\n' \
 	  linux-x64 'Linux x86-64 (glibc)' \
@@ -738,6 +1795,7 @@ help-cache:
 
 	@printf '%s\n' 'Settings, behind the rule: WORKSPACE=DIR (the project), PROFILE=dev, OFFLINE=1,' \
 	  'LOCKED=1, ARGS=... (of the program), CARGO_FLAGS=..., V=1 (shows the commands),' \
+	  'YES=1 (answers questions), DRY_RUN=1 (removes nothing),' \
 	  'DOCKER=podman, DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...'
 
 .DEFAULT_GOAL := $(cachemk_default_goal)

@@ -10,9 +10,16 @@ env         CI
 cargo_args  --locked
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      'for all'
 target_dir  target/aarch64-unknown-linux-musl
-image_tag   first-736115913d37427c
+image_tag   first-87c01ff952c599dc
 
 [second]
 description 'has its own'
@@ -26,9 +33,16 @@ env         CI OWN
 cargo_args  --locked
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      'for one'
 target_dir  target/x86_64-unknown-linux-musl
-image_tag   second-7b9a6b0ea4c16ae8
+image_tag   second-e016daf2ba95d728
 
 [third]
 description 'sets all to nothing'
@@ -42,8 +56,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      ''
 target_dir  target/aarch64-unknown-linux-musl@third
-image_tag   third-d8c8ec9da4f81231
+image_tag   third-c90b7e77883e5cd9
 
 caches      first own third

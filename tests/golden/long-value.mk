@@ -10,8 +10,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/a-b
-image_tag   long-0fbd532629be636a
+image_tag   long-1233b79d4878e9fa
 
 caches      long

@@ -10,8 +10,15 @@ env         'A='\''x'\''' 'B=$$y' 'C=`z`' 'D=#w' E=%v 'F=a;b' 'G==\' 'H="'
 cargo_args  --config ''\''a="b"'\''' -- '$$(x)' '\'
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings    'A='\''x'\''' 'B=$$y' 'C=`z`' 'D=#w' E=%v 'F=a;b' 'G==\' 'H="'
 x-note      'define endef $$(error x) \'
 target_dir  target/a.b_c-d
-image_tag   nasty-24bbf651b7e9c9da
+image_tag   nasty-fe2334fe5621a1ea
 
 caches      0._-

@@ -204,10 +204,28 @@ folder_as_ini() (
 )
 
 missing_template() (
-	new_work && old mk/cache.mk && run 1 -t none.mk &&
-		says 'templates/none.mk.mustache: error: cannot read the template: No such file or directory' &&
-		run 1 -t ./none.mk &&
+	printf '%s\n' 'templates/none.mk.mustache: error: there is no such template' \
+		'templates/: note: there is a.yml' >"$tmp/expected"
+	new_work && rm templates/* && : >templates/a.yml.mustache && : >templates/part.mustache &&
+		old mk/cache.mk && run 1 -t none.mk && printed_nothing &&
+		sed 2q "$tmp/err" | diff -u - "$tmp/expected" && run 1 -t ./none.mk &&
 		says './none.mk: error: cannot read the template: No such file or directory' &&
+		untouched mk/cache.mk
+)
+
+# An ending before .mustache may be left out, unless there are two to choose from.
+template_without_its_ending() (
+	new_work && printf '{{#targets}}- {{name}}\n{{/targets}}' >templates/names.yml.mustache &&
+		run 0 -t names -o - && silent && cp "$tmp/out" named && run 0 -t names.yml -o - &&
+		cmp "$tmp/out" named && grep -qx -e '- linux-x64' named &&
+		: >templates/names.md.mustache && run 1 -t names -o - && printed_nothing &&
+		says "templates/names.md.mustache: error: there is 'names.yml', too: say names.md or names.yml"
+)
+
+# Else a workflow would take the place of the rules.
+other_kind_needs_a_place() (
+	new_work && : >templates/names.yml.mustache && old mk/cache.mk && run 1 -t names &&
+		says 'templates/names.yml.mustache: error: generates no makefile: say with -o FILE where it goes' &&
 		untouched mk/cache.mk
 )
 
@@ -232,7 +250,10 @@ unwritable_folder() (
 	new_work && old file && run 1 -o file/out &&
 		says 'file/out: error: cannot write: Not a directory' && untouched file &&
 		run 1 -o none/out &&
-		says 'none/out: error: cannot write a new file beside it: No such file or directory'
+		says "none/out: error: there is no folder 'none': make it with mkdir -p 'none'" &&
+		[ ! -e none ] && run 1 -o templates/none/deep/out &&
+		says "templates/none/deep/out: error: there is no folder 'templates/none/deep': make it with mkdir -p 'templates/none/deep'" &&
+		[ ! -e templates/none ]
 )
 
 # A limit of the size of files is a full disk for root, too.
@@ -292,6 +313,8 @@ check '--check of a missing file is one line' check_of_missing
 check 'a missing INI file' missing_ini
 check 'a folder as INI file' folder_as_ini
 check 'a missing template' missing_template
+check 'a template without its ending' template_without_its_ending
+check 'another kind of output needs a place' other_kind_needs_a_place
 check 'a template of unknown kind' template_of_unknown_kind
 check 'a template with an error' template_with_an_error
 check 'a bad INI file keeps the old output' bad_ini

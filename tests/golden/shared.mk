@@ -10,9 +10,16 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu
-image_tag   zulu-b5c8959bfe507ec5
+image_tag   zulu-b3d2c31e18d6fc8d
 
 [alpha]
 description 'the second of both'
@@ -26,9 +33,16 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@alpha
-image_tag   alpha-b5c8959bfe507ec5
+image_tag   alpha-b3d2c31e18d6fc8d
 
 [mike]
 description 'the third of the triple, a cache of its own'
@@ -42,9 +56,16 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@mike
-image_tag   mike-b5c8959bfe507ec5
+image_tag   mike-b3d2c31e18d6fc8d
 
 [other]
 description 'another triple, the cache of mike'
@@ -58,9 +79,16 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl
-image_tag   other-6dee38dbe13117f0
+image_tag   other-20a37647c8f6a570
 
 [last]
 description 'the second of that triple, the shared cache'
@@ -74,8 +102,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl@last
-image_tag   last-6dee38dbe13117f0
+image_tag   last-20a37647c8f6a570
 
 caches      shared mike

@@ -10,8 +10,15 @@ env
 cargo_args 
 user        ''
 ssh         ''
+cross       ''
+expect      ''
+glibc_max   ''
+hermetic    ''
+mirror      ''
+sccache     ''
+settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu
-image_tag   t-b5c8959bfe507ec5
+image_tag   t-b3d2c31e18d6fc8d
 
 caches      t

@@ -14,6 +14,7 @@ make=$(command -v "${TEST_MAKE:-make}")
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES GNUMAKEFLAGS BUILD CC CFLAGS LDFLAGS
 unset DOCKER DOCKER_HOST WORKSPACE CARGO_FLAGS DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES V CDPATH
 unset ARGS PROFILE OFFLINE LOCKED CARGO_HTTP_CAINFO SSH_AUTH_SOCK
+unset DRY_RUN KIND FORMAT AGE SIZE FILE REPAIR
 unset http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
 export LC_ALL=C
 
@@ -56,8 +57,11 @@ new_project() {
 new_engine() {
 	export FAKE_ENGINE=$BATS_TEST_TMPDIR/engine
 	rm -rf "$FAKE_ENGINE"
-	mkdir -p "$FAKE_ENGINE/volumes" "$FAKE_ENGINE/calls"
+	mkdir -p "$FAKE_ENGINE"/{volumes,content,calls,bin}
 	: >"$FAKE_ENGINE/images"
+	# What is really run in the stand-in's containers must not find a cargo of this machine's.
+	printf '#!/bin/sh\nexit 101\n' >"$FAKE_ENGINE/bin/cargo"
+	chmod +x "$FAKE_ENGINE/bin/cargo"
 	network=()
 	printf 'hello\n' >"$FAKE_ENGINE/binaries"
 	caller=1234:5678
@@ -70,9 +74,9 @@ has_image() {
 		>>"$FAKE_ENGINE/images"
 }
 
-# has_volume NAME [SIZE [USER]]: without USER it has no labels
+# has_volume NAME [USER [PROJECT]]: without them it has no labels
 has_volume() {
-	printf '%s %s\n' "${2:-0B}" "${3-}" >"$FAKE_ENGINE/volumes/$1"
+	printf '%s\n' "${2-}" "${3-}" >"$FAKE_ENGINE/volumes/$1"
 }
 
 # when COMMAND CODE: sh code for the stand-in, before it answers COMMAND
@@ -88,8 +92,13 @@ prepared() {
 # all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build, and all is the caller's
 all_is_there() {
 	has_image "$(prepared "$1")" linux/amd64 "${3:-no}"
-	has_volume "cargo-cache-$2" 0B "$caller"
-	has_volume "cargo-git-cache-$2" 0B "$caller"
+	has_volume "cargo-cache-$2" "$caller"
+	has_volume "cargo-git-cache-$2" "$caller"
+}
+
+# has_tools: an image to look into volumes with
+has_tools() {
+	has_image cachemk:of-before linux/amd64 no sha256:tools
 }
 
 # ---- Running make
@@ -131,6 +140,17 @@ each_shell() {
 		"$1"
 	done
 	[ -n "$found" ]
+}
+
+# each_image FUNCTION: in containers whose sh and utilities are Debian's, and busybox's
+each_image() {
+	local name
+	for name in dash busybox; do
+		printf 'image of %s\n' "$name"
+		new_engine
+		ln -s "$(command -v "$name")" "$FAKE_ENGINE/bin/sh"
+		"$1"
+	done
 }
 
 # As `sh`, bash is POSIX's, and busybox knows which of its applets is meant.
@@ -246,9 +266,16 @@ named() {
 	printf 'cachemk-%s-HOST-PID-TIME\n' "$1"
 }
 
-# without_numbers FILE: a call's words, where HOST-PID-TIME stands for what differs in names
+# without_numbers FILE: a call's words, where HOST-PID-TIME stands for what differs in names, and
+# SCRIPT for a word of several lines
 without_numbers() {
-	sed -z -E '/^cachemk-[a-z0-9._-]+-[[:alnum:]]*-[0-9]+-[0-9]+$/s/-[[:alnum:]]*-[0-9]+-[0-9]+$/-HOST-PID-TIME/' "$1"
+	sed -z -E '/\n/s/.*/SCRIPT/; /^cachemk-[a-z0-9._-]+-[[:alnum:]]*-[0-9]+-[0-9]+$/s/-[[:alnum:]]*-[0-9]+-[0-9]+$/-HOST-PID-TIME/' "$1"
+}
+
+# made_volume NAME CACHE USER: one call, and only one, makes it
+made_volume() {
+	called volume create --label "cachemk.cache=$2" --label "cachemk.user=$3" \
+		--label "cachemk.project=$PWD" "$1"
 }
 
 # called WORD...: one call, and only one, has exactly these words
@@ -302,34 +329,34 @@ no_call_has() {
 }
 
 # ends_by_signal WORD...: make alone gets the signal while what it started runs, which is removed by
-# its name and waited for; then there is nothing left of either
+# its name and waited for; then there is nothing left of either, and `said` has what was complained
 ends_by_signal() {
 	local pid name
 	rm -rf running "$FAKE_ENGINE"/calls/*
-	when run 'n=0; until [ -e "$FAKE_ENGINE/removed-$5" ]; do
+	when run 'name=${*#* --name }; n=0; until [ -e "$FAKE_ENGINE/removed-${name%% *}" ]; do
 			: >running; sleep 0.05; n=$((n + 1)); [ $n -lt 200 ] || exit 0
 		done; sleep 0.2; : >ended; exit 137'
 	rm -f ended
-	"$make" "$@" </dev/null >/dev/null 2>&1 3>&- &
+	"$make" "$@" </dev/null >/dev/null 2>said 3>&- &
 	pid=$!
 	wait_for running
 	kill -TERM "$pid"
 	! wait "$pid"
 	wait_for ended
-	name=$(calls | sed -n 's/^run --rm --init --name \([^ ]*\) .*/\1/p')
+	name=$(calls | sed -n 's/^run .* --name \([^ ]*\) .*/\1/p' | sort -u)
 	[ -n "$name" ]
 	no_call_is '^rm ' && return 1
 	[ "$(calls | grep '^rm ' | sort -u)" = "rm --force $name " ]
 }
 
 # calls_are NAME...: the calls' first words are these, in this order, and no other is called;
-# `volume`, `image` and `system` count with their second word, as `volume-rm`
+# `volume` and `image` count with their second word, as `volume-rm`
 calls_are() {
 	local n=1 words names=()
 	while [ -e "$FAKE_ENGINE/calls/$n/argv" ]; do
 		mapfile -d '' -t words <"$FAKE_ENGINE/calls/$n/argv"
 		case ${words[0]} in
-		volume | image | system) names+=("${words[0]}-${words[1]}") ;;
+		volume | image) names+=("${words[0]}-${words[1]}") ;;
 		*) names+=("${words[0]}") ;;
 		esac
 		n=$((n + 1))

@@ -8,7 +8,9 @@ setup_file() { generate_fragment; }
 setup() { start_in_a_project; }
 
 names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-arm64)
-rules=(list-cache cache-stats clean-cache pull-images clean-images help-cache
+cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor)
+rules=(pull-images clean-images help-cache "${cache_rules[@]}"
+	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,doctor,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
 	{prepare,fetch,build,test,check,clippy}-all
 	{prepare,fetch,build,test,check,clippy,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
@@ -69,8 +71,8 @@ make_database() {
 		awk -v from="# makefile (from '$fragment'" \
 			'here { sub(/^define /, ""); print $1 } { here = index($0, from) == 1 }' |
 		grep -v -e '^cachemk_' -e '^[.]' -e '^MAKEFILE_LIST$' | sort >names
-	diff <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS LOCKED OFFLINE \
-		PROFILE V WORKSPACE YES) names
+	diff <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS DRY_RUN LOCKED \
+		OFFLINE PROFILE V WORKSPACE YES) names
 }
 
 @test "these are all the rules" {
@@ -111,12 +113,14 @@ make_database() {
 	run_make help-cache
 	succeeds
 	says_nothing_wrong
-	for name in "${names[@]}" build-all "${rules[@]:0:5}"; do has "  $name "; done
-	for name in test- check- clippy- fetch- run- shell- prepare- build-TARGET test-all; do
+	for name in "${names[@]}" build-all "${rules[@]:0:2}" "${cache_rules[@]}"; do has "  $name "; done
+	for name in test- check- clippy- fetch- run- shell- prepare- build-TARGET test-all \
+		{backup,restore}-cache-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
+	for name in KIND FORMAT AGE SIZE FILE REPAIR; do has "$name="; done
 	knobs=$(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' "$fragment")
-	[ "$(wc -w <<<"$knobs")" -eq 11 ]
+	[ "$(wc -w <<<"$knobs")" -eq 12 ]
 	for name in $knobs; do has "$name="; done
 	no_calls
 }
@@ -153,7 +157,8 @@ helps_alike() {
 		'image = rust:latest' 'platform = linux/amd64' 'cache = c' 'aliases = also' 'setup = true' \
 		'env = A B=c' 'cargo_args = --bins' 'user = root' 'ssh = agent' >targets.ini
 	generate "$PWD/full.mk" "$PWD/targets.ini"
-	for rule in {prepare,fetch,build,test,check,clippy,run,shell}-{full,also} pull-images; do
+	for rule in {prepare,fetch,build,test,check,clippy,run,shell,backup-cache,restore-cache}-{full,also} \
+		pull-images "${cache_rules[@]}" "${cache_rules[@]/%/-full}" "${cache_rules[@]/%/-also}"; do
 		printf '%s\n' "$rule"
 		run_make --warn-undefined-variables -n -f full.mk "$rule"
 		succeeds
@@ -166,7 +171,8 @@ helps_alike() {
 		succeeds
 		says_nothing_wrong
 		run_make --warn-undefined-variables -n "$rule" WORKSPACE=. YES=1 V=1 OFFLINE=1 LOCKED=1 \
-			PROFILE=dev ARGS=a CARGO_FLAGS=-q DOCKER_RUN_FLAGS=--network=host
+			PROFILE=dev ARGS=a CARGO_FLAGS=-q DOCKER_RUN_FLAGS=--network=host DRY_RUN=1 KIND=git \
+			FORMAT=json AGE=1d SIZE=1G FILE=f REPAIR=1
 		says_nothing_wrong
 	done
 }
@@ -294,9 +300,7 @@ prepares_and_runs() {
 }
 
 @test "make -n, into sh: the caches" {
-	has_volume cargo-cache-x64 1MB
-	[ "$("$make" -n list-cache | sh)" = "$("$make" -s list-cache)" ]
-	[ "$("$make" -n cache-stats | sh)" = "$("$make" -s cache-stats)" ]
+	has_volume cargo-cache-x64
 	"$make" -n clean-cache YES=1 | sh
 	volumes_are ''
 }
@@ -326,14 +330,26 @@ run_make_alone() {
 @test "with the POSIX utilities alone, all rules work" {
 	local command
 	only_posix_utilities
+	printf '#!/bin/sh\n' >"$FAKE_ENGINE/bin/cargo"
 	run_make_alone build-alpine-arm64
 	succeeds
 	says_nothing_wrong
 	last_line_is 'Built target/aarch64-unknown-linux-musl/release/hello'
 	run_make_alone list-cache
 	prints 'Docker volume caches for Cargo builds:' cargo-cache-musl-arm64 cargo-git-cache-musl-arm64
-	run_make_alone cache-stats
-	last_line_is 'Total: 0B'
+	for command in list-cache cache-stats inspect-cache verify-cache prune-cache 'list-cache V=1' \
+		'cache-stats FORMAT=json'; do
+		# shellcheck disable=SC2086 # words
+		run_make_alone $command
+		succeeds
+		says_nothing_wrong
+	done
+	ln -sf "$(command -v gzip)" bin
+	for command in backup restore; do
+		run_make_alone "$command-cache-alpine-arm64" FILE=cache.tar.gz
+		succeeds
+		says_nothing_wrong
+	done
 	for command in prepare fetch test check clippy run shell; do
 		run_make_alone "$command-alpine-arm64"
 		succeeds

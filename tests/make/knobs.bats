@@ -320,12 +320,12 @@ is_locked_and_offline() {
 	run_make build-linux-x64 V=1
 	[[ $output == *'docker run --rm --init --name "$container" '*' cargo build --release'* ]]
 	has_line 'Building for Linux x86-64 (glibc) (using Docker)...'
-	run_make list-cache V=1
+	run_make clean-cache V=1
 	[[ $output == *'docker volume ls --quiet'* ]]
 }
 
 @test "V=0 does not" {
-	run_make list-cache V=0
+	run_make clean-cache V=0
 	has_no 'docker volume ls'
 }
 
@@ -376,7 +376,7 @@ an_engine_named() {
 	printf 'DOCKER := %s/podman\ninclude %s\n' "$PWD" "$fragment" >Makefile
 	PATH=${PATH#*:} run_make list-cache
 	succeeds
-	calls_are version volume-ls
+	calls_are version volume-ls volume-ls
 }
 
 # each_other_rule CHECK: calls it after each of the rules for caches and images

@@ -9,8 +9,8 @@ setup() { start_in_a_project; }
 
 # The volumes of a target as an older Makefile has made them, or for USER.
 has_volumes() {
-	has_volume "cargo-cache-$1" 1MB "${2-}"
-	has_volume "cargo-git-cache-$1" 1MB "${3-${2-}}"
+	has_volume "cargo-cache-$1" "${2-}"
+	has_volume "cargo-git-cache-$1" "${3-${2-}}"
 }
 
 # opened TARGET CACHE [FLAG...]: the one opening of both volumes, to the letter
@@ -117,7 +117,7 @@ visits_x64() {
 
 @test "an old volume beside a missing one is opened" {
 	image_is_there
-	has_volume cargo-cache-x64 1MB
+	has_volume cargo-cache-x64
 	run_make build-linux-x64
 	succeeds
 	calls_are inspect version image-inspect volume-create volume-create inspect run run
@@ -227,8 +227,8 @@ as_root() {
 	as_root
 	run_make build-linux-x64
 	succeeds
-	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
-	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-git-cache-x64
+	made_volume cargo-cache-x64 x64 0:0
+	made_volume cargo-git-cache-x64 x64 0:0
 }
 
 # ran_as_root COMMAND...: the target `admin` of these tests
@@ -245,8 +245,8 @@ ran_as_root() {
 	succeeds
 	says_nothing_wrong
 	ran_as_root cargo build --release
-	called volume create --label cachemk.cache=admin --label cachemk.user=0:0 cargo-cache-admin
-	called volume create --label cachemk.cache=admin --label cachemk.user=0:0 cargo-git-cache-admin
+	made_volume cargo-cache-admin admin 0:0
+	made_volume cargo-git-cache-admin admin 0:0
 	forget_calls
 	run_make test-admin
 	calls_are inspect run
@@ -286,8 +286,8 @@ ran_as_root() {
 	touch "$FAKE_ENGINE/rootless"
 	run_make build-linux-x64
 	succeeds
-	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
-	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-git-cache-x64
+	made_volume cargo-cache-x64 x64 0:0
+	made_volume cargo-git-cache-x64 x64 0:0
 	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
 		volume-create inspect run
 	caller=0:0
@@ -307,6 +307,6 @@ ran_as_root() {
 	image_is_there yes
 	run_make prepare-linux-x64
 	succeeds
-	called volume create --label cachemk.cache=x64 --label cachemk.user=0:0 cargo-cache-x64
+	made_volume cargo-cache-x64 x64 0:0
 	calls_are inspect version image-inspect volume-create volume-create inspect
 }

@@ -230,7 +230,7 @@ END_TEST
 START_TEST(image_tag_is_the_same_on_every_machine) {
     char tag[80];
     image_tag(BASE, "salt", tag, sizeof tag);
-    ck_assert_str_eq(tag, "t-897d9421db25ba67");
+    ck_assert_str_eq(tag, "t-bf347f0a02222f7f");
 }
 END_TEST
 
@@ -243,6 +243,8 @@ START_TEST(image_tag_changes_with_each_input) {
         "[t]\ndescription = D\ntriple = a-b\nimage = i\nplatform = linux/a\nsetup = t\n",
         "[t]\ndescription = D\ntriple = a-b\nimage = i\nplatform = linux/a\n",
         "[t]\ndescription = D\ntriple = a-b\nimage = i\nsetup = linux/as\n",
+        "[t]\ndescription = D\ntriple = a-b\nimage = i\nsetup = s\ncross = yes\n",
+        BASE "mirror = sparse+https://x/\n",
     };
     ck_assert(same_tag(BASE, "salt"));
     for (size_t i = 0; i < COUNT(others); i++)
@@ -258,6 +260,7 @@ START_TEST(image_tag_changes_with_nothing_else) {
         BASE "cache = c\n",
         BASE "aliases = u\n",
         BASE "env = A\n",
+        BASE "expect = static\nglibc_max = 2.31\nhermetic = yes\nsccache = volume\n",
         BASE "cargo_args = --locked\n",
         BASE "x-own = 1\n",
         BASE "[u]\ndescription = D\ntriple = a-b\nimage = i\n",
@@ -270,6 +273,20 @@ END_TEST
 
 START_TEST(freeing_nothing) {
     context_free(NULL);
+}
+END_TEST
+
+START_TEST(settings_are_those_of_env_with_a_value) {
+    struct fixture f;
+    make(&f, BASE "env = TOKEN A=b OTHER EMPTY=\n", "salt");
+    struct mustache_value object = target(&f, 0), list = get(&object, "env_settings"), word;
+    ck_assert_int_eq(list.type, MUSTACHE_LIST);
+    ck_assert_uint_eq(list.count, 2);
+    context_item(&list, 0, &word);
+    ck_assert_mem_eq(word.text, "A=b", word.len);
+    context_item(&list, 1, &word);
+    ck_assert_mem_eq(word.text, "EMPTY=", word.len);
+    destroy(&f);
 }
 END_TEST
 
@@ -289,6 +306,7 @@ Suite *context_suite(void) {
     tcase_add_test(tests, image_tag_changes_with_each_input);
     tcase_add_test(tests, image_tag_changes_with_nothing_else);
     tcase_add_test(tests, freeing_nothing);
+    tcase_add_test(tests, settings_are_those_of_env_with_a_value);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -216,6 +216,68 @@ START_TEST(image_lengths) {
 }
 END_TEST
 
+START_TEST(words_of_single_keys) {
+    static const char *const almost[] = {"",   "y",    "Yes",   "yes ",   "yesyes",
+                                         "no", "true", "stati", "statics"};
+    BAD(grammar_yes, almost);
+    BAD(grammar_static, almost);
+    BAD(grammar_yes, hostile);
+    BAD(grammar_static, hostile);
+    ck_assert(is_valid(grammar_yes, "yes", 3));
+    ck_assert(is_valid(grammar_static, "static", 6));
+}
+END_TEST
+
+START_TEST(versions) {
+    static const char *const good[] = {"2.31", "0.0", "10.999"};
+    static const char *const bad[] = {"", "2", "2.", ".2", "2.3.1", "2,31", "2.3a", "v2.3", "2.-1"};
+    GOOD(grammar_version, good);
+    BAD(grammar_version, bad);
+    BAD(grammar_version, hostile);
+}
+END_TEST
+
+START_TEST(mirrors) {
+    static const char *const good[] = {
+        "sparse+https://crates.example.org/index/",
+        "sparse+http://127.0.0.1:8080/",
+        "https://git.example.org/index.git",
+        "http://[::1]:80/a_b-c~d%20e+f",
+    };
+    static const char *const bad[] = {
+        "",
+        "sparse+https://crates.example.org/index",
+        "sparse+",
+        "https://",
+        "http:///x/",
+        "ftp://x/",
+        "sparse+ssh://x/",
+        "https://user@x/",
+        "https://x/a\"b",
+        "https://x/a'b",
+        "https://x/$(b)",
+        "https://x/\\",
+        "https://x/ y",
+    };
+    GOOD(grammar_mirror, good);
+    BAD(grammar_mirror, bad);
+    BAD(grammar_mirror, hostile);
+}
+END_TEST
+
+START_TEST(compile_caches) {
+    static const char *const good[] = {"volume", "redis://cache:6379", "redis://[::1]:1",
+                                       "s3://bucket", "s3://bucket/a/prefix"};
+    static const char *const bad[] = {
+        "",        "volumes",      "redis://", "s3://", "gcs://x", "redis://:secret@host",
+        "s3://-b", "s3://b ucket",
+    };
+    GOOD(grammar_sccache, good);
+    BAD(grammar_sccache, bad);
+    BAD(grammar_sccache, hostile);
+}
+END_TEST
+
 Suite *grammar_suite(void) {
     Suite *suite = suite_create("grammar");
     TCase *tests = tcase_create("grammar");
@@ -229,6 +291,10 @@ Suite *grammar_suite(void) {
     tcase_add_test(tests, what_is_no_image);
     tcase_add_test(tests, registry_is_a_host_name);
     tcase_add_test(tests, image_lengths);
+    tcase_add_test(tests, words_of_single_keys);
+    tcase_add_test(tests, versions);
+    tcase_add_test(tests, mirrors);
+    tcase_add_test(tests, compile_caches);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -216,8 +216,23 @@ END_TEST
 
 START_TEST(folder_that_is_not_there) {
     ck_assert(!put("none/out", "new"));
-    expect_messages("none/out: error: cannot write a new file beside it: No such file or "
-                    "directory\n");
+    expect_messages("none/out: error: there is no folder 'none': make it with mkdir -p 'none'\n");
+    expect_entries(0);
+}
+END_TEST
+
+START_TEST(folders_that_are_not_there) {
+    ck_assert_int_eq(mkdir("some", 0777), 0);
+    ck_assert(!put("some/none/deep/out", "new"));
+    expect_messages("some/none/deep/out: error: there is no folder 'some/none/deep': make it with "
+                    "mkdir -p 'some/none/deep'\n");
+    expect_entries(1);
+}
+END_TEST
+
+START_TEST(output_named_like_a_folder_that_is_not_there) {
+    ck_assert(!put("none/", "new"));
+    expect_messages("none/: error: there is no folder 'none': make it with mkdir -p 'none'\n");
     expect_entries(0);
 }
 END_TEST
@@ -375,6 +390,8 @@ Suite *output_suite(void) {
     tcase_add_test(tests, large_text);
     tcase_add_test(tests, folder_that_is_a_file);
     tcase_add_test(tests, folder_that_is_not_there);
+    tcase_add_test(tests, folders_that_are_not_there);
+    tcase_add_test(tests, output_named_like_a_folder_that_is_not_there);
     tcase_add_test(tests, output_that_is_a_folder);
     tcase_add_test(tests, output_that_is_a_device);
     tcase_add_test(tests, link_to_nothing);

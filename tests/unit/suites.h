@@ -14,5 +14,6 @@ Suite *targets_suite(void);
 Suite *context_suite(void);
 Suite *template_suite(void);
 Suite *output_suite(void);
+Suite *utf8_suite(void);
 
 #endif

@@ -78,6 +78,12 @@ START_TEST(every_key) {
              "cargo_args = --features tls --locked\n"
              "user = root\n"
              "ssh = agent\n"
+             "cross =\n"
+             "expect = static\n"
+             "glibc_max = 2.31\n"
+             "hermetic = yes\n"
+             "mirror = sparse+https://x/\n"
+             "sccache = volume\n"
              "x-own = anything\n",
              "");
     static const char *const expected[KEY_COUNT] = {
@@ -92,6 +98,12 @@ START_TEST(every_key) {
         [KEY_CARGO_ARGS] = "--features tls --locked",
         [KEY_USER] = "root",
         [KEY_SSH] = "agent",
+        [KEY_CROSS] = "",
+        [KEY_EXPECT] = "static",
+        [KEY_GLIBC_MAX] = "2.31",
+        [KEY_HERMETIC] = "yes",
+        [KEY_MIRROR] = "sparse+https://x/",
+        [KEY_SCCACHE] = "volume",
     };
     for (size_t i = 0; i < KEY_COUNT; i++) {
         ck_assert_ptr_nonnull(expected[i]);

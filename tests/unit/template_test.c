@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "diag.h"
+#include "escape.h"
 #include "suites.h"
 #include "template.h"
 
@@ -38,6 +39,7 @@ static void setup(void) {
     diag = (struct diag){.out = open_memstream(&messages, &messages_len)};
     ck_assert_ptr_nonnull(diag.out);
     templates_init(&templates, &diag);
+    templates.installed = "installed/";
 }
 
 static void teardown(void) {
@@ -79,10 +81,79 @@ START_TEST(name_with_a_slash_is_a_path) {
 }
 END_TEST
 
+START_TEST(ending_may_be_left_out) {
+    put_file("templates/ci.yml.mustache", "ci", 2);
+    expect_template(templates_open(&templates, "ci"), "templates/ci.yml.mustache", "ci", "ci");
+    ck_assert_str_eq(templates.folder, "templates/");
+}
+END_TEST
+
+START_TEST(every_kind_of_output_is_found_without_its_ending) {
+    const char *ending;
+    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
+        char name[20], path[60];
+        snprintf(name, sizeof name, "kind%zu", i);
+        snprintf(path, sizeof path, "templates/%s%s.mustache", name, ending);
+        put_file(path, "", 0);
+        expect_template(templates_open(&templates, name), path, name, "");
+        templates_release(&templates);
+    }
+}
+END_TEST
+
+START_TEST(exact_name_goes_before_endings) {
+    put_file("templates/part.yml.mustache", "other", 5);
+    expect_template(templates_open(&templates, "part"), "templates/part.mustache", "part", "part");
+}
+END_TEST
+
+START_TEST(unknown_ending_is_not_tried) {
+    put_file("templates/notes.txt.mustache", "x", 1);
+    ck_assert_ptr_null(templates_open(&templates, "notes"));
+}
+END_TEST
+
+START_TEST(two_endings_are_an_error) {
+    put_file("templates/ci.yml.mustache", "ci", 2);
+    put_file("templates/ci.md.mustache", "ci", 2);
+    ck_assert_ptr_null(templates_open(&templates, "ci"));
+    expect_messages(
+        "templates/ci.md.mustache: error: there is 'ci.yml', too: say ci.md or ci.yml\n");
+}
+END_TEST
+
+START_TEST(installed_templates_come_second) {
+    ck_assert_int_eq(mkdir("installed", 0777), 0);
+    put_file("installed/a.mk.mustache", "installed", 9);
+    put_file("installed/b.mk.mustache", "installed", 9);
+    put_file("installed/part.mustache", "its part", 8);
+    expect_template(templates_open(&templates, "a"), "templates/a.mk.mustache", "a", "main");
+    templates_release(&templates);
+    templates.installed = "installed/";
+    expect_template(templates_open(&templates, "b"), "installed/b.mk.mustache", "b", "installed");
+    expect_template(templates_partial(&templates, "part"), "installed/part.mustache", "part",
+                    "its part");
+}
+END_TEST
+
 START_TEST(missing_template_is_named) {
     ck_assert_ptr_null(templates_open(&templates, "none.mk"));
-    expect_messages("templates/none.mk.mustache: error: cannot read the template: No such file or "
-                    "directory\n");
+    expect_messages("templates/none.mk.mustache: error: there is no such template\n"
+                    "templates/: note: there is a.mk\n"
+                    "installed/: note: there are none\n");
+    ck_assert_uint_eq(diag.errors, 1);
+}
+END_TEST
+
+START_TEST(templates_there_are_listed_in_order) {
+    put_file("templates/z.yml.mustache", "", 0);
+    put_file("templates/b.md.mustache", "", 0);
+    put_file("templates/c.txt.mustache", "", 0);
+    put_file("templates/d.mk", "", 0);
+    ck_assert_ptr_null(templates_open(&templates, ""));
+    expect_messages("templates/.mustache: error: there is no such template\n"
+                    "templates/: note: there are a.mk, b.md, z.yml\n"
+                    "installed/: note: there are none\n");
 }
 END_TEST
 
@@ -189,7 +260,14 @@ Suite *template_suite(void) {
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, name_is_looked_for_in_templates);
     tcase_add_test(tests, name_with_a_slash_is_a_path);
+    tcase_add_test(tests, ending_may_be_left_out);
+    tcase_add_test(tests, every_kind_of_output_is_found_without_its_ending);
+    tcase_add_test(tests, exact_name_goes_before_endings);
+    tcase_add_test(tests, unknown_ending_is_not_tried);
+    tcase_add_test(tests, two_endings_are_an_error);
+    tcase_add_test(tests, installed_templates_come_second);
     tcase_add_test(tests, missing_template_is_named);
+    tcase_add_test(tests, templates_there_are_listed_in_order);
     tcase_add_test(tests, missing_path_is_named);
     tcase_add_test(tests, directory_is_no_template);
     tcase_add_test(tests, every_byte_is_read);

@@ -7,7 +7,7 @@
 
 # Debian 13, for a cargo that matches its libgit2: the one of Debian 12 cannot fetch git dependencies.
 images_packages=base-files,base-passwd,bash,dash,coreutils,sed,grep,mawk,findutils,tar,gzip,libc-bin,busybox-static
-images_packages=$images_packages,cargo-web,rustc-web,gcc,libc6-dev,git,make,pkgconf
+images_packages=$images_packages,cargo-web,rustc-web,gcc,libc6-dev,git,make,pkgconf,util-linux
 images_path=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # images_unpack_start: for both platforms at once; mmdebstrap writes a layer as it is

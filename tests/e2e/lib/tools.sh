@@ -1,14 +1,30 @@
 # shellcheck shell=sh disable=SC2154
-# Programs that single tests put into images of their own: an ssh server, and rustup.  They take some seconds to unpack,
-# so `up` leaves them out.
+# Programs that single tests put into images of their own.  They take some seconds to unpack, so `up` leaves them out.
+tools_packages=openssh-server,rustup
+cross_packages=gcc-aarch64-linux-gnu,libc6-dev-arm64-cross
+sccache_packages=sccache
 
 # tools_unpack: into DIR/tools, once
 tools_unpack() {
+	extras_unpack tools "$tools_packages"
+}
+
+cross_unpack() {
+	extras_unpack cross "$cross_packages"
+}
+
+sccache_unpack() {
+	extras_unpack sccache "$sccache_packages"
+}
+
+# extras_unpack NAME PACKAGES: into DIR/NAME
+extras_unpack() {
 	[ -e "$lab/env" ] || die "$lab: no lab is up there"
-	[ ! -d "$lab/tools" ] || return 0
-	say "unpacking an ssh server and rustup"
-	rm -rf "$lab/tools.new"
-	packages_unpack tools trixie amd64 openssh-server,rustup "$lab/tools.new"
-	packages_unpacked tools
-	mv "$lab/tools.new" "$lab/tools"
+	[ ! -d "$lab/$1" ] || return 0
+	say "unpacking $2"
+	rm -rf "$lab/$1.new"
+	extras=$1
+	packages_unpack "$extras" trixie amd64 "$2" "$lab/$extras.new"
+	packages_unpacked "$extras"
+	mv "$lab/$extras.new" "$lab/$extras"
 }

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# Cross-compiling instead of emulating, and the gate on what was built, with Debian's cross gcc and
+# std for arm64.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # the helper and `run` set variables, for one test each
+load helper
+
+linker=CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+runner=CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=env
+
+setup_file() {
+	bats_require_minimum_version 1.5.0
+	load helper
+	lab_env
+	setup_project
+	own=cross-$$$suffix
+	export own suffix
+	cd "$BATS_FILE_TMPDIR" || return
+	"$BATS_TEST_DIRNAME/fixtures/cross/image" "$own"
+	workspace app hello >/dev/null
+	mkdir app/mk
+	printf 'include mk/cache.mk\n' >app/Makefile
+}
+
+teardown_file() {
+	lab_env
+	docker volume ls --quiet --filter name="$own" | xargs --no-run-if-empty docker volume rm >/dev/null
+	for target in cross plain native; do
+		docker image ls --quiet --filter label=cachemk.target="$own-$target" | sort -u |
+			xargs --no-run-if-empty docker image rm --force >/dev/null
+	done
+	docker image rm --force "$own" >/dev/null
+}
+
+setup() {
+	lab_env
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+# use LINE...: the one target is for arm64, with these lines
+use() {
+	use_target cross 'triple = aarch64-unknown-linux-gnu' 'cross = yes' "env = $linker $runner" "$@"
+}
+
+# use_target NAME LINE...
+use_target() {
+	printf '%s\n' "[$own-$1]" "description = $1" "cache = $own" "image = $own" "${@:2}" >targets.ini
+	(cd "$repo" && gen/cachemk -o "$BATS_FILE_TMPDIR/app/mk/cache.mk" "$BATS_FILE_TMPDIR/targets.ini")
+}
+
+type_in() {
+	run make --no-print-directory -C app "$@" </dev/null
+}
+
+built=target/aarch64-unknown-linux-gnu/release/hello
+
+@test "cross = yes compiles for arm64 on this machine's platform, to the documented place" {
+	use
+	type_in "build-$own-cross"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "Built $built" ]
+	[ "$(count '^Built ')" -eq 1 ]
+	[ "$(machine "app/$built")" = AArch64 ]
+}
+
+@test "a second build has nothing to do, and an edit arrives there" {
+	type_in "build-$own-cross"
+	[ "$(count Compiling)" -eq 0 ]
+	sed -i 's/Hello/Good day/' app/src/main.rs
+	type_in "build-$own-cross"
+	[ "$status" -eq 0 ]
+	grep -q 'Good day' "app/$built"
+}
+
+@test "an image without the triple's standard library is refused with the remedy" {
+	use_target plain 'triple = riscv64gc-unknown-linux-gnu' 'cross = yes'
+	type_in "build-$own-plain"
+	[ "$status" -ne 0 ]
+	[[ $output = *"no standard library for riscv64gc-unknown-linux-gnu: add 'rustup target add"* ]]
+}
+
+@test "glibc_max passes what needs no more, and names the symbol that does" {
+	use 'glibc_max = 2.99'
+	type_in "build-$own-cross"
+	[ "$status" -eq 0 ]
+	use 'glibc_max = 2.17'
+	type_in "build-$own-cross"
+	[ "$status" -ne 0 ]
+	[ "$(count "^$built needs [a-zA-Z_]*@GLIBC_2\.[0-9]*, and glibc_max is 2.17$")" -eq 1 ]
+	[ "$(count '^Built ')" -eq 0 ]
+}
+
+@test "expect = static refuses a dynamic binary and says what it needs" {
+	use 'expect = static'
+	type_in "build-$own-cross"
+	[ "$status" -ne 0 ]
+	[[ $output = *"$built is not static: it needs "*libc.so.6* ]]
+}
+
+@test "expect = static passes a static one" {
+	use_target native 'triple = x86_64-unknown-linux-gnu' 'expect = static' \
+		'env = RUSTFLAGS=-Ctarget-feature=+crt-static'
+	type_in "build-$own-native"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'Built target/x86_64-unknown-linux-gnu/release/hello' ]
+}
+
+@test "a binary for another machine is refused" {
+	use_target native 'triple = x86_64-unknown-linux-gnu' 'glibc_max = 2.99'
+	type_in "build-$own-native"
+	[ "$status" -eq 0 ]
+	cp "app/$built" app/target/x86_64-unknown-linux-gnu/release/foreign
+	type_in "build-$own-native"
+	[ "$status" -ne 0 ]
+	[ "$(count 'release/foreign is not for x86_64-unknown-linux-gnu$')" -eq 1 ]
+}

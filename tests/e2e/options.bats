@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# Keys that change how a build runs: hermetic, mirror and sccache, on a real engine with a real
+# registry and sccache.  Debian builds sccache without redis, so that store is not among them.
+
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper and `run` set variables; code for a shell in a container
+load helper
+
+setup_file() {
+	bats_require_minimum_version 1.5.0
+	load helper
+	lab_env
+	setup_project
+	own=options-$$$suffix
+	export own suffix
+	cd "$BATS_FILE_TMPDIR" || return
+	cp -R "$BATS_TEST_DIRNAME/fixtures/small" app
+	mkdir app/mk
+	printf 'include mk/cache.mk\n' >app/Makefile
+}
+
+teardown_file() {
+	lab_env
+	docker volume ls --quiet --filter name="$own" | xargs --no-run-if-empty docker volume rm >/dev/null
+	docker image ls --quiet --filter label=cachemk.target="$own" | sort -u |
+		xargs --no-run-if-empty docker image rm --force >/dev/null
+	docker image rm --force "$own-bare" "$own-sccache" >/dev/null 2>&1 || :
+}
+
+setup() {
+	lab_env
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+# use CACHE IMAGE LINE...
+use() {
+	printf '%s\n' "[$own]" 'description = D' 'triple = x86_64-unknown-linux-gnu' \
+		"cache = $1-$own" "image = $2" "${@:3}" >targets.ini
+	(cd "$repo" && gen/cachemk -o "$BATS_FILE_TMPDIR/app/mk/cache.mk" "$BATS_FILE_TMPDIR/targets.ini")
+}
+
+type_in() {
+	run make --no-print-directory -C app "$@" </dev/null
+}
+
+# in_shell COMMAND: run by the target's shell
+in_shell() {
+	run make --no-print-directory -C app "shell-$own" <<<"$1"
+}
+
+# ---- hermetic
+
+@test "hermetic = yes fetches with the network, and builds without" {
+	use hermetic "${E2E_IMAGES-}rust:latest" 'hermetic = yes' 'env = TOKEN SETTING=kept'
+	# A build script that sees a network or a credential fails the build.
+	cat >app/build.rs <<-'END'
+		fn main() {
+		    assert!(std::env::var("TOKEN").is_err(), "the token is there");
+		    assert!(std::env::var("http_proxy").is_err(), "the proxy is there");
+		    assert_eq!(std::env::var("SETTING").as_deref(), Ok("kept"));
+		    let devices = std::fs::read_to_string("/proc/net/dev").unwrap();
+		    assert_eq!(devices.lines().count(), 3, "there is a network: {devices}");
+		}
+	END
+	TOKEN=secret NO_PROXY='*' http_proxy=http://127.0.0.1:9 no_proxy='*' type_in "build-$own"
+	[ "$status" -eq 0 ]
+	[[ $output = *'Downloaded '*'Compiling '* ]]
+}
+
+@test "without it, that build script sees both" {
+	use hermetic "${E2E_IMAGES-}rust:latest" 'env = TOKEN SETTING=kept'
+	TOKEN=secret type_in "build-$own"
+	[ "$status" -ne 0 ]
+	[[ $output = *'the token is there'* ]]
+	rm app/build.rs
+}
+
+# ---- mirror
+
+# bare_image: the lab's, without its own word on where crates come from
+bare_image() {
+	printf 'FROM %srust:latest\nRUN rm /usr/local/cargo/config.toml\n' "${E2E_IMAGES-}" |
+		docker build --quiet --pull --platform linux/amd64 --tag "$own-bare" - >/dev/null
+}
+
+@test "mirror = URL is where crates come from" {
+	local before
+	bare_image
+	before=$(downloads)
+	use mirror "$own-bare" "mirror = sparse+$E2E_CRATES_URL/index/"
+	rm -rf app/target app/Cargo.lock
+	type_in "build-$own"
+	[ "$status" -eq 0 ]
+	[ "$(downloads)" -gt "$before" ]
+	[[ $output = *'(registry `mirror`)'* ]]
+	[ "$(grep -c 'source = "registry+https://github.com/rust-lang/crates.io-index"' app/Cargo.lock)" -gt 0 ]
+}
+
+@test "without it, the image asks crates.io" {
+	use no-mirror "$own-bare"
+	type_in "build-$own" CARGO_FLAGS='--config net.retry=0 --config http.timeout=1'
+	[ "$status" -ne 0 ]
+	[[ $output = *crates.io* ]]
+}
+
+# ---- sccache
+
+sccache_image() {
+	"$top/tests/e2e/engine" sccache "$E2E_LAB"
+	printf 'FROM %srust:latest\nCOPY usr /usr\n' "${E2E_IMAGES-}" >Dockerfile
+	tar -c Dockerfile -C "$E2E_LAB/sccache" usr/bin/sccache usr/lib |
+		docker build --quiet --pull --platform linux/amd64 --tag "$own-sccache" - >/dev/null
+}
+
+# hits: of the build that in_shell has just run
+hits() {
+	sed -n 's/^Cache hits  *\([0-9]*\)$/\1/p' <<<"$output"
+}
+
+# compiled_twice: two fresh checkouts; the second takes from the store what the first has put there
+compiled_twice() {
+	local build='cargo build --release 2>&1 && sccache --show-stats'
+	rm -rf app/target
+	in_shell "$build"
+	[ "$status" -eq 0 ]
+	[ "$(hits)" -eq 0 ]
+	rm -rf app/target
+	in_shell "$build"
+	[ "$status" -eq 0 ]
+	printf '# sccache: %s hits of 13 compiled crates\n' "$(hits)" >&3
+	[ "$(hits)" -ge 12 ]
+	app/target/x86_64-unknown-linux-gnu/release/small
+}
+
+@test "sccache = volume: a fresh checkout reuses what another has compiled" {
+	sccache_image
+	use sccache "$own-sccache" 'sccache = volume'
+	compiled_twice
+	run make --no-print-directory -C app cache-stats
+	[[ $output = *'Compiled crates, kept by sccache: '* ]]
+	run make --no-print-directory -C app clean-cache KIND=sccache YES=1
+	[ "$(count '^Removed')" -eq 1 ]
+	[ "${lines[-1]}" = "Removed cargo-sccache-sccache-$own" ]
+}

@@ -1,0 +1,112 @@
+#!/bin/sh
+# What happens when the machine fails cachemk: each allocation and each call that writes fails in
+# turn, and it is killed at KILLS (200) random moments.  The fragment must be a whole old or a whole
+# new one, with a message and no temporary file.  Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+count=0 failed=0
+
+# result TITLE STATUS: one test
+result() {
+	count=$((count + 1))
+	if [ "$2" -eq 0 ]; then
+		printf 'ok %s - %s\n' "$count" "$1"
+	else
+		failed=$((failed + 1))
+		printf 'not ok %s - %s\n' "$count" "$1"
+		sed 's/^/# /' "$tmp/why"
+	fi
+}
+
+# prepare: an old fragment, a new one to expect, targets for it
+prepare() {
+	printf '# old\n' >"$tmp/old.mk"
+	cp "$top/targets.ini" "$tmp/targets.ini"
+	# More than fits into a first allocation of anything.
+	for i in $(seq 12); do
+		printf '[t%s]\ndescription = d\ntriple = a-b\nimage = i\nx-n%s = y\nenv = A B=c\n' "$i" "$i"
+	done >>"$tmp/targets.ini"
+	ln -s "$top/templates" "$tmp/templates"
+	mkdir "$tmp/out"
+	"$top/gen/cachemk" -o "$tmp/new.mk" "$tmp/targets.ini"
+}
+
+# why TEXT: it failed
+why() {
+	printf '%s\n' "$1" >"$tmp/why"
+	cat "$tmp/err" >>"$tmp/why"
+	return 1
+}
+
+# fail_at CALL N: one run whose Nth CALL fails; 2 when there are not so many
+fail_at() {
+	cp "$tmp/old.mk" "$tmp/out/cache.mk"
+	rm -f "$tmp/mark"
+	LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$2 FAIL_MARK=$tmp/mark \
+		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>"$tmp/err"
+	status=$?
+	[ -e "$tmp/mark" ] || return 2
+	[ "$(ls "$tmp/out")" = cache.mk ] || why "$1 $2: left $(ls "$tmp/out")" || return 1
+	case $status in
+	# What libraries do without, such as a buffer for a file, is no failure.
+	0) cmp -s "$tmp/new.mk" "$tmp/out/cache.mk" || why "$1 $2: status 0, but not the new fragment" ;;
+	1)
+		cmp -s "$tmp/old.mk" "$tmp/out/cache.mk" || why "$1 $2: the old fragment has changed" || return 1
+		[ -s "$tmp/err" ] || why "$1 $2: no message"
+		;;
+	*) why "$1 $2: status $status" ;;
+	esac
+}
+
+# each_fails CALL: each of its calls, one after the other
+each_fails() {
+	n=1 lost=0
+	while :; do
+		fail_at "$1" "$n"
+		case $? in
+		2) break ;;
+		1) result "$1 number $n fails" 1 && return ;;
+		esac
+		[ "$status" -eq 0 ] || lost=$((lost + 1))
+		n=$((n + 1))
+	done
+	[ "$lost" -gt 0 ] || why "no $1 of $((n - 1)) mattered"
+	result "each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
+}
+
+# killed: at random moments; too early and too late are moments, too
+killed() {
+	old=0 new=0
+	for _ in $(seq "${KILLS:-200}"); do
+		cp "$tmp/old.mk" "$tmp/out/cache.mk"
+		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>/dev/null &
+		sleep "$(awk -v seed="$(od -An -N4 -tu4 /dev/urandom)" 'BEGIN { srand(seed); printf "%.4f", rand() * 0.006 }')"
+		kill -9 $! 2>/dev/null
+		wait $! 2>/dev/null
+		if cmp -s "$tmp/old.mk" "$tmp/out/cache.mk"; then
+			old=$((old + 1))
+		elif cmp -s "$tmp/new.mk" "$tmp/out/cache.mk"; then
+			new=$((new + 1))
+		else
+			why 'neither the old nor the new fragment'
+			break
+		fi
+	done
+	[ $((old + new)) -eq "${KILLS:-200}" ]
+	result "killed ${KILLS:-200} times: $old old fragments, $new new ones" $?
+}
+
+prepare
+cd "$tmp" || exit 1
+if ${CC:-cc} -shared -fPIC -o fail.so "$top/tests/faults/fail.c" -ldl 2>err; then
+	for call in malloc calloc realloc write fsync close rename fopen mkstemp fchmod; do each_fails "$call"; done
+else
+	result 'a library that makes calls fail is built' 1
+fi
+killed 2>/dev/null
+printf '1..%s\n' "$count"
+[ "$failed" -eq 0 ]

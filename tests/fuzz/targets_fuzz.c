@@ -1,0 +1,58 @@
+/* Fuzzes all that a targets.ini goes through: reader, targets, context, a template and escaping. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "context.h"
+#include "escape.h"
+#include "mustache.h"
+#include "targets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char template[] =
+    "{{#targets}}{{name}} {{#platform}}{{.}}{{/platform}} {{setup}} {{x-note}}\n"
+    "{{#env}}{{.}} {{/env}}{{image_tag}} {{target_dir}}{{/targets}}{{#caches}}{{cache}}{{/caches}}";
+
+static bool no_partial(void *partials, const char *name, const char **text, size_t *len,
+                       const char **file) {
+    (void)partials, (void)name, (void)text, (void)len, (void)file;
+    return false;
+}
+
+/* What is read without an error must render without one. */
+static void render(const struct targets *targets, struct diag *diag) {
+    struct context *context = context_new(targets, "salt");
+    if (context == NULL)
+        abort();
+    struct mustache m = {.get = context_get,
+                         .item = context_item,
+                         .escape = escape_make,
+                         .partial = no_partial,
+                         .strict = true};
+    struct mustache_value root = context_root(context);
+    struct buf out;
+    buf_init(&out);
+    if (!mustache_render(&m, "fuzz", template, sizeof template - 1, &root, &out, diag))
+        abort();
+    buf_release(&out);
+    context_free(context);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static FILE *nowhere;
+    if (nowhere == NULL)
+        nowhere = fopen("/dev/null", "w");
+    FILE *in = size > 0 ? fmemopen((void *)data, size, "rb") : fopen("/dev/null", "rb");
+    if (in == NULL || nowhere == NULL)
+        abort();
+    struct diag diag = {.out = nowhere};
+    struct targets targets;
+    if (targets_read(&targets, in, "fuzz", &diag))
+        render(&targets, &diag);
+    else if (diag.errors == 0)
+        abort(); /* refused without a word */
+    targets_release(&targets);
+    fclose(in);
+    return 0;
+}

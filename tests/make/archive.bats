@@ -1,0 +1,731 @@
+#!/usr/bin/env bats
+# backup-cache-… and restore-cache-…, whose scripts are really run, on volumes that are folders.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2088,SC2154 # `when` takes code for sh; helper.bash and bats set and use the rest
+
+load helper
+
+setup_file() { generate_fragment; }
+
+setup() {
+	start_in_a_project
+	export TMPDIR=$BATS_TEST_TMPDIR/tmp
+	mkdir -p "$TMPDIR"
+}
+
+# Whatever a rule has met with, it leaves neither notes nor a file that is not finished.
+teardown() {
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ] || { show 'left behind' "$(ls -A "$TMPDIR")" && return 1; }
+	! ls -A -- *.part* 2>/dev/null
+}
+
+# file VOLUME PATH TEXT
+file() {
+	local path=$FAKE_ENGINE/content/$1/$2
+	mkdir -p "${path%/*}"
+	printf '%s\n' "$3" >"$path"
+	touch -d @1500000000 "$path"
+}
+
+# has_cache [TEXT]: x64's two volumes, with files that all have that text
+has_cache() {
+	local registry=$FAKE_ENGINE/content/cargo-cache-x64
+	new_engine_for_archives
+	file cargo-cache-x64 cache/crates.io-1/a-1.0.0.crate "${1-one}"
+	file cargo-cache-x64 'src/crates.io-1/a-1.0.0/a b $HOME' "${1-one}"
+	file cargo-cache-x64 .global-cache "${1-one}"
+	file cargo-cache-x64 .package-cache ''
+	file cargo-git-cache-x64 db/one-1/HEAD "${1-one}"
+	file cargo-git-cache-x64 .hidden "${1-one}"
+	ln -s a-1.0.0 "$registry/src/crates.io-1/link"
+	chmod 640 "$registry/.global-cache"
+	chmod 1777 "$registry" "$FAKE_ENGINE/content/cargo-git-cache-x64"
+	chmod 2750 "$registry/src"
+}
+
+new_engine_for_archives() {
+	rm -rf "$FAKE_ENGINE"/{content,volumes}/*
+	: >"$FAKE_ENGINE/images"
+	forget_calls
+	all_is_there linux-x64 x64
+	tools=sha256:of-$(prepared linux-x64)
+}
+
+# contents: of both volumes, but for cargo's locks and the times of folders
+contents() {
+	(
+		cd "$FAKE_ENGINE/content" || exit
+		find cargo-cache-x64 cargo-git-cache-x64 ! -name '.package-cache*' \
+			\( -type f -printf '%p %m %U:%G %T@ ' -exec cksum {} \; -o -printf '%p %m %U:%G %l\n' \) | sort
+	)
+}
+
+# nothing_changed: since `contents >before`
+nothing_changed() {
+	diff before <(contents)
+}
+
+# ---- Both ways
+
+@test "what backup-cache-T writes, restore-cache-T puts into an empty cache, or a full one" {
+	each_shell goes_both_ways
+}
+
+goes_both_ways() {
+	rm -f cache.tar.gz
+	has_cache
+	contents >before
+	run_make backup-cache-linux-x64 FILE=cache.tar.gz "$shell"
+	succeeds
+	says_nothing_wrong
+	prints 'Backing up the cache x64 to cache.tar.gz...' \
+		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
+	calls_are version volume-ls image-ls version image-inspect run run rm
+	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
+		sh -c SCRIPT
+	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+		-i "$tools" tar -tf -
+	nothing_changed
+	gzip -dc cache.tar.gz | tar -t >/dev/null
+
+	restores_what_was "$shell"
+	calls_are version ps ps inspect image-ls version image-inspect run run rm
+
+	has_cache another
+	file cargo-cache-x64 cache/crates.io-1/other-1.0.0.crate other
+	file cargo-git-cache-x64 .other other
+	restores_what_was "$shell"
+}
+
+# restores_what_was WORD...: from cache.tar.gz, in a call or two of its own
+restores_what_was() {
+	forget_calls
+	run_make restore-cache-linux-x64 FILE=cache.tar.gz "$@"
+	succeeds
+	says_nothing_wrong
+	prints 'Restoring the cache for Linux x86-64 (glibc) (using Docker)...' \
+		'Restored the cache x64 from cache.tar.gz'
+	called ps --filter volume=cargo-cache-x64 --format '{{.Names}}'
+	called ps --filter volume=cargo-git-cache-x64 --format '{{.Names}}'
+	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 -i \
+		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
+		"$tools" sh -c SCRIPT
+	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
+		"$tools" sh -c SCRIPT swap "${caller%:*}"
+	cmp_open before
+}
+
+# cmp_open FILE: contents are those, but for being open to all if the caller is not whose they are
+cmp_open() {
+	case ${caller%:*} in
+	0 | "$(stat -c %u .)") diff "$1" <(contents) ;;
+	*)
+		diff <(without_modes <"$1") <(contents | without_modes)
+		[ -z "$(find "$FAKE_ENGINE/content" ! -type l ! -perm -2 -path '*cache-x64/*')" ]
+		;;
+	esac
+}
+
+without_modes() {
+	sed -E 's/ [0-7]+ ([0-9]+:[0-9]+ )/ \1/'
+}
+
+@test "what comes back has its modes, links and times, in Debian's images and in Alpine's" {
+	each_image keeps_modes
+}
+
+keeps_modes() {
+	shell=SHELL=/bin/sh
+	only_target linux-x64 'description = Linux x86-64 (glibc)' 'cache = x64' 'user = root'
+	caller=0:0
+	has_cache
+	contents >before
+	rm -f cache.tar.gz
+	run_make backup-cache-linux-x64 FILE=cache.tar.gz
+	succeeds
+	says_nothing_wrong
+	new_volumes
+	restores_what_was
+	diff before <(contents)
+	[ ! -e "$FAKE_ENGINE/content/cargo-cache-x64/.cachemk-restore" ]
+	[ -e "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache" ]
+	[ "$(stat -c %a "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache")" = 666 ]
+}
+
+new_volumes() {
+	rm -rf "$FAKE_ENGINE"/content/cargo-*
+	chmod 755 .
+}
+
+@test "an alias's backup is the target's, and an archive may go into another target" {
+	local file=cache.tar.gz
+	has_cache
+	run_make backup-cache-linux-x64 FILE=$file
+	forget_calls
+	run_make restore-cache-alpine-x64 FILE=$file
+	succeeds
+	last_line_is "Restored the cache musl-x64 from $file"
+	[ "$(cat "$FAKE_ENGINE/content/cargo-cache-musl-x64/.global-cache")" = one ]
+	[ "$(cat "$FAKE_ENGINE/content/cargo-git-cache-musl-x64/.hidden")" = one ]
+	forget_calls
+	run_make backup-cache-alpine-x64 FILE=again.tar.gz
+	first_line_is 'Backing up the cache musl-x64 to again.tar.gz...'
+	[[ $(named_calls) == *"--name $(named linux-musl-x64) "* ]]
+}
+
+@test "the restored volumes are made first where they are not there, and bear labels" {
+	local file=cache.tar.gz
+	has_cache
+	run_make backup-cache-linux-x64 FILE=$file
+	new_engine
+	run_make restore-cache-linux-x64 FILE=$file
+	succeeds
+	made_volume cargo-cache-x64 x64 "$caller"
+	made_volume cargo-git-cache-x64 x64 "$caller"
+	calls_are version ps ps inspect version image-inspect info image-inspect build image-inspect \
+		volume-create volume-create inspect image-ls version image-inspect run run rm
+}
+
+@test "zstd, by the name of the file; on the way back by what it is" {
+	command -v zstd >/dev/null || skip 'needs zstd'
+	has_cache
+	contents >before
+	run_make backup-cache-linux-x64 FILE=cache.tar.zst
+	succeeds
+	says_nothing_wrong
+	zstd -dcq cache.tar.zst | tar -t >/dev/null
+	mv cache.tar.zst cache.tar.gz
+	restores_what_was
+}
+
+@test "a pipe: standard output is the archive alone, and standard input is it" {
+	each_shell goes_through_a_pipe
+}
+
+goes_through_a_pipe() {
+	has_cache
+	contents >before
+	"$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" >piped 2>said </dev/null
+	[ "$(cat said)" = 'Backing up the cache x64 to the pipe...' ]
+	gzip -dc piped | tar -t >/dev/null
+	calls_are version volume-ls image-ls version image-inspect run rm
+	has_cache other
+	run --separate-stderr "$make" --no-print-directory restore-cache-linux-x64 FILE=- "$shell" <piped
+	succeeds
+	says_nothing_wrong
+	cmp_open before
+	prints 'Restoring the cache for Linux x86-64 (glibc) (using Docker)...' \
+		'Restored the cache x64 from the pipe'
+}
+
+@test "a pipe whose reader goes away is a failure" {
+	has_cache
+	head -c 3000000 /dev/urandom >"$FAKE_ENGINE/content/cargo-cache-x64/big"
+	run bash -o pipefail -c '"$1" --no-print-directory backup-cache-linux-x64 FILE=- | head -c 1000 | wc -c' sh "$make"
+	fails
+	has_line 1000
+}
+
+@test "FILE=- with a folder that make would announce is refused" {
+	has_cache
+	cd ..
+	run --separate-stderr "$make" -C project backup-cache-linux-x64 FILE=-
+	fails
+	[[ $stderr == *'make -C says its folder where the archive would go: add --no-print-directory.'* ]]
+	no_call_is '^run '
+	run --separate-stderr "$make" -w -C project backup-cache-linux-x64 FILE=-
+	fails
+	"$make" -C project --no-print-directory -s -rR backup-cache-linux-x64 FILE=- w=w | gzip -dc | tar -t
+}
+
+# What make says of folders is in nobody's way there.
+@test "restore-cache-T FILE=- may have make -C" {
+	has_cache
+	run_make backup-cache-linux-x64 FILE=cache.tar.gz
+	cd ..
+	run --separate-stderr "$make" -C project restore-cache-linux-x64 FILE=- <project/cache.tar.gz
+	succeeds
+}
+
+@test "a backup waits for cargo's lock" {
+	has_cache
+	exec 9<"$FAKE_ENGINE/content/cargo-cache-x64/.package-cache"
+	flock --exclusive 9
+	(sleep 0.5 && : >ended && flock --unlock 9) &
+	run_make backup-cache-linux-x64 FILE=f
+	succeeds
+	[ -e ended ]
+}
+
+@test "make -n, into sh: backup and restore are the same" {
+	local rule
+	for rule in 'backup-cache-linux-x64 FILE=made' 'restore-cache-linux-x64 FILE=there'; do
+		has_cache
+		[ -e there ] || run_make backup-cache-linux-x64 FILE=there
+		has_cache
+		# shellcheck disable=SC2086 # words
+		"$make" -s $rule >out
+		named_calls | sed 's/--force .*/--force NAME/' >did
+		has_cache
+		# shellcheck disable=SC2086 # words
+		"$make" -n $rule | sh >again
+		diff did <(named_calls | sed 's/--force .*/--force NAME/')
+		diff out again
+	done
+}
+
+# ---- FILE
+
+@test "without FILE: one line, and nothing is done" {
+	each_shell wants_a_file
+}
+
+wants_a_file() {
+	local rule
+	has_cache
+	for rule in backup-cache-linux-x64 restore-cache-alpine-arm64; do
+		forget_calls
+		run_make "$rule" "$shell"
+		fails
+		complains "Say where: make $rule FILE=cache.tar.gz, or FILE=- for a pipe."
+		prints ''
+		calls_are version
+		run_make "$rule" FILE= "$shell"
+		fails
+		complains "Say where: make $rule FILE=cache.tar.gz, or FILE=- for a pipe."
+	done
+}
+
+@test "FILE may have any name" {
+	shell=SHELL=/bin/sh
+	takes_any_name
+}
+
+takes_any_name() {
+	local name
+	has_cache
+	contents >before
+	for name in "a b  it's" '"q" $HOME $$ `touch canary` $(touch canary)' '-x' 'a\b * #a %s ä' '~x=b'; do
+		printf 'FILE=%s\n' "$name"
+		takes_the_name "$name" "$name"
+	done
+	mkdir -p home
+	HOME=$PWD/home takes_the_name '~/f' home/f
+	takes_the_name "$PWD/home/a b" 'home/a b'
+	takes_the_name '-w.zst' -w.zst
+	[ ! -e canary ]
+}
+
+# takes_the_name FILE PATH
+takes_the_name() {
+	rm -f -- "$2"
+	run_make backup-cache-linux-x64 FILE="$1" "$shell"
+	succeeds
+	says_nothing_wrong
+	[ -f "./${2#"$PWD"/}" ]
+	run_make restore-cache-linux-x64 FILE="$1" "$shell"
+	succeeds
+	says_nothing_wrong
+	cmp_open before
+	rm -f -- "./$2"
+}
+
+@test "FILE from the environment, but not from the makefile" {
+	has_cache
+	printf 'FILE = mine\ninclude %s\n' "$fragment" >Makefile
+	run_make backup-cache-linux-x64
+	fails
+	printf 'include %s\n' "$fragment" >Makefile
+	FILE='a $b' run_make backup-cache-linux-x64
+	succeeds
+	[ -f 'a $b' ]
+}
+
+@test "backup: a FILE that cannot be written is one line, and no container is run" {
+	each_shell refuses_to_write
+}
+
+refuses_to_write() {
+	local name
+	has_cache
+	mkdir -p folder
+	[ -e pipe ] || mkfifo pipe
+	for name in folder folder/ nowhere/f nowhere/deeper/f pipe; do
+		printf 'FILE=%s\n' "$name"
+		forget_calls
+		run_make backup-cache-linux-x64 FILE="$name" "$shell"
+		fails
+		complains "$name cannot be written: name a file in a folder that is yours."
+		no_call_is '^run '
+	done
+	[ -z "$(ls -A folder)" ]
+	[ -p pipe ]
+}
+
+@test "backup: a folder that is not the caller's" {
+	has_cache
+	mkdir folder
+	chmod 555 folder
+	[ ! -w folder ] || skip 'root may write anywhere'
+	run_make backup-cache-linux-x64 FILE=folder/f
+	fails
+	complains 'folder/f cannot be written: name a file in a folder that is yours.'
+}
+
+@test "restore: a FILE that cannot be read is one line, and nothing is looked at" {
+	each_shell refuses_to_read
+}
+
+refuses_to_read() {
+	local name
+	has_cache
+	mkdir -p folder
+	[ -e pipe ] || mkfifo pipe
+	for name in folder nowhere pipe "it's"; do
+		forget_calls
+		run_make restore-cache-linux-x64 FILE="$name" "$shell"
+		fails
+		complains "$name cannot be read: name an archive that backup-cache has written."
+		calls_are version
+	done
+}
+
+@test "restore: a FILE that may not be read" {
+	: >secret
+	chmod 000 secret
+	[ ! -r secret ] || skip 'root may read anything'
+	has_cache
+	run_make restore-cache-linux-x64 FILE=secret
+	fails
+	complains 'secret cannot be read: name an archive that backup-cache has written.'
+}
+
+@test "a program that packs and is not there is one line" {
+	local name
+	has_cache
+	mkdir bin
+	for name in awk cat cut date env grep id mkdir mv od printf rm sed sh tr uname; do
+		ln -s "$(command -v "$name")" bin
+	done
+	ln -sf "$BATS_TEST_DIRNAME/bin/docker" bin
+	: >f
+	for name in gzip zstd; do
+		case $name in gzip) file=f.tar.gz ;; *) file=f.tar.zst ;; esac
+		run --separate-stderr env PATH="$PWD/bin" "$make" --no-print-directory \
+			backup-cache-linux-x64 FILE=$file
+		fails
+		complains "$name is not installed: install it, or choose another name than $file."
+	done
+	run --separate-stderr env PATH="$PWD/bin" "$make" --no-print-directory \
+		restore-cache-linux-x64 FILE=f
+	fails
+	complains 'gzip is not installed: install it to read f.'
+	no_call_is '^run '
+}
+
+# ---- What goes wrong in a backup
+
+@test "backup: without a cache, or without an engine: one line" {
+	has_tools
+	run_make backup-cache-linux-x64 FILE=f
+	fails
+	complains 'There is no cache x64 to back up.'
+	touch "$FAKE_ENGINE/down"
+	for rule in backup restore; do
+		run_make $rule-cache-linux-x64 FILE=f
+		fails
+		complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+	done
+	for rule in backup restore; do
+		run_make $rule-cache-linux-x64 FILE=f DOCKER=no-such-engine
+		fails
+		complains 'no-such-engine is not installed: install Docker, or name another engine with DOCKER=...'
+	done
+	[ ! -e f ]
+}
+
+@test "backup: an engine that fails in the middle leaves the old file" {
+	each_shell fails_in_the_middle
+}
+
+fails_in_the_middle() {
+	local status
+	has_cache
+	printf 'old\n' >f
+	for status in 1 125 137; do
+		when run "head -c 100000 /dev/urandom; fail 'Error response from daemon: broken' $status"
+		run_make backup-cache-linux-x64 FILE=f "$shell"
+		fails
+		complains 'Error response from daemon: broken
+The backup failed, for want of disk or engine or what is said above; f was not written.'
+		[ "$(cat f)" = old ]
+		run --separate-stderr "$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" </dev/null
+		fails
+	done
+	rm "$FAKE_ENGINE/on-run"
+}
+
+@test "backup: a tar that fails is a failure" {
+	has_cache
+	printf '%s\n' '#!/bin/sh' 'echo "tar: read error" >&2' 'exit 2' >"$FAKE_ENGINE/bin/tar"
+	chmod +x "$FAKE_ENGINE/bin/tar"
+	run_make backup-cache-linux-x64 FILE=f
+	fails
+	complains 'tar: read error
+The backup failed, for want of disk or engine or what is said above; f was not written.'
+	[ ! -e f ]
+}
+
+@test "backup: a packer that fails, as on a full disk, is a failure" {
+	each_shell fails_to_pack
+}
+
+fails_to_pack() {
+	has_cache
+	mkdir -p bin
+	printf '%s\n' '#!/bin/sh' 'echo "gzip: No space left on device" >&2' 'exit 1' >bin/gzip
+	chmod +x bin/gzip
+	case $shell in *busybox*) return ;; esac # has a gzip of its own
+	printf 'old\n' >f
+	PATH=$PWD/bin:$PATH run_make backup-cache-linux-x64 FILE=f "$shell"
+	fails
+	[[ $stderr == *'The backup failed, for want of disk or engine or what is said above; f was not written.'* ]]
+	[ "$(cat f)" = old ]
+}
+
+@test "backup: an archive that cannot be read back is not kept" {
+	has_cache
+	printf 'old\n' >f
+	when run 'case $* in *" tar -tf -") cat >/dev/null; fail "tar: broken" 2 ;; esac'
+	run_make backup-cache-linux-x64 FILE=f
+	fails
+	complains 'tar: broken
+The archive could not be read back; f was not written.'
+	[ "$(cat f)" = old ]
+}
+
+@test "backup: TERM leaves no container, no file and no notes, and an old FILE as it was" {
+	each_shell ends_a_backup
+}
+
+ends_a_backup() {
+	has_cache
+	contents >before
+	rm -f f
+	ends_by_signal backup-cache-linux-x64 FILE=f "$shell"
+	[ ! -e f ]
+	printf 'old\n' >f
+	ends_by_signal backup-cache-linux-x64 FILE=f "$shell"
+	[ "$(cat f)" = old ]
+	nothing_changed
+	[ -z "$(ls -A "$TMPDIR")" ]
+}
+
+# ends_early WORD...: the signal comes before the engine knows the container by its name
+ends_early() {
+	local pid
+	rm -f running ended
+	forget_calls
+	when rm 'if [ ! -e "$FAKE_ENGINE/once" ]; then : >"$FAKE_ENGINE/once"; fail "No such container"; fi'
+	when run 'name=${*#* --name }; n=0; until [ -e "$FAKE_ENGINE/removed-${name%% *}" ]; do
+			: >running; sleep 0.05; n=$((n + 1)); [ $n -lt 80 ] || { : >survived; exit 0; }
+		done; : >ended; exit 137'
+	"$make" "$@" </dev/null >/dev/null 2>/dev/null 3>&- &
+	pid=$!
+	wait_for running
+	kill -TERM "$pid"
+	! wait "$pid"
+	wait_for ended
+	[ ! -e survived ]
+}
+
+@test "a signal that comes before the container is there leaves none either" {
+	has_cache
+	ends_early backup-cache-linux-x64 FILE=f
+}
+
+@test "a signal is answered with nothing but make's own words" {
+	has_cache
+	ends_by_signal backup-cache-linux-x64 FILE=f
+	sleep 0.3
+	[ "$(grep -v '^make: ' said)" = '' ] || { show said "$(cat said)" && return 1; }
+}
+
+# ---- What goes wrong in a restore
+
+# refuses_archive FILE: nothing is changed
+refuses_archive() {
+	printf '%s\n' "$1"
+	contents >before
+	run_make restore-cache-linux-x64 FILE="$1" "$shell"
+	fails
+	has_no Restored
+	printf '%s\n' "$stderr" | grep -v '^make: ' | tail -n 1 | grep -q "^$1 is .*; nothing was changed.$" ||
+		{ show_run && return 1; }
+	nothing_changed
+	run --separate-stderr "$make" --no-print-directory restore-cache-linux-x64 FILE=- "$shell" <"$1"
+	fails
+	nothing_changed
+}
+
+# packed FILE NAME...: an archive of these folders
+packed() {
+	(cd made && tar -cf - "${@:2}") | gzip >"$1"
+}
+
+@test "restore: what is not a whole archive of a cache is refused, and nothing changes" {
+	each_shell refuses_archives
+}
+
+refuses_archives() {
+	rm -rf made
+	has_cache
+	head -c 200000 /dev/urandom >"$FAKE_ENGINE/content/cargo-cache-x64/big"
+	[ -e whole ] || run_make backup-cache-linux-x64 FILE=whole "$shell"
+	mkdir -p made/{registry,git,more} made/{elsewhere,links}/git
+	: >made/registry/file
+	: >made/.hidden
+	ln -s ../../.. made/links/registry
+	printf 'not packed\n' >text
+	: >empty
+	: | gzip >empty-packed
+	head -c 100000 whole >truncated
+	gzip -dc whole | head -c 100000 | gzip >cut-inside
+	{ head -c 50000 whole && printf 'damage' && tail -c +50007 whole; } >damaged
+	printf '\050\265\057\375xxxx' >damaged-zstd
+	packed extra registry git more
+	packed extra-hidden registry git .hidden
+	packed other more
+	packed no-git registry
+	packed no-registry git
+	(cd made && tar -cf - registry/file git) | gzip >whole-enough
+	for name in text empty empty-packed truncated cut-inside damaged damaged-zstd extra extra-hidden other \
+		no-git no-registry; do
+		refuses_archive $name
+	done
+	run_make restore-cache-linux-x64 FILE=whole-enough "$shell"
+	succeeds
+}
+
+@test "restore: an archive that is none is said in one line" {
+	has_cache
+	printf 'not packed\n' >text
+	run_make restore-cache-linux-x64 FILE=text
+	fails
+	complains 'text is not a whole archive of a cache, or could not be unpacked; nothing was changed.'
+	calls_change_nothing
+}
+
+calls_change_nothing() {
+	no_call_is '^\(run\|build\|volume rm\|volume create\|image rm\) '
+}
+
+@test "restore into a cache in use is refused" {
+	each_shell refuses_what_is_in_use
+}
+
+refuses_what_is_in_use() {
+	local volume
+	has_cache
+	[ -e f ] || run_make backup-cache-linux-x64 FILE=f
+	contents >before
+	for volume in cargo-cache-x64 cargo-git-cache-x64; do
+		printf '%s\n' "cachemk-linux-x64-h-1-2 $volume" "other $volume" 'x cargo-cache-x' \
+			>"$FAKE_ENGINE/containers"
+		forget_calls
+		run_make restore-cache-linux-x64 FILE=f "$shell"
+		fails
+		complains "$volume is in use by cachemk-linux-x64-h-1-2 other: nothing was changed; try again when it has ended."
+		calls_change_nothing
+		nothing_changed
+	done
+	printf 'other cargo-cache-x\n' >"$FAKE_ENGINE/containers"
+	run_make restore-cache-linux-x64 FILE=f "$shell"
+	succeeds
+}
+
+@test "restore: a build that begins meanwhile has the cache for itself" {
+	has_cache
+	run_make backup-cache-linux-x64 FILE=f
+	has_cache another
+	contents >before
+	exec 9<"$FAKE_ENGINE/content/cargo-cache-x64/.package-cache"
+	flock --exclusive 9
+	run_make restore-cache-linux-x64 FILE=f
+	fails
+	complains 'A build has begun meanwhile: nothing was changed; try again when it has ended.'
+	nothing_changed
+	flock --unlock 9
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+}
+
+@test "restore: an engine that fails while it unpacks changes nothing" {
+	each_shell fails_to_unpack
+}
+
+fails_to_unpack() {
+	has_cache
+	[ -e f ] || run_make backup-cache-linux-x64 FILE=f
+	contents >before
+	when run 'case $* in *" -i "*) head -c 10 >/dev/null; fail "Error response from daemon: broken" 125 ;; esac'
+	run_make restore-cache-linux-x64 FILE=f "$shell"
+	fails
+	[[ $stderr == *'f is not a whole archive of a cache, or could not be unpacked; nothing was changed.'* ]]
+	nothing_changed
+	rm "$FAKE_ENGINE/on-run"
+}
+
+@test "restore: an exchange that fails halfway can be tried again" {
+	has_cache
+	contents >before
+	run_make backup-cache-linux-x64 FILE=f
+	has_cache another
+	when run 'case $* in *" swap "*) fail "Error response from daemon: broken" 125 ;; esac'
+	run_make restore-cache-linux-x64 FILE=f
+	fails
+	complains 'Error response from daemon: broken
+The cache x64 could not be exchanged: try again.'
+	rm "$FAKE_ENGINE/on-run"
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	cmp_open before
+}
+
+# As a machine that lost its power has left it.
+@test "restore: what an exchange cut short has moved away is put back first" {
+	local volume=$FAKE_ENGINE/content/cargo-cache-x64
+	has_cache
+	run_make backup-cache-linux-x64 FILE=f
+	contents >before
+	mkdir "$volume/.cachemk-old" "$volume/.cachemk-restore"
+	mv "$volume/cache" "$volume/.global-cache" "$volume/.cachemk-old"
+	printf 'no archive' | gzip >none
+	run_make restore-cache-linux-x64 FILE=none
+	fails
+	nothing_changed
+}
+
+@test "restore: TERM while it unpacks leaves the cache as it was, and no container" {
+	each_shell ends_a_restore
+}
+
+ends_a_restore() {
+	has_cache
+	[ -e f ] || run_make backup-cache-linux-x64 FILE=f
+	contents >before
+	ends_by_signal restore-cache-linux-x64 FILE=f "$shell"
+	nothing_changed
+	[ "$(named_calls | grep -c "^run .* rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore $")" -eq 1 ]
+	rm "$FAKE_ENGINE/on-run"
+}
+
+@test "KIND=registry: what is in such a backup does not empty the other volume" {
+	has_cache
+	run_make backup-cache-linux-x64 FILE=f KIND=registry
+	succeeds
+	contents >before
+	run_make restore-cache-linux-x64 FILE=f
+	cmp_open before
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# Keys that change how a build runs: cross, hermetic, mirror, sccache, expect and glibc_max.
+# shellcheck disable=SC2016,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
+
+load helper
+
+setup() { start_in_a_project; }
+setup_file() { generate_fragment; }
+
+triple=x86_64-unknown-linux-gnu
+
+# with LINE...: the one target `t`, for which nothing is missing
+with() {
+	only_target t 'description = D' "$@"
+	all_is_there t t
+}
+
+# ran_t NETWORK FLAG... -- COMMAND...: one run is exactly this; NETWORK is none, or nothing
+ran_t() {
+	local flags=() networks=()
+	[ -z "$1" ] || networks=(--network "$1")
+	shift
+	while [ "$1" != -- ]; do flags+=("$1") && shift; done
+	called run --rm --init --name "$(named t)" --user "$caller" "${networks[@]}" \
+		-v "$PWD:/workspace" -v cargo-cache-t:/usr/local/cargo/registry \
+		-v cargo-git-cache-t:/usr/local/cargo/git -w /workspace \
+		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" "$(prepared t)" "${@:2}"
+}
+
+@test "cross: cargo gets the triple, the engine no platform" {
+	with 'cross = yes' 'cargo_args = --bins'
+	run_make build-t
+	ran_t '' -- cargo build --release --target $triple --bins
+	run_make test-t
+	ran_t '' -- cargo test --target $triple --bins --
+	run_make fetch-t
+	ran_t '' -- cargo fetch
+}
+
+@test "cross: the binaries are linked to the documented place, and named once" {
+	local deeper=target/$triple/$triple/release
+	with 'cross = yes'
+	: >"$FAKE_ENGINE/binaries"
+	mkdir -p "$deeper"
+	: >"$deeper/hello"
+	: >"$deeper/hello.d"
+	chmod +x "$deeper"/*
+	run_make build-t
+	succeeds
+	last_line_is "Built target/$triple/release/hello"
+	[ "$(grep -c '^Built ' <<<"$output")" -eq 1 ]
+	[ "target/$triple/release/hello" -ef "$deeper/hello" ]
+	[ ! -e "target/$triple/release/hello.d" ]
+}
+
+@test "cross and mirror: the build of the image gets them, and only then" {
+	only_target t 'description = D' 'cross = yes' 'mirror = sparse+https://example.com/index/'
+	run_make prepare-t
+	grep -qe '^build .* --build-arg cross=yes --build-arg mirror=sparse+https://example.com/index/ ' <<<"$(calls)"
+	new_engine
+	only_target t 'description = D'
+	run_make prepare-t
+	no_call_is 'build-arg \(cross\|mirror\)'
+}
+
+@test "hermetic: a fetch with all that the caller has, and a build with nothing of it" {
+	with 'hermetic = yes' 'env = TOKEN A=b' 'cargo_args = --bins'
+	http_proxy=http://proxy TOKEN=secret run_make build-t DOCKER_RUN_FLAGS='--network host -v /c:/c' \
+		CARGO_FLAGS=-q
+	succeeds
+	calls_are inspect run run
+	ran_t '' -e http_proxy -e TOKEN -e A=b --network host -v /c:/c -- cargo fetch --target $triple
+	ran_t none -e CARGO_NET_OFFLINE=true -e A=b -v /c:/c -- cargo build --release --bins -q
+	no_call_has secret
+}
+
+@test "hermetic: a fetch that fails is not followed by a build" {
+	with 'hermetic = yes'
+	when run 'case $* in *" cargo fetch"*) exit 101 ;; esac'
+	run_make build-t
+	fails
+	calls_are inspect run
+}
+
+@test "hermetic: fetch alone runs once; the shell is the build's" {
+	with 'hermetic = yes'
+	run_make fetch-t
+	calls_are inspect run
+	forget_calls
+	run_make shell-t
+	calls_are inspect run run
+	ran_t none -e CARGO_NET_OFFLINE=true -i -- sh
+}
+
+@test "sccache: a volume" {
+	with 'sccache = volume'
+	run_make build-t
+	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
+		--label "cachemk.project=$PWD" cargo-sccache-t
+	forget_calls
+	run_make build-t
+	calls_are inspect run
+	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+		-v cargo-sccache-t:/usr/local/sccache -e SCCACHE_DIR=/usr/local/sccache -- cargo build --release
+}
+
+@test "sccache: redis, and s3 with and without a prefix" {
+	with 'sccache = redis://cache:6379'
+	run_make build-t
+	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+		-e SCCACHE_REDIS_ENDPOINT=redis://cache:6379 -- cargo build --release
+	new_engine
+	with 'sccache = s3://bucket/a/b'
+	run_make build-t
+	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+		-e SCCACHE_BUCKET=bucket -e SCCACHE_S3_KEY_PREFIX=a/b -- cargo build --release
+	new_engine
+	with 'sccache = s3://bucket'
+	run_make build-t
+	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+		-e SCCACHE_BUCKET=bucket -e SCCACHE_S3_KEY_PREFIX= -- cargo build --release
+}
+
+@test "expect and glibc_max: the binaries are looked into after a build, and only then" {
+	with 'expect = static' 'glibc_max = 2.31'
+	run_make test-t
+	calls_are inspect run
+	forget_calls
+	run_make build-t
+	succeeds
+	calls_are inspect run run
+	[[ $(calls) == *" sh -c "*" check $triple static 2.31 target/$triple/release/hello "* ]]
+}
+
+@test "a binary that is refused fails the build, and is not named as built" {
+	with 'expect = static'
+	when run 'case $* in *" check "*) fail "it is not static" ;; esac'
+	run_make build-t
+	fails
+	complains 'it is not static'
+	has_no Built
+}

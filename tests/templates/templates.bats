@@ -1,0 +1,274 @@
+# What the templates besides cache.mk generate: CI files, documents, pictures.  Services' own
+# readers of such files come from npm, with versions pinned in package-lock.json; where there is no
+# npm, those tests are skipped.
+bats_require_minimum_version 1.5.0
+
+repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+inputs='targets.ini tests/golden/all-keys.ini tests/golden/nasty.ini tests/golden/shared.ini
+	tests/golden/smallest.ini'
+
+setup_file() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+	export NODE_MODULES=$BATS_FILE_TMPDIR/node
+	mkdir -p "$NODE_MODULES"
+	cp "$BATS_TEST_DIRNAME"/package*.json "$NODE_MODULES"
+	npm_lacks=
+	if ! command -v npm >/dev/null; then
+		npm_lacks='npm is not installed'
+	elif ! (cd "$NODE_MODULES" && npm ci --ignore-scripts --no-audit --no-fund) >"$NODE_MODULES/log" 2>&1; then
+		npm_lacks='npm could not install what package-lock.json names'
+		# A machine that is meant to run all tests has no excuse.
+		[ -z "${CI-}" ] || {
+			cat "$NODE_MODULES/log" >&2
+			return 1
+		}
+	fi
+	export npm_lacks
+}
+
+setup() {
+	work=$BATS_TEST_TMPDIR
+	cd "$repo" || return
+}
+
+need_npm() {
+	[ -z "$npm_lacks" ] || skip "$npm_lacks"
+}
+
+need_dot() {
+	command -v dot >/dev/null || skip 'graphviz is not installed'
+}
+
+# generate TEMPLATE FILE [INI]
+generate() {
+	gen/cachemk -t "$1" -o "$2" "${3:-targets.ini}"
+}
+
+ci() {
+	node tests/templates/ci.mjs "$@"
+}
+
+targets_of() {
+	sed -n 's/^\[\(.*\)\]$/\1/p' "$1" | grep -vx defaults
+}
+
+# ---- GitHub Actions
+
+@test "a workflow is what the JSON schema and GitHub's own parser accept" {
+	need_npm
+	[ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] || skip 'the parser needs node 20'
+	for ini in $inputs; do
+		generate github-actions "$work/build.yml" "$ini"
+		ci workflow "$work/build.yml"
+	done
+}
+
+@test "a workflow has a job for each target" {
+	need_npm
+	for ini in $inputs; do
+		generate github-actions "$work/build.yml" "$ini"
+		diff -u <(targets_of "$ini") <(ci workflow-targets "$work/build.yml")
+	done
+}
+
+@test "the scripts in a workflow pass shellcheck" {
+	need_npm
+	generate github-actions "$work/build.yml"
+	mkdir "$work/scripts"
+	ci workflow-runs "$work/build.yml" "$work/scripts"
+	[ "$(find "$work/scripts" -name '*.sh' | wc -l)" -ge 4 ]
+	shellcheck "$work"/scripts/*.sh
+}
+
+@test "a workflow packs what can be run, and keeps it executable" {
+	need_npm
+	generate github-actions "$work/build.yml"
+	mkdir -p "$work/scripts" "$work/target/release/deps" "$work/out"
+	ci workflow-runs "$work/build.yml" "$work/scripts"
+	cd "$work"
+	touch target/release/{tool,'another tool',libx.so,tool.d,deps/tool-1}
+	chmod +x target/release/{tool,'another tool',libx.so,deps/tool-1}
+	RUNNER_TEMP=$work/out TARGET=t BINARIES=target/release bash -e 'scripts/Pack the binaries.sh'
+	[ "$(tar -tf out/t.tar.gz | sort)" = $'./another tool\n./tool' ]
+	[ "$(tar -tvf out/t.tar.gz | grep -c '^-rwx')" -eq 2 ]
+}
+
+# ---- GitLab
+
+# gitlab_list: the jobs of $work/.gitlab-ci.yml, as a runner would see them
+gitlab_list() {
+	(
+		cd "$work" || exit
+		export HOME=$work
+		[ -d .git ] || {
+			git init -q . && git remote add origin https://git.example.org/group/project.git
+		}
+		"$NODE_MODULES/node_modules/.bin/gitlab-ci-local" --list-csv
+	)
+}
+
+@test "a pipeline is what GitLab's JSON schema and a runner accept, with a job for each target" {
+	need_npm
+	for ini in $inputs; do
+		generate gitlab-ci "$work/.gitlab-ci.yml" "$ini"
+		gitlab_list >"$work/list" 2>"$work/log" || {
+			cat "$work/list" "$work/log"
+			return 1
+		}
+		grep -q 'json schema validated' "$work/log"
+		diff -u <(targets_of "$ini" | sed 's/^/build-/') <(sed -n 's/^\(build-[^;]*\);.*/\1/p' "$work/list")
+	done
+}
+
+# gitlab_run [PLATFORM]: runs the job of linux-arm64 in $work/project with stand-ins, on an engine
+# of linux/arm64; what they were called with is in $work/calls.  `make restore-…` fails with an
+# archive that says `broken`, `make backup-…` writes one, and `make build-…` a binary.
+gitlab_run() {
+	mkdir -p "$work/bin" "$work/project"
+	cat >"$work/bin/stand-in" <<-'END'
+		#!/bin/sh
+		printf '%s %s\n' "${0##*/}" "$*" >>"$CALLS"
+		case ${0##*/}' '$* in
+		'docker version --format'*) echo linux/arm64 ;;
+		make\ build-*) mkdir -p "$BINARIES/deps" && : >"$BINARIES/tool" && chmod +x "$BINARIES/tool" ;;
+		make\ restore-cache-*) ! grep -q broken "${2#FILE=}" ;;
+		make\ backup-cache-*) echo new >"${2#FILE=}" ;;
+		esac
+	END
+	chmod +x "$work/bin/stand-in"
+	for command in apk docker make; do ln -sf stand-in "$work/bin/$command"; done
+	generate gitlab-ci "$work/pipeline.yml"
+	ci gitlab-job "$work/pipeline.yml" build-linux-arm64 >"$work/job.sh"
+	[ $# -eq 0 ] || sed -i "s|^export PLATFORM=.*|export PLATFORM='$1'|" "$work/job.sh"
+	: >"$work/calls"
+	(cd "$work/project" && CALLS=$work/calls PATH=$work/bin:$PATH sh -e "$work/job.sh")
+}
+
+@test "a GitLab job passes shellcheck" {
+	need_npm
+	generate gitlab-ci "$work/pipeline.yml"
+	ci gitlab-job "$work/pipeline.yml" build-linux-arm64 >"$work/job.sh"
+	shellcheck "$work/job.sh"
+}
+
+@test "a GitLab job builds, backs its volumes up, and keeps the binaries" {
+	need_npm
+	gitlab_run
+	diff -u - <(grep ^make "$work/calls") <<-END
+		make build-linux-arm64
+		make backup-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
+	END
+	[ "$(ls "$work/project/binaries")" = tool ]
+	run ! grep binfmt "$work/calls"
+}
+
+@test "a GitLab job with a cache restores it and leaves it as it is" {
+	need_npm
+	mkdir -p "$work/project/.cargo-cache"
+	echo old >"$work/project/.cargo-cache/cache.tar.gz"
+	gitlab_run
+	diff -u - <(grep ^make "$work/calls") <<-END
+		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
+		make build-linux-arm64
+	END
+	[ "$(cat "$work/project/.cargo-cache/cache.tar.gz")" = old ]
+}
+
+@test "a GitLab job with a broken cache builds all the same, and makes it anew" {
+	need_npm
+	mkdir -p "$work/project/.cargo-cache"
+	echo broken >"$work/project/.cargo-cache/cache.tar.gz"
+	gitlab_run
+	diff -u - <(grep ^make "$work/calls") <<-END
+		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
+		make build-linux-arm64
+		make backup-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
+	END
+	[ "$(cat "$work/project/.cargo-cache/cache.tar.gz")" = new ]
+}
+
+@test "a GitLab job emulates a platform that is not the engine's, and only that" {
+	need_npm
+	gitlab_run linux/amd64
+	grep -qx 'docker run --rm --privileged tonistiigi/binfmt --install linux/amd64' "$work/calls"
+	for platform in linux/arm64 linux/arm64/v8 ''; do
+		gitlab_run "$platform"
+		! grep binfmt "$work/calls" || return
+	done
+}
+
+# ---- Both
+
+@test "CI files call rules that there are" {
+	generate cache.mk "$work/cache.mk"
+	for target in $(targets_of targets.ini); do
+		make -n -f "$work/cache.mk" "build-$target" "backup-cache-$target" "restore-cache-$target" \
+			FILE=x >/dev/null
+	done
+}
+
+@test "a runner that targets.ini names is taken" {
+	printf '%s\n' '[defaults]' 'x-github-runner = [self-hosted, "a: b"]' 'x-gitlab-tag = my "tag"' \
+		'[a]' 'description = d' 'triple = a-b' 'image = i' >"$work/a.ini"
+	generate github-actions "$work/build.yml" "$work/a.ini"
+	grep -qxF '            runner: "[self-hosted, \"a: b\"]"' "$work/build.yml"
+	generate gitlab-ci "$work/pipeline.yml" "$work/a.ini"
+	grep -qxF '    - "my \"tag\""' "$work/pipeline.yml"
+}
+
+# ---- What is escaped is read as what it was
+
+@test "YAML's reader reads every value as it was" {
+	need_npm
+	node tests/templates/values.mjs make "$work"
+	generate tests/templates/values.yml.mustache "$work/values.yml" "$work/values.ini"
+	node tests/templates/values.mjs check yml "$work/values.yml"
+}
+
+@test "Markdown's reader reads every value as it was, wherever it stands" {
+	need_npm
+	node tests/templates/values.mjs make "$work"
+	generate tests/templates/values.md.mustache "$work/values.md" "$work/values.ini"
+	node tests/templates/values.mjs check md "$work/values.md"
+}
+
+@test "dot draws every value as it was" {
+	need_npm
+	need_dot
+	node tests/templates/values.mjs make "$work"
+	generate tests/templates/values.dot.mustache "$work/values.dot" "$work/values.ini"
+	dot -Tsvg -o "$work/values.svg" "$work/values.dot"
+	node tests/templates/values.mjs check svg "$work/values.svg"
+}
+
+# ---- Documents and pictures
+
+@test "dot accepts a picture of any targets, without a word" {
+	need_dot
+	for ini in $inputs; do
+		generate targets "$work/targets.dot" "$ini"
+		[ -z "$(dot -Tsvg -o "$work/targets.svg" "$work/targets.dot" 2>&1)" ]
+		[ "$(grep -c '<text' "$work/targets.svg")" -gt 8 ]
+	done
+}
+
+@test "a shared cache is one pair of volumes in the picture" {
+	generate targets "$work/targets.dot" tests/golden/shared.ini
+	[ "$(grep -c 'shape=cylinder' "$work/targets.dot")" -eq "$(grep '^volumes\|^cache ' tests/golden/shared.ini | sort -u | wc -l)" ]
+}
+
+@test "docs/cache-architecture.md is current (else: make docs)" {
+	gen/cachemk --check -t cache-architecture -o docs/cache-architecture.md
+}
+
+# The bytes of a picture depend on the release of Graphviz and its fonts; its words do not.
+words() {
+	sed -n 's/.*<text[^>]*>\(.*\)<\/text>.*/\1/p; s/.*<title>\(.*\)<\/title>.*/\1/p' "$1" | sort
+}
+
+@test "docs/targets.svg is current (else: make docs)" {
+	gen/cachemk --check -t targets -o docs/targets.dot
+	need_dot
+	dot -Tsvg -o "$work/targets.svg" docs/targets.dot
+	diff -u <(words docs/targets.svg) <(words "$work/targets.svg")
+}
