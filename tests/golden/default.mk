@@ -1148,7 +1148,7 @@ endef
 
 # Cargo's own collector, with its own limits if none are given.  It waits until no build uses the
 # cache.  For stable toolchains it runs only by itself, so far, whence the variable.  What it makes
-# is for everybody, as all in the volume is.
+# is for everybody, as all in the volume is; its database takes no notice of the umask.
 define cachemk_prune_script
 umask 0
 export RUSTC_BOOTSTRAP=1
@@ -1159,7 +1159,9 @@ cargo clean gc --help >/dev/null 2>&1 || {
 [ -n "$$1$$2" ] && set -- $${1:+--max-download-age "$$1"} $${2:+--max-download-size "$$2"} $$3 ||
   set -- --max-src-age "1 month" --max-crate-age "3 months" --max-index-age "3 months" \
     --max-git-co-age "1 month" --max-git-db-age "3 months" $$3
-exec cargo clean gc -Z gc "$$@"
+cargo clean gc -Z gc "$$@" || exit 1
+database=$$CARGO_HOME/registry/.global-cache
+[ ! -e "$$database" ] || chmod a+rw "$$database"
 endef
 
 .PHONY: prune-cache $(cachemk_names:%=prune-cache-%)
@@ -1179,7 +1181,10 @@ prune-cache $(cachemk_names:%=prune-cache-%):
 	    -v "$$registry":/usr/local/cargo/registry \
 	    $${git:+-v "$$git":/usr/local/cargo/git} \
 	    "$$tools" sh -c $(call cachemk_script,cachemk_prune_script) prune "$$age" "$$size" \
-	    $(if $(filter 1,$(DRY_RUN)),--dry-run) || failed=yes; \
+	    $(if $(filter 1,$(DRY_RUN)),--dry-run) || { \
+	    failed=yes; \
+	    printf 'The cache %s was not pruned to the end: try again.\n' "$$cache" >&2; \
+	  }; \
 	done; \
 	[ -z "$$failed" ]
 
