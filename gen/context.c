@@ -185,6 +185,11 @@ static bool make_words(const char *text, bool (*is_wanted)(const char *, size_t)
     return true;
 }
 
+/* The name of the target folder, which has the key's own, is what templates want more often. */
+static const char *member_name(enum target_key key) {
+    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
+}
+
 static bool add_keys(struct entry *entry, const struct targets *targets) {
     for (size_t i = 0; i < KEY_COUNT; i++) {
         enum target_key key = (enum target_key)i;
@@ -195,7 +200,7 @@ static bool add_keys(struct entry *entry, const struct targets *targets) {
                 return false;
             value = entry->words[i];
         }
-        if (!add_member(&entry->object, target_key_name(key), value))
+        if (!add_member(&entry->object, member_name(key), value))
             return false;
     }
     return true;

@@ -5,8 +5,11 @@
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
- *     name description triple image platform cache setup user ssh x-…     texts; perhaps empty
+ *     name description triple image platform cache setup user ssh cross expect glibc_max hermetic
+ *     mirror sccache x-…                                          texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
+ *     env_settings     those words of env that have a value
+ *     target_in        what the key target_dir says
  *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
  *                      target has: all but the first of one triple get target/<triple>@<name>
  *     image_tag        the prepared image's tag: <name>-<hash of all that goes into the image>

@@ -108,6 +108,10 @@ bool grammar_static(const char *text, size_t len) {
     return is_text((struct part){text, len}, "static");
 }
 
+bool grammar_volume(const char *text, size_t len) {
+    return is_text((struct part){text, len}, "volume");
+}
+
 bool grammar_version(const char *text, size_t len) {
     return count_parts(text, len, '.', DIGITS) == 2;
 }

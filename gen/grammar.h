@@ -33,11 +33,13 @@ grammar_fn grammar_env;
 /* Anything but nothing. */
 grammar_fn grammar_any;
 
-/* The only words that the keys `user`, `ssh`, `cross` or `hermetic`, and `expect` take. */
+/* The only words that the keys `user`, `ssh`, `cross` or `hermetic`, `expect` and `target_dir`
+ * take. */
 grammar_fn grammar_root;
 grammar_fn grammar_agent;
 grammar_fn grammar_yes;
 grammar_fn grammar_static;
+grammar_fn grammar_volume;
 
 /* A version of the C library: [0-9]+.[0-9]+. */
 grammar_fn grammar_version;

@@ -29,6 +29,7 @@ enum target_key {
     KEY_HERMETIC,
     KEY_MIRROR,
     KEY_SCCACHE,
+    KEY_TARGET_DIR,
     KEY_COUNT
 };
 

@@ -23,7 +23,7 @@ lines() {
 # An engine that somebody installed stays: Debian's docker.io would replace Docker's own packages.
 debian_wanted() {
 	printf '%s\n' gcc libc6-dev make pkg-config libinih-dev \
-		check libjansson-dev bats shellcheck bsdutils hyperfine python3 dash graphviz zstd
+		check libjansson-dev bats shellcheck bsdutils hyperfine parallel python3 dash graphviz zstd
 	command -v busybox >/dev/null 2>&1 || printf 'busybox\n'
 	if [ -x /usr/sbin/dockerd ] || command -v dockerd >/dev/null 2>&1; then
 		lines tests/e2e/packages.txt | grep -vxE 'docker\.io|containerd|runc'

@@ -23,7 +23,7 @@ run_suite() {
 	templates) bats --tap --print-output-on-failure tests/templates ;;
 	faults) sh tests/faults/run.sh ;;
 	property) python3 tests/property/quoting.py ;;
-	make) bats --tap --print-output-on-failure tests/make ;;
+	make) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/make ;;
 	e2e) sh tests/e2e/run.sh ;;
 	*)
 		printf '%s: no such suite\n' "$1" >&2

@@ -211,7 +211,7 @@ on_disk() {
 	[ "$status" -eq 0 ]
 	[[ ${lines[2]} =~ ^kept-one\ +([0-9.]+)MB\ +([0-9.]+)kB\ +[0-9]+MB\ +$crates\ [0-9-]{10}\ █+$ ]]
 	[[ ${lines[3]} =~ ^kept-two\ +shared\ +shared ]]
-	[[ ${lines[4]} =~ ^kept-three\ +-\ +-\ +-\ +-$ ]]
+	[[ ${lines[4]} =~ ^kept-three\ +-\ +-\ +-\ +-\ +-$ ]]
 	[[ ${lines[5]} =~ ^Total:\ ([0-9.]+)MB$ ]]
 	[ "${BASH_REMATCH[1]}" = "$(on_disk app registry git | awk '{ printf "%.2f\n", $1 / 1e6 }')" ]
 }

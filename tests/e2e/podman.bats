@@ -17,12 +17,14 @@ setup_file() {
 	setup_project
 	# shellcheck source=tests/e2e/lib/common.sh
 	. "$top/tests/e2e/lib/common.sh"
+	# shellcheck source=tests/e2e/lib/podman.sh
+	. "$top/tests/e2e/lib/podman.sh"
 	# The ordinary user must get to what is in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
 	cd "$BATS_FILE_TMPDIR" || return
 	for engine in rootful rootless; do
 		mkdir -m 700 "$engine"
-		configure
+		podman_configure "$PWD/$engine" "$E2E_REGISTRY"
 		[ "$engine$caller" != rootless0 ] || chown -R 1234:1234 "$engine"
 	done
 	why_not_at_all >skip
@@ -56,36 +58,6 @@ setup() {
 }
 
 # ---- The engines
-
-# configure: $engine.  The lab's registry is the mirror of the public one, and no other is known.
-# What may be missing here are cgroups of its own and the right to raise limits.
-configure() {
-	cat >"$engine/containers.conf" <<-END
-		[containers]
-		cgroups = "disabled"
-		default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-		[engine]
-		runtime = "crun"
-		cgroup_manager = "cgroupfs"
-		events_logger = "file"
-		lock_type = "file"
-		tmp_dir = "$PWD/$engine/tmp"
-	END
-	cat >"$engine/storage.conf" <<-END
-		[storage]
-		driver = "overlay"
-		graphroot = "$PWD/$engine/images"
-		rootless_storage_path = "$PWD/$engine/images"
-		runroot = "$PWD/$engine/run"
-	END
-	cat >"$engine/registries.conf" <<-END
-		[[registry]]
-		location = "docker.io"
-		[[registry.mirror]]
-		location = "$E2E_REGISTRY"
-		insecure = true
-	END
-}
 
 why_not_at_all() {
 	local tool

@@ -5,6 +5,7 @@
 #   E2E_LAB=DIR      use the lab that is up in DIR, and leave it up (for working on a test)
 #   E2E_ENGINE=HOST  test on the engine that runs at DOCKER_HOST=HOST; caches and images get
 #                    names of their own there, and are removed
+#   E2E_DOCKER=podman  docker is podman
 #   E2E_FILES=...    run these files only
 #   CI=true          a lab that cannot be brought up is a failure, not a skip
 set -eu
@@ -33,4 +34,4 @@ if [ -n "${E2E_IMAGES-}" ]; then E2E_SUFFIX=-e2e-$$; fi
 export E2E_LAB E2E_SUFFIX="${E2E_SUFFIX-}"
 # shellcheck disable=SC2086 # names without blanks
 (cd tests/e2e && bats --tap --print-output-on-failure \
-	${E2E_FILES:-commands.bats cross.bats main_job.bats options.bats readme.bats rootless.bats side_by_side.bats ssh.bats toolchain.bats})
+	${E2E_FILES:-caches.bats commands.bats cross.bats folders.bats main_job.bats options.bats podman.bats readme.bats remote.bats rootless.bats side_by_side.bats ssh.bats toolchain.bats cache_faults.bats})

@@ -28,7 +28,10 @@ LOCKED ?=
 YES ?=
 # 1 only says what they would remove.
 DRY_RUN ?=
-# 1 shows the commands, and more in list-cache.
+# A folder to keep the caches in, for systems that carry folders from run to run; without it they
+# are volumes of the engine.
+CACHE_DIR ?=
+# 1 shows the engine's commands, and more in list-cache.
 V ?=
 
 # ---- Nothing below should need a change.
@@ -42,18 +45,26 @@ cachemk_at := $(if $(filter 1,$(V)),,@)
 # TEXT as one word for sh, whatever it holds.
 cachemk_word = '$(subst ','\'',$(1))'
 
-# What was typed for WORKSPACE: a `$` in it is a character of the path, unless a makefile set it.
-cachemk_workspace = $(call cachemk_word,$(if $(filter command environment,$(origin WORKSPACE)),$(value WORKSPACE),$(WORKSPACE)))
+# Usage: $(call cachemk_path,KNOB)
+# What was typed for WORKSPACE or CACHE_DIR, as one word for sh: a `$` in it is a character of the
+# path, unless a makefile set it.
+cachemk_path = $(call cachemk_word,$(if $(filter command environment,$(origin $(1))),$(value $(1)),$($(1))))
 
-# Nothing that a recipe runs wants it, and make would read a `$` in it on the way there.
-unexport WORKSPACE
+# Nothing that a recipe runs wants them, and make would read a `$` in them on the way there.
+unexport WORKSPACE CACHE_DIR
+
+# Usage: $(call cachemk_expand_home,VARIABLE)
+# As sh does where it reads a path, which it does not in a variable.
+define cachemk_expand_home
+case $$$(1) in '~/'*) $(1)=$$HOME/$${$(1)#??} ;; esac
+endef
 
 # Goes to the workspace, or ends with one line that says why not.  Sets $place: what stands
 # before a path in the workspace when it is shown.
 define cachemk_enter
 set -eu; \
-place=$(cachemk_workspace); \
-case $$place in '~/'*) place=$$HOME/$${place#??} ;; esac; \
+place=$(call cachemk_path,WORKSPACE); \
+$(call cachemk_expand_home,place); \
 here=$$(pwd -P); \
 { CDPATH='' cd -- "$${place:-.}" && [ -f Cargo.toml ]; } >/dev/null 2>&1 || { \
   printf "There is no Cargo.toml in '%s': set WORKSPACE to a Cargo project's folder.\n" \
@@ -96,12 +107,12 @@ ARG setup
 RUN [ -z "$${setup}" ] || sh -ec "$${setup}"
 RUN ! command -v rustup >/dev/null || rustup component add clippy || \
     echo "No clippy for this toolchain; everything else works." >&2
-ARG mirror
+ARG mirror=
 RUN [ -z "$${mirror}" ] || { mkdir -p /.cargo && \
     printf '[source.%s]\n%s = "%s"\n' crates-io replace-with mirror \
       mirror registry "$${mirror}" >/.cargo/config.toml; }
 ARG triple
-ARG cross
+ARG cross=
 RUN [ -n "$${cross}" ] || exit 0; \
     [ -d "$$(rustc --print sysroot)/lib/rustlib/$${triple}/lib" ] || { \
       echo "The image has no standard library for $${triple}:" \
@@ -134,11 +145,56 @@ cachemk_lines = $(subst $(cachemk_newline),' ',$(call cachemk_word,$($(1))))
 # The same as one word: a program for awk, or for sh in a container.
 cachemk_script = "$$(printf '%s\n' $(call cachemk_lines,$(1)))"
 
-# Looks for the prepared image and the volumes, in one call.  Fails unless all are there; sets
-# $found to what the engine says of them.
+# Sets $folders to the folder of CACHE_DIR; it is empty where caches are volumes.
+define cachemk_read_folders
+folders=$(call cachemk_path,CACHE_DIR); \
+$(call cachemk_expand_home,folders); \
+case $$folders in '' | /*) ;; *) folders=$(call cachemk_word,$(CURDIR))/$$folders ;; esac; \
+folders=$${folders%/}; \
+case $$folders in *:*) \
+  printf "The engine cannot mount '%s', for the colon in it: set CACHE_DIR to another folder.\n" \
+    "$$folders" >&2; \
+  exit 1 ;; \
+esac
+endef
+
+# Sets $registry, $git, $compiled and $objects to what is mounted: volumes, which are $volumes, or
+# folders.  $compiled is what sccache keeps, $objects a target folder; they are empty if not wanted.
+define cachemk_name_mounts
+compiled=; \
+objects=; \
+if [ -n "$$folders" ]; then \
+  volumes=; \
+  registry=$$folders/$$cache/registry; \
+  git=$$folders/$$cache/git; \
+  case $$sccache in volume) compiled=$$folders/$$cache/sccache ;; esac; \
+else \
+  registry=cargo-cache-$$cache; \
+  git=cargo-git-cache-$$cache; \
+  case $$sccache in volume) compiled=cargo-sccache-$$cache ;; esac; \
+  case $$target_in in volume) $(cachemk_name_objects) ;; esac; \
+  volumes="$$registry $$git $$compiled $$objects"; \
+fi
+endef
+
+# A target folder is a project's own, and so is the volume.  The engine would make the folder that it
+# is mounted on as root, so cachemk_begin makes it.
+define cachemk_name_objects
+objects=$$(pwd -P | cksum); \
+objects=cargo-target-$$target-$${objects%% *}
+endef
+
+# Looks for the prepared image and the caches, in one call.  Fails unless all are there; sets $found
+# to what is known of them: what the engine says, or what cachemk_make_folders has noted.  For a mere
+# {{json .}}, podman writes many lines, with blanks in them.
 define cachemk_find
-found=$$($(DOCKER) inspect --format '{{json .}}' "$$prepared" "$$registry" "$$git" \
-  $${compiled:+"$$compiled"} 2>/dev/null)
+{ found=$$($(DOCKER) inspect --format '{{- json .}}' "$$prepared" $$volumes 2>/dev/null) && \
+  { [ -z "$$folders" ] || $(cachemk_find_folders); }; }
+endef
+
+define cachemk_find_folders
+{ [ -d "$$registry" ] && [ -d "$$git" ] && [ -d "$${compiled:-/}" ] && \
+  found="$$found $$(cat "$$folders/$$cache/CACHEDIR.TAG" 2>/dev/null)"; }
 endef
 
 # Sets $user to whom the container runs as: the caller, who is root in a container of a rootless
@@ -159,6 +215,23 @@ $${https_proxy+$(1) https_proxy} $${HTTPS_PROXY+$(1) HTTPS_PROXY} \
 $${no_proxy+$(1) no_proxy} $${NO_PROXY+$(1) NO_PROXY}
 endef
 
+# Podman may look for a name without a registry anywhere, or nowhere: where docker does, or among
+# what was built here.
+define cachemk_name_registry
+$(DOCKER) image inspect "localhost/$$base" >/dev/null 2>&1 || case $$base in \
+  localhost/* | *.*/* | *:*/*) ;; \
+  */*) base=docker.io/$$base ;; \
+  *) base=docker.io/library/$$base ;; \
+esac
+endef
+
+# Sets $info to what the engine says of itself, and $rootless to yes or no.
+define cachemk_ask_engine
+info=$$($(DOCKER) info 2>/dev/null) || :; \
+rootless=no; \
+if printf '%s\n' "$$info" | grep -E '^ *rootless(: true)?$$' >/dev/null; then rootless=yes; fi
+endef
+
 # Whether the engine has the base image, but for another platform than the target's.
 define cachemk_other_platform
 { have=$$($(DOCKER) image inspect --format '{{.Os}}/{{.Architecture}}' "$$base" 2>/dev/null) && \
@@ -170,10 +243,8 @@ endef
 # to; and again if meanwhile a build for another platform pulled the tag from under this one.
 define cachemk_build_image
 printf 'Preparing the image %s from %s, once...\n' "$$prepared" "$$base"; \
-rootless=no; \
-if $(DOCKER) info 2>/dev/null | grep -E '^ *rootless(: true)?$$' >/dev/null; then \
-  rootless=yes; \
-fi; \
+$(cachemk_ask_engine); \
+case $$info in *buildahVersion:*) $(cachemk_name_registry) ;; esac; \
 trap 'kill "$$!"; wait; exit 130' HUP INT TERM; \
 for try in first last; do \
   pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
@@ -203,21 +274,58 @@ endef
 # project no longer has can be told from what other projects have.
 cachemk_project = $(call cachemk_word,$(CURDIR))
 
-# Makes what cachemk_find did not find.  A volume remembers whom it was made for.
+# Makes what cachemk_find did not find.  A cache remembers whom it was made for.
 define cachemk_make_missing
-found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared" 2>/dev/null) || { \
+found=$$($(DOCKER) image inspect --format '{{- json .}}' "$$prepared" 2>/dev/null) || { \
   $(cachemk_build_image); \
-  found=$$($(DOCKER) image inspect --format '{{json .}}' "$$prepared"); \
+  found=$$($(DOCKER) image inspect --format '{{- json .}}' "$$prepared"); \
 }; \
 $(cachemk_set_user); \
-for volume in "$$registry" "$$git" $${compiled:+"$$compiled"}; do \
-  $(DOCKER) volume create --label cachemk.cache="$$cache" --label cachemk.user="$$user" \
-    --label cachemk.project=$(cachemk_project) "$$volume" >/dev/null; \
-done; \
+if [ -n "$$folders" ]; then $(cachemk_make_folders); else make_volumes; fi; \
 $(cachemk_find) || { \
   printf 'The image or a cache of %s went away meanwhile: try again.\n' "$$target" >&2; \
   exit 1; \
+}; \
+[ -z "$$objects" ] || $(cachemk_open_objects); \
+case $$user$$found in 0:*) ;; *'"NeedsChown":true'*) open_volumes ;; esac
+endef
+
+# Makes $volumes.  Podman calls it an error if one is there, perhaps since a moment ago, and gives it
+# the mode of the folder that it is first mounted on, which has to be cargo's.
+define cachemk_make_volumes
+make_volumes() { \
+  for volume in $$volumes; do \
+    why=$$($(DOCKER) volume create --label cachemk.cache="$$cache" --label cachemk.user="$$user" \
+      --label cachemk.project=$(cachemk_project) "$$volume" 2>&1) || \
+      $(DOCKER) volume inspect "$$volume" >/dev/null 2>&1 || { printf '%s\n' "$$why" >&2; exit 1; }; \
+  done; \
 }
+endef
+
+# The tag keeps programs that make backups away (bford.info/cachedir), and has what the labels of
+# volumes say, in the same words.
+define cachemk_make_folders
+tag=$$folders/$$cache/CACHEDIR.TAG; \
+if ! (umask 0; mkdir -p "$$registry" "$$git" $${compiled:+"$$compiled"}) 2>/dev/null || \
+  ! { [ -e "$$tag" ] || $(cachemk_say_tag) >"$$tag"; } 2>/dev/null; then \
+  printf "'%s' cannot be written: set CACHE_DIR to a folder that is yours.\n" \
+    "$$folders/$$cache" >&2; \
+  exit 1; \
+fi
+endef
+
+define cachemk_say_tag
+printf '%s\n' \
+  'Signature: 8a477f597d28d172789f06886806bc55' \
+  '# A cache of Cargo downloads, made by cachemk.' \
+  "# {\"cachemk.user\":\"$$user\"} {\"cachemk.user\":\"$$user\"}" \
+  "# cachemk.project="$(cachemk_project)
+endef
+
+# The image has no folder at its place from which it would take its mode.
+define cachemk_open_objects
+$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
+  -v "$$objects":/objects "$$prepared" chmod 777 /objects
 endef
 
 # A volume of an older Makefile, or one that somebody else's builds have filled, may have files
@@ -225,12 +333,15 @@ endef
 # Other builds may remove files meanwhile, which find and chmod call an error; if something stays
 # closed, cargo says so.
 define cachemk_open_volumes
-$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
-  -v "$$registry":/usr/local/cargo/registry \
-  -v "$$git":/usr/local/cargo/git \
-  "$$prepared" \
-  find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 \
-  -exec chmod a+rwX {} + 2>/dev/null || :
+open_volumes() { \
+  $(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
+    -v "$$registry":/usr/local/cargo/registry \
+    -v "$$git":/usr/local/cargo/git \
+    $${compiled:+-v "$$compiled":/usr/local/sccache} \
+    "$$prepared" \
+    find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 \
+    -exec chmod a+rwX {} + 2>/dev/null || :; \
+}
 endef
 
 # Reads from $found whom the volumes were made for.  Sets $mine to one letter for each that was made
@@ -245,20 +356,22 @@ while case $$rest in *'"cachemk.user":"'*) ;; *) false ;; esac; do \
 done
 endef
 
-# Says what begins, and sees to it that the prepared image and both volumes are there and may be
+# Says what begins, and sees to it that the prepared image and the caches are there and may be
 # written to.  One call of the engine when all is well.  If $guest is set, they are to be opened
 # after the run, too: to the one they were made for.
 define cachemk_ready
+$(cachemk_make_volumes); \
+$(cachemk_open_volumes); \
 missing=; \
-registry=cargo-cache-$$cache; \
-git=cargo-git-cache-$$cache; \
+$(cachemk_read_folders); \
+$(cachemk_name_mounts); \
 $(cachemk_read_sccache); \
 $(cachemk_find) || { missing=yes; $(cachemk_need_engine); }; \
 printf '%s for %s (using Docker)...\n' "$$doing" "$$description"; \
 [ -z "$$missing" ] || { $(cachemk_make_missing); }; \
 $(cachemk_set_user); \
 $(cachemk_read_owners); \
-case $$user-$$mine in 0:* | *-xx | *-xxx) ;; *) $(cachemk_open_volumes) ;; esac
+case $$user-$$mine in 0:* | *-xx | *-xxx | *-xxxx) ;; *) open_volumes ;; esac
 endef
 
 # Cargo draws its progress although docker gives it no terminal: with one, a signal to docker
@@ -278,15 +391,15 @@ endef
 # The caller's ssh-agent, and what ssh knows of hosts, for git dependencies that are not public.
 # Other than -v, --mount refuses a socket that is gone, where -v would make a folder.
 define cachemk_ssh
---mount type=bind,source="$$SSH_AUTH_SOCK",target=/tmp/ssh-agent \
--e SSH_AUTH_SOCK=/tmp/ssh-agent \
-$${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}
+$${ssh:+--mount type=bind,source="$$SSH_AUTH_SOCK",target=/tmp/ssh-agent} \
+$${ssh:+-e SSH_AUTH_SOCK=/tmp/ssh-agent} \
+$${ssh:+$${known_hosts:+-v "$$known_hosts":/tmp/.ssh/known_hosts:ro}}
 endef
 
 # Where compiled crates are shared between checkouts: see SCCACHE_* in sccache's documents.  It
 # cannot share what is compiled incrementally.
 define cachemk_sccache
--e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+$${sccache:+-e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0} \
 $${compiled:+-v "$$compiled":/usr/local/sccache -e SCCACHE_DIR=/usr/local/sccache} \
 $${redis:+-e SCCACHE_REDIS_ENDPOINT="$$redis"} \
 $${bucket:+-e SCCACHE_BUCKET="$$bucket" -e SCCACHE_S3_KEY_PREFIX="$$prefix"}
@@ -294,9 +407,8 @@ endef
 
 # Reads $sccache for it.
 define cachemk_read_sccache
-compiled=; redis=; bucket=; prefix=; \
+redis=; bucket=; prefix=; \
 case $$sccache in \
-  volume) compiled=cargo-sccache-$$cache ;; \
   redis://*) redis=$$sccache ;; \
   s3://*) \
     bucket=$${sccache#s3://}; \
@@ -313,9 +425,9 @@ for file in rust-toolchain rust-toolchain.toml; do \
   image=$${found#*'"Id":"'}; \
   now=$${image%%'"'*}' '$$(cksum <"$$file"); \
   [ "$$(cat "$$seen" 2>/dev/null)" != "$$now" ] || break; \
-  $(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user "$$user" \
-    -v "$$PWD":/workspace -w /workspace "$$prepared" \
-    sh -c '! command -v rustup || rustc --version' >/dev/null 2>&1 || \
+  $(DOCKER) run --rm -i $${platform:+--platform "$$platform"} --network none --user "$$user" \
+    -w /tmp "$$prepared" sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' \
+    <"$$file" >/dev/null 2>&1 || \
     printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every build; %s%s\n' \
       "$$file" 'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
       'to setup in targets.ini' >&2; \
@@ -360,10 +472,19 @@ $(cachemk_enter); \
 $(cachemk_check_caller); \
 $(cachemk_ready); \
 $(cachemk_check_target); \
+[ -z "$$objects" ] || mkdir -p "$$target_dir"; \
 $(cachemk_check_toolchain); \
+$(cachemk_find_machine); \
 terminal=; if [ -t 2 ]; then terminal=yes; fi; \
 tty=; if [ -t 0 ] && [ -t 1 ]; then tty=-t; fi; \
-known_hosts=$${HOME-}/.ssh/known_hosts; if [ ! -f "$$known_hosts" ]; then known_hosts=; fi
+known_hosts=$${HOME-}/.ssh/known_hosts; if [ ! -f "$$known_hosts" ]; then known_hosts=; fi; \
+$(cachemk_guard); \
+[ -z "$$remote" ] || { $(cachemk_send); }
+endef
+
+# A name that no other container has, on whatever machine it was begun.
+define cachemk_name_container
+container=cachemk-$$target-$$(uname -n | tr -cd '[:alnum:]')-$$$$-$$(date +%s)
 endef
 
 # Sees to it that no container is left when make is told to end.  Docker loses a signal that comes
@@ -371,7 +492,7 @@ endef
 # it has not started yet.  So it runs in the background, with the recipe's standard input, and sh
 # removes the container until docker has ended.
 define cachemk_guard
-container=cachemk-$$target-$$(uname -n | tr -cd '[:alnum:]')-$$$$-$$(date +%s); \
+$(cachemk_name_container); \
 exec 3<&0; \
 stop() { \
   trap '' HUP INT TERM; \
@@ -380,33 +501,139 @@ stop() { \
     sleep 1; \
   done; \
   $(DOCKER) rm --force "$$container" >/dev/null 2>&1; \
-  [ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
+  finish; \
   exit 130; \
 }; \
+$(cachemk_finish); \
 trap stop HUP INT TERM
 endef
 
-# Waits for docker, and ends as it does.
+# With V=1, sh shows what it runs, with all values, until cachemk_wait.
+cachemk_show := $(if $(filter 1,$(V)),set -x;)
+
+# Waits for docker; if it has failed, ends as it did.
 define cachemk_wait
+$(if $(cachemk_show),{ set +x; } 2>/dev/null;) \
 status=0; wait $$! || status=$$?; \
-[ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
-[ "$$status" -eq 0 ] || exit "$$status"
+[ "$$status" -eq 0 ] || { finish; exit "$$status"; }
 endef
 
-# Names the binaries that a build has left in $target_dir, or a folder deeper, where cargo puts
-# them if the project's configuration or the target's arguments name a triple.
-define cachemk_name_binaries
-$(cachemk_enter); \
+# Leaves the caches, and nothing else, when the last container has ended.
+define cachemk_finish
+finish() { \
+  [ -z "$$guest" ] || open_volumes; \
+  [ -z "$$remote" ] || $(DOCKER) volume rm "$$workspace" >/dev/null 2>&1 || :; \
+}
+endef
+
+# ---- An engine on another machine mounts that one's folders, not ours: the project is sent to it
+
+# Sets $workspace to what is mounted there: our folder, or where the engine is on another machine, for
+# which it sets $remote, a volume that cachemk_send fills.  Only an engine that is reached through a
+# network can be; whether it has our disk all the same, a file tells that nobody else has.
+define cachemk_find_machine
+remote=; \
+workspace=$$PWD; \
+host=$${DOCKER_HOST:-$${CONTAINER_HOST-}}; \
+if [ -z "$$host" ] && { [ -n "$${DOCKER_CONTEXT-}" ] || \
+  grep currentContext "$${DOCKER_CONFIG:-$${HOME-}/.docker}/config.json" >/dev/null 2>&1; }; then \
+  host=$$($(DOCKER) context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=; \
+fi; \
+case $$host in ssh://* | tcp://*) \
+  $(cachemk_compare_disks); \
+  [ -z "$$remote" ] || { $(cachemk_prepare_sending); } ;; \
+esac
+endef
+
+# Unlike -v, --mount makes no folder where there is none.
+define cachemk_compare_disks
+mkdir -p "$$target_dir"; \
+mark=$$target_dir/.cachemk-$$$$-$$(date +%s); \
+: >"$$mark"; \
+$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none \
+  --mount "type=bind,\"source=$$PWD\",target=/workspace,readonly" "$$prepared" \
+  test -e "/workspace/$$mark" >/dev/null 2>&1 || remote=yes; \
+rm -f "$$mark"
+endef
+
+# What is compiled stays there; the volume of sources is this build's own, so that it has no file
+# that the project has no longer, and builds side by side each have theirs.
+define cachemk_prepare_sending
+[ -z "$$ssh$${CARGO_HTTP_CAINFO-}$$folders" ] || { \
+  printf 'The engine is on another machine, where ssh = agent, CARGO_HTTP_CAINFO and CACHE_DIR do %s\n' \
+    'not reach: do without.' >&2; \
+  exit 1; \
+}; \
+[ -n "$$objects" ] || { \
+  $(cachemk_name_objects); \
+  volumes=$$objects; \
+  make_volumes; \
+}
+endef
+
+# Sends the project, without what was compiled here.
+define cachemk_send
+printf 'Sending the project to the engine...\n'; \
+workspace=cargo-workspace-$${container#cachemk-}; \
+volumes=$$workspace; \
+make_volumes; \
+set --; \
+for entry in .[!.]* ..?* *; do \
+  case $$entry in target) continue ;; esac; \
+  if [ -e "$$entry" ] || [ -h "$$entry" ]; then set -- "$$@" "./$$entry"; fi; \
+done; \
+{ tar -cf - "$$@" || : >"$$mark"; } | \
+  $(DOCKER) run --rm -i --init --name "$$container" $${platform:+--platform "$$platform"} \
+    --network none --user 0:0 \
+    -v "$$workspace":/workspace -v "$$objects":/workspace/"$$target_dir" -w /workspace "$$prepared" \
+    sh -c 'tar -xf - && chmod 777 "$$2" && find . -path ./target -prune -o -exec chown -h "$$1" {} +' \
+    send "$$user" "$$target_dir" & \
+$(cachemk_wait); \
+[ ! -e "$$mark" ] || { \
+  rm -f "$$mark"; \
+  finish; \
+  printf 'The project could not be read: see above.\n' >&2; \
+  exit 1; \
+}
+endef
+
+# Fetches the binaries that a build has left in a volume, and the Cargo.lock that it may have changed
+# on another machine.  Two empty blocks are an archive without files.
+define cachemk_fetch_script
+set --
+for file in Cargo.lock "$$target_dir/$$profile"/* "$$target_dir"/*/"$$profile"/*; do
+  case $$file in Cargo.lock) ;; *.d) continue ;; *) [ -x "$$file" ] || continue ;; esac
+  if [ -f "$$file" ]; then set -- "$$@" "$$file"; fi
+done
+[ $$# -gt 0 ] || exec dd if=/dev/zero bs=1024 count=1 2>/dev/null
+exec tar -cf - "$$@"
+endef
+
+define cachemk_fetch_binaries
+$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --network none \
+  --user "$$user" $${remote:+-v "$$workspace":/workspace} -v "$$objects":/workspace/"$$target_dir" \
+  -w /workspace -e target_dir="$$target_dir" -e profile="$${built##*/}" "$$prepared" \
+  sh -c $(call cachemk_script,cachemk_fetch_script) | tar -xf - & \
+$(cachemk_wait)
+endef
+
+# Sets $built to the folder of the profile.
+define cachemk_find_built
 case $(call cachemk_word,$(PROFILE)) in \
   '' | bench) built=$$target_dir/release ;; \
   dev | test) built=$$target_dir/debug ;; \
   *) built=$$target_dir/$(call cachemk_word,$(PROFILE)) ;; \
-esac; \
+esac
+endef
+
+# Names the binaries that a build has left in $built, or a folder deeper, where cargo puts them if
+# the project's configuration or the target's arguments name a triple.
+define cachemk_name_binaries
 [ -z "$$cross" ] || { $(cachemk_link_binaries); }; \
 set --; \
 for file in "$$built"/* "$$target_dir"/*/"$${built##*/}"/*; do \
-  case $$cross$$file in *.d | *.so | yes"$$target_dir/$$triple/"*) continue ;; esac; \
-  if [ -f "$$file" ] && [ -x "$$file" ]; then set -- "$$@" "$$file"; fi; \
+  case $$cross$$file in yes"$$target_dir/$$triple/"*) continue ;; esac; \
+  if $(cachemk_is_binary); then set -- "$$@" "$$file"; fi; \
 done; \
 [ -z "$$expect$$glibc_max" ] || { $(cachemk_check_binaries); }; \
 for file do printf 'Built %s%s\n' "$$place" "$$file"; done; \
@@ -417,15 +644,16 @@ endef
 define cachemk_link_binaries
 mkdir -p "$$built"; \
 for file in "$$target_dir/$$triple/$${built##*/}"/*; do \
-  case $$file in *.d | *.so) continue ;; esac; \
-  if [ -f "$$file" ] && [ -x "$$file" ]; then \
-    ln -f "$$file" "$$built/" 2>/dev/null || cp -p "$$file" "$$built/"; \
-  fi; \
+  if $(cachemk_is_binary); then ln -f "$$file" "$$built/" 2>/dev/null || cp -p "$$file" "$$built/"; fi; \
 done
 endef
 
-# Looks into the binaries behind the first three arguments: the triple, and what `expect` and
-# `glibc_max` say.
+define cachemk_is_binary
+case $$file in *.d | *.so) false ;; *) [ -f "$$file" ] && [ -x "$$file" ] ;; esac
+endef
+
+# Looks into the binaries behind the first three arguments, which are the triple, and what `expect`
+# and `glibc_max` say.  They come as an archive, since an engine may not see our folder.
 define cachemk_check_script
 command -v readelf >/dev/null || {
   echo "expect and glibc_max need readelf in the image: add binutils to setup in targets.ini." >&2
@@ -433,6 +661,7 @@ command -v readelf >/dev/null || {
 }
 triple=$$1 expect=$$2 glibc_max=$$3
 shift 3
+tar -xf - || exit 1
 case $$triple in
   x86_64-*) machine=X86-64 ;;
   i?86-*) machine=80386 ;;
@@ -474,8 +703,7 @@ exit "$$status"
 endef
 
 define cachemk_check_binaries
-$(DOCKER) run --rm --network none $${platform:+--platform "$$platform"} \
-  -v "$$PWD":/workspace:ro -w /workspace "$$prepared" \
+tar -cf - "$$@" | $(DOCKER) run --rm -i --network none $${platform:+--platform "$$platform"} -w /tmp "$$prepared" \
   sh -c $(call cachemk_script,cachemk_check_script) check "$$triple" "$$expect" "$$glibc_max" "$$@"
 endef
 
@@ -499,10 +727,10 @@ if [ $(call cachemk_word,$(YES)) != 1 ]; then \
 fi
 endef
 
-# Usage: $(call cachemk_remove,KIND)
-# Removes $thing, a volume or an image, or says why not and sets $failed.
+# Usage: $(call cachemk_remove,COMMAND)
+# Removes $thing, a cache or an image, by COMMAND, or says why not and sets $failed.
 define cachemk_remove
-if why=$$($(DOCKER) $(1) rm "$$thing" 2>&1); then \
+if why=$$($(1) 2>&1); then \
   printf 'Removed %s\n' "$$thing"; \
 else \
   failed=yes; \
@@ -535,10 +763,52 @@ cachemk_do_clippy = cargo clippy $(call cachemk_cargo,,$(1))
 cachemk_do_run = cargo run $(call cachemk_cargo,--release,$(1)) -- $(ARGS)
 cachemk_do_shell = sh
 
+# Usage: $(call cachemk_end,COMMAND)
+# What follows it.
+cachemk_end = $(if $(filter build,$(1)),$(cachemk_end_build),finish)
+define cachemk_end_build
+$(cachemk_find_built); \
+[ -z "$$objects" ] || { $(cachemk_fetch_binaries); }; \
+finish; \
+$(cachemk_name_binaries)
+endef
+
 # Usage: $(call cachemk_cargo,PROFILE,TARGET)
 # Cargo's arguments, with PROFILE where the knob names none.
 cachemk_cargo = $(if $(PROFILE),--profile $(call cachemk_word,$(PROFILE)),$(1)) $(cachemk_cargo_args_$(2)) $(cachemk_locked) $(CARGO_FLAGS)
 cachemk_locked = $(if $(filter 1,$(LOCKED)),--locked) $(if $(filter 1,$(OFFLINE)),--offline)
+
+# Usage: $(call cachemk_run,TARGET)
+# Begins a container with the project, the caches and what the caller's environment has for it.
+define cachemk_run
+$(cachemk_begin_run) $(cachemk_network) $(cachemk_mounts) \
+  $(cachemk_environment) $(cachemk_ssh) $(cachemk_env_$(1)) $(cachemk_run_flags)
+endef
+
+# Podman passes the caller's proxies on of itself, docker those of its configuration.
+cachemk_no_proxies := $(foreach name,http https ftp all,-e $(name)_proxy=)
+cachemk_no_proxies += -e HTTP_PROXY= -e HTTPS_PROXY= -e FTP_PROXY= -e ALL_PROXY=
+
+# Usage: $(call cachemk_run_alone,TARGET)
+# The same without a network, credentials and whatever else the caller has, for hermetic = yes.
+define cachemk_run_alone
+$(cachemk_begin_run) --network none $(cachemk_mounts) -e CARGO_NET_OFFLINE=true $(cachemk_no_proxies) \
+  $(cachemk_progress) $(cachemk_env_settings_$(1)) $(cachemk_offline_flags)
+endef
+
+define cachemk_begin_run
+$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --user "$$user"
+endef
+
+define cachemk_mounts
+-v "$$workspace":/workspace \
+  -v "$$registry":/usr/local/cargo/registry \
+  -v "$$git":/usr/local/cargo/git \
+  $${objects:+-v "$$objects":/workspace/"$$target_dir"} \
+  -w /workspace \
+  -e CARGO_TARGET_DIR=/workspace/"$$target_dir" \
+  $(cachemk_sccache)
+endef
 
 # Programs that read what is typed get it, on a terminal of their own where there is one.
 cachemk_input = $(if $(filter run shell,$(1)),-i $$tty)
@@ -565,22 +835,14 @@ ssh=''; \
 cross=''; \
 mirror=''; \
 sccache=''; \
+target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-x64-5f90d85d863c38dd
+prepared=cachemk:linux-x64-19075c33237c52dd
 endef
 
-define cachemk_run_linux-x64
-$(DOCKER) run --rm --init --name "$$container" \
-  --platform linux/amd64 \
-  --user "$$user" $(cachemk_network) \
-  -v "$$PWD":/workspace \
-  -v cargo-cache-x64:/usr/local/cargo/registry \
-  -v cargo-git-cache-x64:/usr/local/cargo/git \
-  -w /workspace \
-  -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(cachemk_environment) \
-  $(cachemk_run_flags)
+define cachemk_env_linux-x64
+
 endef
 
 define cachemk_cargo_args_linux-x64
@@ -590,13 +852,12 @@ endef
 cachemk_fetch_args_linux-x64 := --target x86_64-unknown-linux-gnu
 
 prepare-linux-x64:
-	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-x64); $(cachemk_ready)
+	@set -eu; doing=Preparing; $(cachemk_target_linux-x64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-x64): %-linux-x64:
-	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-x64); $(cachemk_begin); \
-	$(cachemk_guard); \
-	$(cachemk_run_linux-x64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-x64) <&3 & $(cachemk_wait)
-	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-x64); $(cachemk_name_binaries))
+	@doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-x64); $(cachemk_begin); \
+	$(cachemk_show) $(call cachemk_run,linux-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-x64) <&3 & $(cachemk_wait); \
+	$(call cachemk_end,$*)
 
 # ---- linux-arm64
 
@@ -614,22 +875,14 @@ ssh=''; \
 cross=''; \
 mirror=''; \
 sccache=''; \
+target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-arm64-656a4003992ef6f7
+prepared=cachemk:linux-arm64-c9e643fdcd1b24f7
 endef
 
-define cachemk_run_linux-arm64
-$(DOCKER) run --rm --init --name "$$container" \
-  --platform linux/arm64 \
-  --user "$$user" $(cachemk_network) \
-  -v "$$PWD":/workspace \
-  -v cargo-cache-arm64:/usr/local/cargo/registry \
-  -v cargo-git-cache-arm64:/usr/local/cargo/git \
-  -w /workspace \
-  -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(cachemk_environment) \
-  $(cachemk_run_flags)
+define cachemk_env_linux-arm64
+
 endef
 
 define cachemk_cargo_args_linux-arm64
@@ -639,13 +892,12 @@ endef
 cachemk_fetch_args_linux-arm64 := --target aarch64-unknown-linux-gnu
 
 prepare-linux-arm64:
-	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-arm64); $(cachemk_ready)
+	@set -eu; doing=Preparing; $(cachemk_target_linux-arm64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-arm64): %-linux-arm64:
-	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-arm64); $(cachemk_begin); \
-	$(cachemk_guard); \
-	$(cachemk_run_linux-arm64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-arm64) <&3 & $(cachemk_wait)
-	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-arm64); $(cachemk_name_binaries))
+	@doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-arm64); $(cachemk_begin); \
+	$(cachemk_show) $(call cachemk_run,linux-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-arm64) <&3 & $(cachemk_wait); \
+	$(call cachemk_end,$*)
 
 # ---- linux-musl-x64
 
@@ -663,22 +915,14 @@ ssh=''; \
 cross=''; \
 mirror=''; \
 sccache=''; \
+target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-x64-f42ad67467fd268e
+prepared=cachemk:linux-musl-x64-1c030b2f84eda08e
 endef
 
-define cachemk_run_linux-musl-x64
-$(DOCKER) run --rm --init --name "$$container" \
-  --platform linux/amd64 \
-  --user "$$user" $(cachemk_network) \
-  -v "$$PWD":/workspace \
-  -v cargo-cache-musl-x64:/usr/local/cargo/registry \
-  -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
-  -w /workspace \
-  -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(cachemk_environment) \
-  $(cachemk_run_flags)
+define cachemk_env_linux-musl-x64
+
 endef
 
 define cachemk_cargo_args_linux-musl-x64
@@ -688,13 +932,12 @@ endef
 cachemk_fetch_args_linux-musl-x64 := --target x86_64-unknown-linux-musl
 
 prepare-linux-musl-x64:
-	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-x64); $(cachemk_ready)
+	@set -eu; doing=Preparing; $(cachemk_target_linux-musl-x64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-x64): %-linux-musl-x64:
-	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-x64); $(cachemk_begin); \
-	$(cachemk_guard); \
-	$(cachemk_run_linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-musl-x64) <&3 & $(cachemk_wait)
-	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-x64); $(cachemk_name_binaries))
+	@doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-x64); $(cachemk_begin); \
+	$(cachemk_show) $(call cachemk_run,linux-musl-x64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-x64) <&3 & $(cachemk_wait); \
+	$(call cachemk_end,$*)
 cachemk_target_alpine-x64 = $(cachemk_target_linux-musl-x64)
 prepare-alpine-x64 $(cachemk_commands:%=%-alpine-x64): %-alpine-x64: %-linux-musl-x64
 
@@ -714,22 +957,14 @@ ssh=''; \
 cross=''; \
 mirror=''; \
 sccache=''; \
+target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-arm64-8febeda932bb88ec
+prepared=cachemk:linux-musl-arm64-34c7879b5f5ad6ec
 endef
 
-define cachemk_run_linux-musl-arm64
-$(DOCKER) run --rm --init --name "$$container" \
-  --platform linux/arm64 \
-  --user "$$user" $(cachemk_network) \
-  -v "$$PWD":/workspace \
-  -v cargo-cache-musl-arm64:/usr/local/cargo/registry \
-  -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
-  -w /workspace \
-  -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(cachemk_environment) \
-  $(cachemk_run_flags)
+define cachemk_env_linux-musl-arm64
+
 endef
 
 define cachemk_cargo_args_linux-musl-arm64
@@ -739,13 +974,12 @@ endef
 cachemk_fetch_args_linux-musl-arm64 := --target aarch64-unknown-linux-musl
 
 prepare-linux-musl-arm64:
-	$(cachemk_at)set -eu; doing=Preparing; $(cachemk_target_linux-musl-arm64); $(cachemk_ready)
+	@set -eu; doing=Preparing; $(cachemk_target_linux-musl-arm64); $(cachemk_ready)
 $(cachemk_commands:%=%-linux-musl-arm64): %-linux-musl-arm64:
-	$(cachemk_at)doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-arm64); $(cachemk_begin); \
-	$(cachemk_guard); \
-	$(cachemk_run_linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
-	  $(call cachemk_do_$*,linux-musl-arm64) <&3 & $(cachemk_wait)
-	$(if $(filter build,$*),$(cachemk_at)$(cachemk_target_linux-musl-arm64); $(cachemk_name_binaries))
+	@doing='$(cachemk_doing_$*)'; $(cachemk_target_linux-musl-arm64); $(cachemk_begin); \
+	$(cachemk_show) $(call cachemk_run,linux-musl-arm64) $(call cachemk_input,$*) "$$prepared" \
+	  $(call cachemk_do_$*,linux-musl-arm64) <&3 & $(cachemk_wait); \
+	$(call cachemk_end,$*)
 cachemk_target_alpine-arm64 = $(cachemk_target_linux-musl-arm64)
 prepare-alpine-arm64 $(cachemk_commands:%=%-alpine-arm64): %-alpine-arm64: %-linux-musl-arm64
 
@@ -797,18 +1031,20 @@ clean-images:
 	$(cachemk_need_engine); \
 	found=$$($(DOCKER) image ls --filter label=cachemk.target \
 	  --format '{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}'); \
+	found=$$(printf '%s\n' "$$found" | sed 's|^localhost/||'); \
 	[ -n "$$found" ] || { printf 'No prepared images found\n'; exit 0; }; \
 	printf 'This removes these prepared images:\n'; \
 	printf '%s\n' "$$found" | sed 's/^/  /'; \
 	$(cachemk_confirm); \
 	failed=; \
-	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do $(call cachemk_remove,image); done; \
+	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do $(call cachemk_remove,$(DOCKER) image rm "$$thing"); done; \
 	[ -z "$$failed" ]
 
 # ---- The caches: each rule is for all targets, and behind -TARGET for one of them
 #
 # They act on volumes that bear the exact name of a target's cache, and on those that this project
-# has made for targets that it no longer has: orphans, known by their label.
+# has made for targets that it no longer has: orphans, known by their label.  So they do with
+# CACHE_DIR, where a cache is a folder with our tag in it.
 
 # Usage: $(call cachemk_given,NAME)
 # What was given for NAME on the command line or in the environment.  What a makefile may have set
@@ -821,56 +1057,138 @@ cachemk_argument = $(call cachemk_word,$(call cachemk_given,$(1)))
 
 # Three words for each target: its name, its cache name, its prepared image.
 define cachemk_table
-linux-x64 x64 cachemk:linux-x64-5f90d85d863c38dd \
-linux-arm64 arm64 cachemk:linux-arm64-656a4003992ef6f7 \
-linux-musl-x64 musl-x64 cachemk:linux-musl-x64-f42ad67467fd268e \
-linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-8febeda932bb88ec \
+linux-x64 x64 cachemk:linux-x64-19075c33237c52dd \
+linux-arm64 arm64 cachemk:linux-arm64-c9e643fdcd1b24f7 \
+linux-musl-x64 musl-x64 cachemk:linux-musl-x64-1c030b2f84eda08e \
+linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-34c7879b5f5ad6ec \
 
 endef
 
 # Usage: $(call cachemk_select,RULE)
 # Begins RULE, or RULE-TARGET.  Sets $rows to a line of the table for each target that it is for,
-# $all if that is all of them, and $kind to the one KIND of volume that it is for, if not all.
+# $all if that is all of them, $kind to the one KIND of cache that it is for, if not all, and $where
+# to where the caches are.
 define cachemk_select
 set -eu; \
 $(if $(filter $(1),$@),all=yes; target=; cache=; rows=$$(printf '%s %s %s\n' $(cachemk_table)), \
   all=; $(cachemk_target_$(@:$(1)-%=%)); rows="$$target $$cache $$prepared"); \
 kind=$(call cachemk_argument,KIND); \
-case $$kind in '' | registry | git | sccache) ;; *) \
-  printf "KIND is '%s': say registry, git or sccache, or leave it out for all.\n" "$$kind" >&2; \
+case $$kind in '' | registry | git | sccache | target) ;; *) \
+  printf "KIND is '%s': say registry, git, sccache or target, or leave it out for all.\n" "$$kind" >&2; \
   exit 1 ;; \
 esac; \
+$(cachemk_read_folders); \
+where=$${folders:+"Cargo caches in $$folders"}; \
+where=$${where:-Docker volume caches for Cargo builds}; \
 $(cachemk_need_engine)
 endef
 
-# Sets $found to the volumes of $rows and $kind that exist, one a line, and $orphans likewise.
-define cachemk_find_volumes
-names=$$(printf '%s\n' "$$rows" | awk -v kind="$$kind" '!seen[$$2]++ { \
-  if (kind == "" || kind == "registry") print "cargo-cache-" $$2; \
-  if (kind == "" || kind == "git") print "cargo-git-cache-" $$2; \
-  if (kind == "" || kind == "sccache") print "cargo-sccache-" $$2; \
-}'); \
-existing=$$($(DOCKER) volume ls --quiet); \
-found=$$(printf '%s\n' "$$names" | grep -Fx -e "$$existing") || :; \
-orphans=; \
-if [ -n "$$all" ]; then \
-  labelled=$$($(DOCKER) volume ls --quiet --filter label=cachemk.project=$(cachemk_project)); \
-  orphans=$$(printf '%s\n' "$$labelled" | grep -Fxv -e "$$names" | \
-    awk -v kind="$$kind" 'kind == "" || \
-      index($$0, kind == "registry" ? "cargo-cache-" : "cargo-" kind "-") == 1') || :; \
-fi
-endef
-
-# Sets $tools to an image to look into volumes with: a prepared one, since each has a shell and its
-# utilities, for the engine's own platform if there is one.
-define cachemk_find_tools
-tools=$$($(DOCKER) image ls --quiet --filter label=cachemk.target); \
-[ -z "$$tools" ] || { \
-  arch=$$($(DOCKER) version --format '{{.Server.Arch}}' 2>/dev/null) || arch=; \
-  tools=$$($(DOCKER) image inspect --format '{{.Architecture}} {{.Id}}' $$tools | \
-    awk -v arch="$$arch" '{ if (!id || $$1 == arch) id = $$2; if ($$1 == arch) exit } END { print id }'); \
+# What the parts of a cache are called, for awk: volumes, or $folders in CACHE_DIR.  The volume with
+# what a project has compiled has its target's name, and ends in digits of that project's own.
+define cachemk_naming_awk
+function name_of(kind, cache) {
+  if (folders) return cache "/" kind
+  return (kind == "registry" ? "cargo-cache-" : kind == "git" ? "cargo-git-cache-" : "cargo-" kind "-") cache
+}
+function kind_of(name) {
+  if (folders) return substr(name, index(name, "/") + 1)
+  return name ~ /^cargo-cache-/ ? "registry" : name ~ /^cargo-git-cache-/ ? "git" : \
+    name ~ /^cargo-sccache-/ ? "sccache" : "target"
+}
+function cache_of(name) {
+  if (folders) return substr(name, 1, index(name, "/") - 1)
+  sub(/^cargo-[a-z]+-(cache-)?/, "", name)
+  return name
+}
+function target_of(name) {
+  sub(/^cargo-target-/, "", name)
+  sub(/-[0-9]+$$/, "", name)
+  return name
 }
 endef
+
+# Set $caches to those that are there, and those of this project, with these words before them.
+define cachemk_ask_volumes
+there=$$($(DOCKER) volume ls --quiet); \
+ours=$$($(DOCKER) volume ls --quiet --filter label=cachemk.project=$(cachemk_project)); \
+caches=$$(printf 'there %s\n' $$there; printf 'ours %s\n' $$ours)
+endef
+
+define cachemk_ask_folders
+caches=$$(cd "$$folders" 2>/dev/null || exit 0; \
+  for tag in */CACHEDIR.TAG; do \
+    grep cachemk "$$tag" >/dev/null 2>&1 || continue; \
+    ours=; if grep -Fx "# cachemk.project="$(cachemk_project) "$$tag" >/dev/null; then ours=yes; fi; \
+    for part in registry git sccache; do \
+      [ -d "$${tag%/*}/$$part" ] || continue; \
+      printf 'there %s\n' "$${tag%/*}/$$part"; \
+      [ -z "$$ours" ] || printf 'ours %s\n' "$${tag%/*}/$$part"; \
+    done; \
+  done)
+endef
+
+# Of the caches that are there prints "found" and those of the rows and the kind, "orphan" and those
+# of this project that are nobody's, if all is set.
+define cachemk_find_awk
+$(cachemk_naming_awk)
+function is_wanted(name) { return kind == "" || kind == kind_of(name) }
+$$1 == "row" {
+  targets[$$2]
+  split("registry git sccache", kinds)
+  for (i = 1; i <= 3; i++)
+    if (!((name = name_of(kinds[i], $$3)) in rank)) rank[order[++count] = name] = count
+}
+$$1 == "there" { there[$$2] }
+$$1 == "ours" && !($$2 in rank) {
+  if (kind_of($$2) == "target" && target_of($$2) in targets) rank[order[++count] = $$2] = there[$$2]
+  else orphans[++others] = $$2
+}
+END {
+  for (i = 1; i <= count; i++) if (order[i] in there && is_wanted(order[i])) print "found", order[i]
+  for (i = 1; all && i <= others; i++) if (is_wanted(orphans[i])) print "orphan", orphans[i]
+}
+endef
+
+# For awk.
+cachemk_say_rows = printf '%s\n' "$$rows" | sed 's/^/row /'
+
+# Sets $found to the caches of $rows and $kind that exist, one a line, and $orphans likewise: names of
+# volumes, or of folders in $folders.
+define cachemk_find_caches
+if [ -n "$$folders" ]; then $(cachemk_ask_folders); else $(cachemk_ask_volumes); fi; \
+caches=$$({ $(cachemk_say_rows); printf '%s\n' "$$caches"; } | awk -v kind="$$kind" -v all="$$all" -v folders="$${folders:+1}" \
+  $(call cachemk_script,cachemk_find_awk)); \
+found=$$(printf '%s\n' "$$caches" | sed -n 's/^found //p'); \
+orphans=$$(printf '%s\n' "$$caches" | sed -n 's/^orphan //p')
+endef
+
+# Usage: $(call cachemk_mount_found,PLACE,OPTION)
+# Sets the arguments to mounts of what $found has of $cache, below PLACE, with :ro for OPTION, or nothing.
+define cachemk_mount_found
+set --; \
+for name in $$found; do \
+  mounted=$$folders$${folders:+/}$$name; \
+  case $$name in \
+    cargo-cache-"$$cache" | "$$cache"/registry) set -- "$$@" -v "$$mounted:$(1)/registry$(2)" ;; \
+    cargo-git-cache-"$$cache" | "$$cache"/git) set -- "$$@" -v "$$mounted:$(1)/git$(2)" ;; \
+  esac; \
+done
+endef
+
+# The caches' names that $rows have.
+cachemk_say_caches = printf '%s\n' "$$rows" | awk '!seen[$$2]++ { print $$2 }'
+
+# Sets $tools to an image to look into caches with: a prepared one, since each has a shell and its
+# utilities.  One of $rows if there is one, and for the engine's own platform if there is one.
+define cachemk_find_tools
+tools=$$({ printf '%s\n' "$$rows" | cut -d ' ' -f 3; $(DOCKER) image ls --quiet --filter label=cachemk.target; }); \
+native=$$($(cachemk_native)); \
+tools=$$({ $(DOCKER) image inspect --format '{{.Architecture}} {{.Id}}' $$tools 2>/dev/null || :; } | \
+  awk -v arch="$${native#*/}" '{ if (!id || $$1 == arch) id = $$2; if ($$1 == arch) exit } END { print id }')
+endef
+
+# The engine's own platform.  The engine says it last, behind its command, or is its command.
+cachemk_native = $(DOCKER) version 2>/dev/null | awk '$$1 == "OS/Arch:" { said = $$2 } END { print said }'
 
 # The same, or ends.
 define cachemk_need_tools
@@ -882,52 +1200,44 @@ $(cachemk_find_tools); \
 }
 endef
 
-# Usage: $(call cachemk_look,COMMAND)
-# Runs COMMAND in a container that has the $volumes at /cachemk, each under its own name, and can do
-# nothing but read them.
-define cachemk_look
-{ set --; \
-for volume in $$volumes; do set -- "$$@" -v "$$volume:/cachemk/$$volume:ro"; done; \
-$(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" $(1); }
-endef
-
-# Of each volume: its name, KiB, number of crates and git databases, when it was last used, and its
+# Of each cache: its name, KiB, number of crates and git databases, when it was last used, and its
 # oldest and its newest entry; times are seconds since 1970 with a date, or two dashes.
 # Cargo notes in .global-cache what it uses, and touches .package-cache when it downloads.
 define cachemk_survey_script
 when() {
   [ -n "$$1" ] && date -u -d "@$$1" '+%s %Y-%m-%dT%H:%M:%SZ' || echo - -
 }
-cd /cachemk
-for volume in *; do
-  set -- $$(du -sk "$$volume")
+for name; do
+  cd "/cachemk/$$name" || exit 1
+  set -- $$(du -sk .)
   size=$$1
-  cd "$$volume"
   times=$$({
     find cache -name "*.crate" -exec stat -c %Y {} +
     find db -path "db/*" -prune -exec stat -c %Y {} +
   } 2>/dev/null | sort -n)
   used=$$({ echo "$$times"; stat -c %Y .global-cache .package-cache; } 2>/dev/null | sort -n | tail -n 1)
-  echo mode "$$volume" "$$(stat -c '%u:%g %a' .)"
-  echo volume "$$volume" "$$size" $$(find cache -name "*.crate" 2>/dev/null | wc -l) \
+  echo mode "$$name" "$$(stat -c '%u:%g %a' .)"
+  echo volume "$$name" "$$size" $$(find cache -name "*.crate" 2>/dev/null | wc -l) \
     $$(ls db 2>/dev/null | wc -l) $$(when "$$used") \
     $$(when "$$(echo "$$times" | head -n 1)") $$(when "$$(echo "$$times" | tail -n 1)")
-  cd ..
 done
 df -Pk . | awk 'NR == 2 { print "disk", $$4, $$2 }'
 endef
 
-# Sets $survey to what cachemk_survey_script says of $volumes; it is empty where none can be looked
-# into.
+# Sets $survey to what cachemk_survey_script says of $names, from a container that can do nothing but
+# read them; it is empty without $tools.
 define cachemk_survey
 survey=; \
-$(cachemk_find_tools); \
-[ -z "$$tools" ] || [ -z "$$volumes" ] || \
-  survey=$$($(call cachemk_look,sh -c $(call cachemk_script,cachemk_survey_script)))
+[ -z "$$tools" ] || [ -z "$$names" ] || { \
+  set --; \
+  for name in $$names; do set -- "$$@" -v "$$folders$${folders:+/}$$name:/cachemk/$$name:ro"; done; \
+  survey=$$($(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" \
+    sh -c $(call cachemk_script,cachemk_survey_script) survey $$names) || { \
+    printf 'The caches could not be looked into: see above, then try again.\n' >&2; \
+    exit 1; \
+  }; \
+}
 endef
-
-# For awk.
-cachemk_say_rows = printf '%s\n' "$$rows" | sed 's/^/row /'
 
 # Sizes as the engine writes them.
 define cachemk_bytes_awk
@@ -943,12 +1253,13 @@ endef
 # ---- list-cache
 
 define cachemk_list_awk
+$(cachemk_naming_awk)
 $(cachemk_bytes_awk)
 $$1 == "row" { users[$$3] = users[$$3] " " $$2 }
 $$1 == "volume" { size[$$2] = bytes($$3 * 1024); used[$$2] = substr($$7, 1, 10) }
 $$1 == "name" {
-  cache = $$2
-  sub(/^cargo-(git-|sc)?cache-/, "", cache)
+  cache = cache_of($$2)
+  if (kind_of($$2) == "target") users[cache] = " " target_of($$2)
   printf "%-40s %8s  %-10s %s\n", $$2, $$2 in size ? size[$$2] : "?", $$2 in used ? used[$$2] : "?",
     cache in users ? users[cache] : " (orphan)"
 }
@@ -957,15 +1268,16 @@ endef
 .PHONY: list-cache $(cachemk_names:%=list-cache-%)
 list-cache $(cachemk_names:%=list-cache-%):
 	@$(call cachemk_select,list-cache); \
-	$(cachemk_find_volumes); \
-	printf 'Docker volume caches for Cargo builds:\n'; \
-	volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+	$(cachemk_find_caches); \
+	printf '%s:\n' "$$where"; \
+	names=$$(printf '%s\n%s' "$$found" "$$orphans"); \
 	if [ -z "$$found$$orphans" ]; then \
 	  printf 'No caches found\n'; \
 	elif [ $(call cachemk_word,$(V)) = 1 ]; then \
+	  $(cachemk_find_tools); \
 	  $(cachemk_survey); \
-	  { $(cachemk_say_rows); printf '%s\n' "$$survey"; printf 'name %s\n' $$volumes; } | \
-	    LC_ALL=C awk $(call cachemk_script,cachemk_list_awk); \
+	  { $(cachemk_say_rows); printf '%s\n' "$$survey"; printf 'name %s\n' $$names; } | \
+	    LC_ALL=C awk -v folders="$${folders:+1}" $(call cachemk_script,cachemk_list_awk); \
 	else \
 	  [ -z "$$found" ] || printf '%s\n' "$$found"; \
 	  [ -z "$$orphans" ] || printf '%s (orphan)\n' $$orphans; \
@@ -974,6 +1286,7 @@ list-cache $(cachemk_names:%=list-cache-%):
 # ---- cache-stats
 
 define cachemk_stats_awk
+$(cachemk_naming_awk)
 $(cachemk_bytes_awk)
 function add_row(target, of, tag) {
   name[++rows] = target
@@ -983,19 +1296,31 @@ function add_row(target, of, tag) {
   seen[of]
 }
 $$1 == "row" { add_row($$2, $$3, $$4) }
-$$1 == "found" { there[$$2] }
-$$1 == "volume" && $$2 ~ /^cargo-sccache-/ { compiled += $$3 * 1024 }
-$$1 == "orphan" {
-  there[$$2]
-  sub(/^cargo-(git-|sc)?cache-/, "", $$2)
-  if (!($$2 in seen)) add_row("", $$2, "")
+$$1 == "found" || $$1 == "orphan" { there[$$2] }
+$$1 == "orphan" && kind_of($$2) ~ /registry|git/ && !(cache_of($$2) in seen) { add_row("", cache_of($$2), "") }
+$$1 == "volume" {
+  size[$$2] = $$3 * 1024
+  crates[$$2] = $$4
+  epoch[$$2] = $$6
+  used[$$2] = $$7
+  if (kind_of($$2) == "sccache") compiled += $$3 * 1024
+  if (kind_of($$2) == "target") built += $$3 * 1024
 }
-$$1 == "volume" { size[$$2] = $$3 * 1024; crates[$$2] = $$4; epoch[$$2] = $$6; used[$$2] = $$7 }
-$$1 == "image" { for (i = 2; i < NF; i++) image_size[$$i] = $$NF }
+$$1 == "image" {
+  for (i = 2; i < NF; i++) {
+    sub(/^localhost\//, "", $$i)
+    image_size[$$i] = $$NF
+  }
+}
 $$1 == "disk" { free = $$2 * 1024; disk = $$3 * 1024 }
-function registry(row) { return "cargo-cache-" cache[row] }
-function git(row) { return "cargo-git-cache-" cache[row] }
+function registry(row) { return name_of("registry", cache[row]) }
+function git(row) { return name_of("git", cache[row]) }
 function size_of(volume) { return volume in size ? size[volume] : 0 }
+function both(row) { return shared[row] ? 0 : size_of(registry(row)) + size_of(git(row)) }
+function total(    row, sum) {
+  for (row = 1; row <= rows; row++) sum += both(row)
+  return sum + compiled + built
+}
 function last_used(row,    r, g) {
   r = registry(row)
   g = git(row)
@@ -1009,7 +1334,6 @@ function is_unknown(volume) { return volume in there && !(volume in size) }
 function cell(volume) {
   return !(volume in there) ? "-" : volume in size ? bytes(size[volume]) : "?"
 }
-function both(row) { return shared[row] ? 0 : size_of(registry(row)) + size_of(git(row)) }
 function title(row) { return name[row] != "" ? name[row] : cache[row] " (orphan)" }
 function bar(part,    cells, text) {
   cells = most ? part / most * room : 0
@@ -1033,7 +1357,6 @@ END {
     if (length(title(row)) > wide) wide = length(title(row))
     if (both(row) > most) most = both(row)
     if (is_unknown(registry(row)) || is_unknown(git(row))) unknown = 1
-    total += both(row)
   }
   if (wide > 24) wide = 24
   room = 80 - wide - 47
@@ -1043,10 +1366,11 @@ END {
     prepared = image[row] in image_size ? bytes(image_size[image[row]]) : "-"
     if (shared[row]) line(title(row), "shared", "shared", prepared, "", "", "")
     else line(title(row), cell(r), cell(git(row)), prepared, r in crates ? crates[r] : "-",
-      substr(last_used(row), 1, 10), bar(both(row)))
+      last_used(row) != "" ? substr(last_used(row), 1, 10) : "-", bar(both(row)))
   }
   if (compiled) print "Compiled crates, kept by sccache: " bytes(compiled)
-  print "Total: " (unknown ? "?, seen once an image is prepared" : bytes(total + compiled))
+  if (built) print "Target folders, kept in volumes: " bytes(built)
+  print "Total: " (unknown ? "?, seen once an image is prepared" : bytes(total()))
   if (disk) print "Free on the engine's disk: " bytes(free) " of " bytes(disk)
 }
 endef
@@ -1068,9 +1392,9 @@ END {
     printf "\"image\":%s,", image[row] in image_size ? \
       sprintf("{\"name\":\"%s\",\"bytes\":%s}", image[row], image_size[image[row]]) : "null"
     printf "\"last_used\":%s}", date(last_used(row))
-    if (!shared[row]) total += size_of(registry(row)) + size_of(git(row))
   }
-  printf "],\"compiled_bytes\":%.0f,\"total_bytes\":%.0f,", compiled, total + compiled
+  printf "],\"compiled_bytes\":%.0f,\"target_bytes\":%.0f,", compiled, built
+  printf "\"total_bytes\":%.0f,", total()
   print "\"disk\":" (disk ? sprintf("{\"free_bytes\":%.0f,\"bytes\":%.0f}", free, disk) : "null") "}"
 }
 endef
@@ -1080,11 +1404,12 @@ define cachemk_stats
 case $$format in \
   json) program=$(call cachemk_script,cachemk_stats_json_awk) ;; \
   '') program=$(call cachemk_script,cachemk_stats_table_awk); \
-    printf 'Sizes of the Docker volume caches for Cargo builds:\n' ;; \
+    printf 'Sizes of the %s:\n' "$$where" ;; \
   *) printf "FORMAT is '%s': say json, or leave it out for a table.\n" "$$format" >&2; exit 1 ;; \
 esac; \
-$(cachemk_find_volumes); \
-volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+$(cachemk_find_caches); \
+names=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+$(cachemk_find_tools); \
 $(cachemk_survey); \
 case $${LC_ALL:-$${LC_CTYPE:-$${LANG-}}} in *[Uu][Tt][Ff]*8*) utf8=1 ;; *) utf8=0 ;; esac; \
 { \
@@ -1094,7 +1419,7 @@ case $${LC_ALL:-$${LC_CTYPE:-$${LANG-}}} in *[Uu][Tt][Ff]*8*) utf8=1 ;; *) utf8=
   printf '%s\n' "$$survey"; \
   $(DOCKER) image inspect --format 'image {{range .RepoTags}}{{.}} {{end}}{{.Size}}' \
     $$(printf '%s\n' "$$rows" | cut -d ' ' -f 3) 2>/dev/null || :; \
-} | LC_ALL=C awk -v utf8="$$utf8" "$$program"
+} | LC_ALL=C awk -v utf8="$$utf8" -v folders="$${folders:+1}" "$$program"
 endef
 
 .PHONY: cache-stats $(cachemk_names:%=cache-stats-%)
@@ -1105,19 +1430,32 @@ cache-stats $(cachemk_names:%=cache-stats-%):
 
 # ---- clean-cache
 
+# Removes the cache $thing unless a container has it; with the last folder goes our tag.
+define cachemk_remove_cache
+remove_cache() { \
+  [ -n "$$folders" ] || { $(DOCKER) volume rm "$$thing"; return; }; \
+  users=$$($(DOCKER) ps --quiet --filter volume="$$folders/$$thing") || return; \
+  [ -z "$$users" ] || { printf 'in use\n'; return 1; }; \
+  rm -rf "$${folders:?}/$$thing" 2>/dev/null || { printf 'it has what is not yours: try again as root\n'; return 1; }; \
+  rest=$$(ls -A "$$folders/$${thing%/*}"); \
+  [ "$$rest" != CACHEDIR.TAG ] || rm -rf "$${folders:?}/$${thing%/*}"; \
+}
+endef
+
 .PHONY: clean-cache $(cachemk_names:%=clean-cache-%)
 clean-cache $(cachemk_names:%=clean-cache-%):
 	$(cachemk_at)$(call cachemk_select,clean-cache); \
-	$(cachemk_find_volumes); \
+	$(cachemk_find_caches); \
 	[ -n "$$found$$orphans" ] || { printf 'No caches found\n'; exit 0; }; \
-	printf 'This removes these Docker volumes:\n'; \
+	printf 'This removes these %s:\n' "$${folders:+folders in }$${folders:-Docker volumes}"; \
 	[ -z "$$found" ] || printf '  %s\n' $$found; \
 	[ -z "$$orphans" ] || printf '  %s (orphan)\n' $$orphans; \
 	[ -n "$$all" ] || printf '%s %s %s\n' $(cachemk_table) | awk -v name="$$target" -v of="$$cache" ' \
 	  $$1 != name && $$2 == of { print "The cache is that of " $$1 ", too." }'; \
 	$(cachemk_confirm); \
+	$(cachemk_remove_cache); \
 	failed=; \
-	for thing in $$found $$orphans; do $(call cachemk_remove,volume); done; \
+	for thing in $$found $$orphans; do $(call cachemk_remove,remove_cache); done; \
 	[ -z "$$failed" ]
 
 # ---- prune-cache
@@ -1168,18 +1506,16 @@ endef
 prune-cache $(cachemk_names:%=prune-cache-%):
 	$(cachemk_at)$(cachemk_read_limits); \
 	$(call cachemk_select,prune-cache); \
-	kind=registry; \
-	$(cachemk_find_volumes); \
+	kind=; \
+	$(cachemk_find_caches); \
 	[ -n "$$found" ] || { printf 'No caches found\n'; exit 0; }; \
 	$(cachemk_need_tools); \
 	failed=; \
-	for registry in $$found; do \
-	  cache=$${registry#cargo-cache-}; \
-	  git=$$(printf '%s\n' "$$existing" | grep -Fx "cargo-git-cache-$$cache") || :; \
+	for cache in $$($(cachemk_say_caches)); do \
+	  $(call cachemk_mount_found,/usr/local/cargo,); \
+	  case $$* in *:/usr/local/cargo/registry*) ;; *) continue ;; esac; \
 	  printf 'Pruning the cache %s...\n' "$$cache"; \
-	  $(DOCKER) run --rm --init --network none --user 0:0 \
-	    -v "$$registry":/usr/local/cargo/registry \
-	    $${git:+-v "$$git":/usr/local/cargo/git} \
+	  $(DOCKER) run --rm --init --network none --user 0:0 "$$@" \
 	    "$$tools" sh -c $(call cachemk_script,cachemk_prune_script) prune "$$age" "$$size" \
 	    $(if $(filter 1,$(DRY_RUN)),--dry-run) || { \
 	    failed=yes; \
@@ -1192,6 +1528,7 @@ prune-cache $(cachemk_names:%=prune-cache-%):
 
 # Sizes and times come from the container, the rest from the engine; see cachemk_survey_script.
 define cachemk_inspect_awk
+$(cachemk_naming_awk)
 $(cachemk_bytes_awk)
 function say(what, value) { printf "  %-12s %s\n", what, value == "" ? "?" : value }
 function day(text) { return text == "-" ? "none" : text }
@@ -1199,36 +1536,45 @@ $$1 == "volume" { size[$$2] = bytes($$3 * 1024); crates[$$2] = $$4; databases[$$
                   used[$$2] = $$7; oldest[$$2] = $$9; newest[$$2] = $$11 }
 $$1 == "mode" { owner[$$2] = $$3; mode[$$2] = $$4 }
 $$1 == "name" { name = $$2; print name }
-$$1 == "driver" { say("driver", $$2) }
+$$1 == "driver" { sub(/^driver /, ""); say("driver", $$0) }
 $$1 == "mountpoint" { sub(/^mountpoint /, ""); say("mount point", $$0) }
 $$1 == "label" { sub(/^label /, ""); say("label", $$0) }
 $$1 == "end" {
   say("owner", name in owner ? owner[name] ", mode " mode[name] : "")
   say("size", size[name])
-  if (name ~ /^cargo-cache-/) say("crates", crates[name])
-  else say("databases", databases[name])
+  if (kind_of(name) == "registry") say("crates", crates[name])
+  if (kind_of(name) == "git") say("databases", databases[name])
   say("last used", day(used[name]))
   say("oldest entry", day(oldest[name]))
   say("newest entry", day(newest[name]))
 }
 endef
 
-define cachemk_inspect
+define cachemk_inspect_volumes
 $(DOCKER) volume inspect --format '{{println "name" .Name}}{{println "driver" .Driver}} \
   {{- println "mountpoint" .Mountpoint}} \
-  {{- range $$key, $$value := .Labels}}{{println "label" $$key "=" $$value}}{{end}}end' $$volumes
+  {{- range $$key, $$value := .Labels}}{{println "label" $$key "=" $$value}}{{end}}end' $$names
+endef
+
+define cachemk_inspect_folders
+for name in $$names; do \
+  printf 'name %s\ndriver none, a folder\nmountpoint %s\n' "$$name" "$$folders/$$name"; \
+  sed -n 's/^# \(cachemk\.[a-z]*\)=/label \1 = /p' "$$folders/$${name%/*}/CACHEDIR.TAG"; \
+  printf 'end\n'; \
+done
 endef
 
 .PHONY: inspect-cache $(cachemk_names:%=inspect-cache-%)
 inspect-cache $(cachemk_names:%=inspect-cache-%):
 	$(cachemk_at)$(call cachemk_select,inspect-cache); \
-	$(cachemk_find_volumes); \
-	volumes=$$(printf '%s\n%s' "$$found" "$$orphans"); \
+	$(cachemk_find_caches); \
+	names=$$(printf '%s\n%s' "$$found" "$$orphans"); \
 	[ -n "$$found$$orphans" ] || { printf 'No caches found\n'; exit 0; }; \
+	$(cachemk_find_tools); \
 	$(cachemk_survey); \
-	known=$$($(cachemk_inspect)); \
+	known=$$(if [ -n "$$folders" ]; then $(cachemk_inspect_folders); else $(cachemk_inspect_volumes); fi); \
 	printf '%s\n' "$$survey" "$$known" | \
-	  LC_ALL=C awk $(call cachemk_script,cachemk_inspect_awk)
+	  LC_ALL=C awk -v folders="$${folders:+1}" $(call cachemk_script,cachemk_inspect_awk)
 
 # ---- backup-cache and restore-cache: a target's two volumes as one archive
 
@@ -1243,7 +1589,8 @@ endef
 # Reads FILE.  Sets $file and how it is $shown, and the descriptor 5 to where one may talk.
 define cachemk_read_file
 file=$(call cachemk_argument,FILE); \
-case $$file in '~/'*) file=$$HOME/$${file#??} ;; -?*) file=./$$file ;; esac; \
+$(call cachemk_expand_home,file); \
+case $$file in -?*) file=./$$file ;; esac; \
 shown=$$file; \
 exec 3<&0 5>&1; \
 case $$file in \
@@ -1262,10 +1609,9 @@ endef
 # docker has ended meanwhile.  What goes through a container is too much for the engine's log of it.
 define cachemk_archive
 part=; staged=; packer=; interrupted=; \
-registry=cargo-cache-$$cache; \
-git=cargo-git-cache-$$cache; \
+$(cachemk_name_mounts); \
 temp=$${TMPDIR:-/tmp}/cachemk-$$$$-$$(date +%s); \
-container=cachemk-$$target-$$(uname -n | tr -cd '[:alnum:]')-$$$$-$$(date +%s); \
+$(cachemk_name_container); \
 with_volumes() { \
   exec $(DOCKER) run --rm --init --log-driver none --name "$$container" --network none --user 0:0 "$$@"; \
 }; \
@@ -1297,6 +1643,12 @@ wait "$$!" || : >"$$temp/failed"; \
 [ ! -e "$$temp/failed" ]
 endef
 
+# Owners are numbers: the names of one image mean nothing to another.  Busybox knows nothing else.
+define cachemk_tar_script
+numeric=--numeric-owner
+tar $$numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
+endef
+
 # Waits until no build is downloading or collecting, and keeps them from it: see cargo's locks in
 # the prepared image.
 define cachemk_pack_script
@@ -1305,8 +1657,7 @@ if [ -e registry/.package-cache ] && command -v flock >/dev/null; then
   exec 8<registry/.package-cache
   flock 8
 fi
-numeric=--numeric-owner
-tar $$numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
+$(cachemk_tar_script)
 exec tar $$numeric -cf - registry git
 endef
 
@@ -1322,8 +1673,7 @@ for folder in registry git; do
   mkdir $$folder/.cachemk-restore
 done
 cd registry/.cachemk-restore
-numeric=--numeric-owner
-tar $$numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
+$(cachemk_tar_script)
 tar $$numeric -xpf -
 cat >/dev/null
 for entry in * .[!.]*; do
@@ -1388,15 +1738,11 @@ $(cachemk_names:%=backup-cache-%): backup-cache-%:
 	  exit 1; \
 	}; \
 	kind=; \
-	$(cachemk_find_volumes); \
+	$(cachemk_find_caches); \
 	[ -n "$$found" ] || { printf 'There is no cache %s to back up.\n' "$$cache" >&2; exit 1; }; \
 	$(cachemk_need_tools); \
 	$(cachemk_archive); \
-	set --; \
-	for volume in $$found; do \
-	  case $$volume in cargo-git-*) set -- "$$@" -v "$$volume":/cachemk/git:ro ;; \
-	    cargo-cache-*) set -- "$$@" -v "$$volume":/cachemk/registry:ro ;; esac; \
-	done; \
+	$(call cachemk_mount_found,/cachemk,:ro); \
 	printf 'Backing up the cache %s to %s...\n' "$$cache" "$$shown" >&5; \
 	exec 6>&1; \
 	[ "$$file" = - ] || { $(cachemk_open_part); }; \
@@ -1443,7 +1789,8 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 	  exit 1; \
 	}; \
 	[ "$$file" = - ] || $$pack -dc "$$file" >/dev/null 2>&1 || refuse; \
-	for volume in "cargo-cache-$$cache" "cargo-git-cache-$$cache"; do \
+	$(cachemk_name_mounts); \
+	for volume in "$$registry" "$$git"; do \
 	  users=$$($(DOCKER) ps --filter volume="$$volume" --format '{{.Names}}'); \
 	  [ -z "$$users" ] || { \
 	    printf '%s is in use by %s: nothing was changed; try again when it has ended.\n' \
@@ -1472,7 +1819,7 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 	  *) printf 'The cache %s could not be exchanged: try again.\n' "$$cache" >&2 ;; \
 	esac; \
 	[ "$$status" -eq 0 ] || exit 1; \
-	[ -z "$$guest" ] || { $(cachemk_open_volumes); }; \
+	[ -z "$$guest" ] || open_volumes; \
 	printf 'Restored the cache %s from %s\n' "$$cache" "$$shown"
 
 # ---- verify-cache
@@ -1554,18 +1901,14 @@ endef
 verify-cache $(cachemk_names:%=verify-cache-%):
 	$(cachemk_at)$(call cachemk_select,verify-cache); \
 	kind=; \
-	$(cachemk_find_volumes); \
+	$(cachemk_find_caches); \
 	[ -n "$$found" ] || { printf 'No caches found\n'; exit 0; }; \
 	$(cachemk_need_tools); \
 	repair=$(if $(filter 1,$(DRY_RUN)),,$(if $(filter 1,$(call cachemk_given,REPAIR)),yes)); \
-	readonly=$$([ -n "$$repair" ] || printf ':ro'); \
+	readonly=; if [ -z "$$repair" ]; then readonly=:ro; fi; \
 	broken=; \
-	for cache in $$(printf '%s\n' "$$rows" | awk '!seen[$$2]++ { print $$2 }'); do \
-	  set --; \
-	  for volume in $$found; do case $$volume in \
-	    cargo-cache-"$$cache") set -- "$$@" -v "$$volume:/cachemk/registry$$readonly" ;; \
-	    cargo-git-cache-"$$cache") set -- "$$@" -v "$$volume:/cachemk/git$$readonly" ;; \
-	  esac; done; \
+	for cache in $$($(cachemk_say_caches)); do \
+	  $(call cachemk_mount_found,/cachemk,$$readonly); \
 	  [ $$# -gt 0 ] || continue; \
 	  printf 'Verifying the cache %s...\n' "$$cache"; \
 	  $(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" \
@@ -1584,12 +1927,12 @@ verify-cache $(cachemk_names:%=verify-cache-%):
 
 # ---- doctor: what else one would read in a chapter on troubleshooting
 
-# Seven words for each target.
+# Five words for each target.
 define cachemk_doctor_table
-linux-x64 x86_64-unknown-linux-gnu linux/amd64 x64 rust:latest target/x86_64-unknown-linux-gnu cachemk:linux-x64-5f90d85d863c38dd \
-linux-arm64 aarch64-unknown-linux-gnu linux/arm64 arm64 rust:latest target/aarch64-unknown-linux-gnu cachemk:linux-arm64-656a4003992ef6f7 \
-linux-musl-x64 x86_64-unknown-linux-musl linux/amd64 musl-x64 rust:alpine target/x86_64-unknown-linux-musl cachemk:linux-musl-x64-f42ad67467fd268e \
-linux-musl-arm64 aarch64-unknown-linux-musl linux/arm64 musl-arm64 rust:alpine target/aarch64-unknown-linux-musl cachemk:linux-musl-arm64-8febeda932bb88ec \
+linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-19075c33237c52dd \
+linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-c9e643fdcd1b24f7 \
+linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-1c030b2f84eda08e \
+linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-34c7879b5f5ad6ec \
 
 endef
 
@@ -1617,7 +1960,7 @@ for tool in awk cksum cut grep gzip id od sed sort tr uname wc; do \
 done
 endef
 
-# Looks at the engine.  Sets $native to its platform, and $info to what it says of itself.  Ends if it
+# Looks at the engine.  Sets $info to what it says of itself.  Ends if it
 # does not answer, since all that follows needs it.
 define cachemk_doctor_engine
 engine=$$(command -v $(firstword $(DOCKER)) 2>/dev/null) || { \
@@ -1633,20 +1976,17 @@ why=$$($(DOCKER) version 2>&1 >/dev/null) || { \
   fail 'the engine does not answer' "$$remedy"; \
   exit 1; \
 }; \
-native=$$($(DOCKER) version --format '{{.Server.Os}}/{{.Server.Arch}}' 2>/dev/null) || native=; \
-info=$$($(DOCKER) info 2>/dev/null); \
-rootless=no; \
-if printf '%s\n' "$$info" | grep -E '^ *rootless(: true)?$$' >/dev/null; then rootless=yes; fi; \
+$(cachemk_ask_engine); \
 ok "the engine answers: $$($(DOCKER) version --format '{{.Server.Version}}' 2>/dev/null), rootless: $$rootless"; \
 if printf '%s\n' "$$info" | grep '^ *userns$$' >/dev/null; then \
   warn 'the engine maps users (userns-remap)' "say DOCKER_RUN_FLAGS='--userns=host'"; \
 fi; \
 remote=; \
-case $${DOCKER_HOST-} in ssh://* | tcp://*) \
+case $${DOCKER_HOST:-$${CONTAINER_HOST-}} in ssh://* | tcp://*) \
   remote=yes; \
-  warn 'the engine is on another machine' 'it mounts the folders of that one: run make there' ;; \
+  ok 'the engine is reached through a network: what it cannot mount is sent to it' ;; \
 esac; \
-case $$(printf '%s\n' "$$info" | grep '^ *selinux$$'):$(call cachemk_word,$(DOCKER_RUN_FLAGS)) in \
+case $$(printf '%s\n' "$$info" | grep -E '^ *selinux(Enabled: true)?$$'):$(call cachemk_word,$(DOCKER_RUN_FLAGS)) in \
   :* | *label=disable*) ;; \
   *) warn 'SELinux may keep containers from the project' \
     "say DOCKER_RUN_FLAGS='--security-opt label=disable'" ;; \
@@ -1668,8 +2008,8 @@ fi
 endef
 
 define cachemk_doctor_workspace
-place=$(cachemk_workspace); \
-case $$place in '~/'*) place=$$HOME/$${place#??} ;; esac; \
+place=$(call cachemk_path,WORKSPACE); \
+$(call cachemk_expand_home,place); \
 if CDPATH='' cd -- "$${place:-.}" 2>/dev/null && [ -f Cargo.toml ]; then \
   ok "$$PWD has a Cargo.toml"; \
 else \
@@ -1680,58 +2020,67 @@ if [ -e target ] && [ ! -w target ]; then \
 fi
 endef
 
+# Whether the image $5 has the toolchain that $file asks for; see cachemk_check_toolchain.
+define cachemk_image_has_toolchain
+$(DOCKER) run --rm -i --network none -w /tmp "$$5" \
+  sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$$file" >/dev/null 2>&1
+endef
+
 # Looks at the target $1: can its platform run, is its image current, does it fit the toolchain file?
 define cachemk_doctor_image
-if image=$$($(DOCKER) image inspect --format '{{json .}}' "$$7" 2>/dev/null); then \
-  case $$3 in - | "$$native" | "$$native"/*) ;; *) \
-    if $(DOCKER) run --rm --network none --platform "$$3" "$$7" true >/dev/null 2>&1; then \
-      ok "$$1: containers for $$3 run here"; \
+if image=$$($(DOCKER) image inspect --format '{{- json .}}' "$$5" 2>/dev/null); then \
+  case $$2 in - | "$$native" | "$$native"/*) ;; *) \
+    if $(DOCKER) run --rm --network none --platform "$$2" "$$5" true >/dev/null 2>&1; then \
+      ok "$$1: containers for $$2 run here"; \
     else \
-      fail "$$1: $$3 cannot run here" 'install qemu-user-static and binfmt-support'; \
+      fail "$$1: $$2 cannot run here" 'install qemu-user-static and binfmt-support'; \
     fi ;; \
   esac; \
   case $$image in *'"cachemk.rootless":"'$$rootless'"'*) ;; *) \
-    warn "$$1: its image was prepared by another kind of engine" "docker image rm $$7" ;; \
+    warn "$$1: its image was prepared by another kind of engine" $(call cachemk_word,$(DOCKER) image rm )"$$5" ;; \
   esac; \
-  base=$$($(DOCKER) image inspect --format '{{json .RootFS.Layers}}' "$$5" 2>/dev/null) || base=; \
+  base=$$($(DOCKER) image inspect --format '{{json .RootFS.Layers}}' "$$4" 2>/dev/null) || base=; \
   base=$${base#"["}; \
   case $$image in \
-    *"$${base%"]"}"*) ok "$$1: prepared image $$7" ;; \
-    *) warn "$$1: its image was prepared from an older $$5" 'make pull-images' ;; \
+    *"$${base%"]"}"*) ok "$$1: prepared image $$5" ;; \
+    *) warn "$$1: its image was prepared from an older $$4" 'make pull-images' ;; \
   esac; \
   for file in rust-toolchain rust-toolchain.toml; do \
     [ -f "$$file" ] || continue; \
-    $(DOCKER) run --rm --network none -v "$$PWD":/workspace:ro -w /workspace "$$7" \
-      sh -c '! command -v rustup || rustc --version' >/dev/null 2>&1 || \
+    $(cachemk_image_has_toolchain) || \
       warn "$$1: its image lacks the toolchain in $$file" \
         'add "rustup toolchain install ..." to setup in targets.ini'; \
     break; \
   done; \
 else \
   ok "$$1: no prepared image yet, the next build makes it"; \
-  case $$3 in - | "$$native" | "$$native"/*) ;; *) \
-    case $$3 in */amd64*) machine=x86_64 ;; */arm64*) machine=aarch64 ;; */arm*) machine=arm ;; \
-      *) machine=$${3#*/} ;; esac; \
+  case $$2 in - | "$$native" | "$$native"/*) ;; *) \
+    case $$2 in */amd64*) machine=x86_64 ;; */arm64*) machine=aarch64 ;; */arm*) machine=arm ;; \
+      *) machine=$${2#*/} ;; esac; \
     if [ -z "$$remote" ] && [ -d /proc/sys/fs/binfmt_misc ] && [ ! -e "/proc/sys/fs/binfmt_misc/qemu-$$machine" ]; then \
-      fail "$$1: nothing is registered to emulate $$3" 'install qemu-user-static and binfmt-support'; \
+      fail "$$1: nothing is registered to emulate $$2" 'install qemu-user-static and binfmt-support'; \
     fi ;; \
   esac; \
 fi
 endef
 
-# Looks at the volume $1, of which the survey has a line.
-define cachemk_doctor_volume
-driver=$$($(DOCKER) volume inspect --format '{{.Driver}}' "$$1"); \
-[ "$$driver" = local ] || warn "$$1 is on the driver $$driver" 'what is not local may be slow, and locks may not hold'; \
+# Looks at the cache $1, of which the survey has a line.
+define cachemk_doctor_cache
+[ -n "$$folders" ] || { \
+  driver=$$($(DOCKER) volume inspect --format '{{.Driver}}' "$$1"); \
+  [ "$$driver" = local ] || warn "$$1 is on the driver $$driver" 'what is not local may be slow, and locks may not hold'; \
+}; \
 printf '%s\n' "$$survey" | awk -v name="$$1" -v user="$$user" ' \
   $$1 == "mode" && $$2 == name { owner = $$3; mode = $$4 } \
-  $$1 == "volume" && $$2 == name { entries = $$4 + $$5; size = $$3 } \
+  $$1 == "volume" && $$2 == name { crates = $$4; databases = $$5; size = $$3 } \
   END { \
+    has = name ~ /^cargo-cache-|\/registry$$/ ? crates " crates, " : \
+      name ~ /^cargo-git-cache-|\/git$$/ ? databases " databases, " : ""; \
     if (mode == "") print "ok    " name " is there"; \
     else if (owner != user && user != "0:0" && mode !~ /[2367]$$/) \
       print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"; \
-    else if (!entries) print "ok    " name " is empty: nothing has been fetched into it"; \
-    else print "ok    " name " has " entries (name ~ /^cargo-git/ ? " databases" : " crates") ", " size " KiB"; \
+    else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been fetched into it"; \
+    else print "ok    " name " has " has size " KiB"; \
   }'
 endef
 
@@ -1742,24 +2091,20 @@ set -eu; \
 $(cachemk_doctor_verdicts); \
 $(cachemk_doctor_host); \
 $(cachemk_doctor_engine); \
+all=; kind=; \
+rows=$$(printf '%s %s %s %s %s\n' $(1) | cut -d ' ' -f 1,3,5); \
 $(cachemk_find_tools); \
 $(cachemk_doctor_disk); \
+$(cachemk_read_folders); \
 $(cachemk_doctor_workspace); \
 user=$$(id -u):$$(id -g); \
 [ "$$rootless" = no ] || user=0:0; \
-rows=; \
 set -- $(1); \
-while [ $$# -gt 0 ]; do \
-  rows="$$rows$$1 $$4 $$7 "; \
-  $(cachemk_doctor_image); \
-  shift 7; \
-done; \
-all=; kind=; \
-rows=$$(printf '%s %s %s\n' $$rows); \
-$(cachemk_find_volumes); \
-volumes=$$found; \
+while [ $$# -gt 0 ]; do $(cachemk_doctor_image); shift 5; done; \
+$(cachemk_find_caches); \
+names=$$found; \
 $(cachemk_survey); \
-for volume in $$found; do set -- "$$volume"; $(cachemk_doctor_volume); done; \
+for name in $$found; do set -- "$$name"; $(cachemk_doctor_cache); done; \
 [ -n "$$found" ] || ok 'no caches yet: the next build makes them'; \
 [ -z "$$failed" ]
 endef
@@ -1769,7 +2114,7 @@ doctor:
 	$(cachemk_at)$(call cachemk_doctor,$(cachemk_doctor_table))
 $(cachemk_names:%=doctor-%): doctor-%:
 	$(cachemk_at)$(cachemk_target_$*); \
-	$(call cachemk_doctor,"$$target" "$$triple" "$${platform:--}" "$$cache" "$$base" "$$target_dir" "$$prepared")
+	$(call cachemk_doctor,"$$target" "$${platform:--}" "$$cache" "$$base" "$$prepared")
 
 # ---- Help
 
@@ -1783,7 +2128,7 @@ help-cache:
 	  '  inspect-cache    all that is known of them' \
 	  '  verify-cache     compares them with their checksums; REPAIR=1 mends them' \
 	  '  prune-cache      removes what is unused: AGE=30d, SIZE=2G' \
-	  '  clean-cache      removes them, after a question; KIND=registry, git' \
+	  '  clean-cache      removes them, after a question; KIND=registry, git...' \
 	  '  backup-cache-TARGET FILE=F, restore-cache-TARGET FILE=F' \
 	  '  pull-images      fetches newer base images and prepares anew' \
 	  '  clean-images     removes the prepared images, after a question' \
@@ -1801,6 +2146,7 @@ help-cache:
 	@printf '%s\n' 'Settings, behind the rule: WORKSPACE=DIR (the project), PROFILE=dev, OFFLINE=1,' \
 	  'LOCKED=1, ARGS=... (of the program), CARGO_FLAGS=..., V=1 (shows the commands),' \
 	  'YES=1 (answers questions), DRY_RUN=1 (removes nothing),' \
-	  'DOCKER=podman, DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...'
+	  'CACHE_DIR=DIR (folders for caches, not volumes), DOCKER=podman,' \
+	  'DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...'
 
 .DEFAULT_GOAL := $(cachemk_default_goal)

@@ -79,7 +79,7 @@ goes_both_ways() {
 	says_nothing_wrong
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
 		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
-	calls_are version volume-ls image-ls version image-inspect run run rm
+	calls_are version volume-ls volume-ls image-ls version image-inspect run run rm
 	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
 		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
 		sh -c SCRIPT
@@ -209,7 +209,7 @@ goes_through_a_pipe() {
 	"$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" >piped 2>said </dev/null
 	[ "$(cat said)" = 'Backing up the cache x64 to the pipe...' ]
 	gzip -dc piped | tar -t >/dev/null
-	calls_are version volume-ls image-ls version image-inspect run rm
+	calls_are version volume-ls volume-ls image-ls version image-inspect run rm
 	has_cache other
 	run --separate-stderr "$make" --no-print-directory restore-cache-linux-x64 FILE=- "$shell" <piped
 	succeeds

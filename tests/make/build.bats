@@ -58,7 +58,7 @@ join_lines() {
 @test "one inspect asks for the image and both volumes" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64
-	called inspect --format '{{json .}}' "$(prepared linux-x64)" cargo-cache-x64 cargo-git-cache-x64
+	called inspect --format '{{- json .}}' "$(prepared linux-x64)" cargo-cache-x64 cargo-git-cache-x64
 }
 
 @test "a rule and its alias together build once" {
@@ -259,7 +259,7 @@ ends_preparing() {
 	run_make build-linux-x64
 	fails
 	complains 'Error response from daemon: no space left on device'
-	calls_are inspect version image-inspect volume-create
+	calls_are inspect version image-inspect volume-create volume-inspect
 }
 
 @test "something that goes missing meanwhile: a line says so" {

@@ -43,11 +43,11 @@ surveyed() {
 	when run 'cat "$FAKE_ENGINE/survey"; exit'
 }
 
-# looked VOLUME...: one look, and only one, into these and nothing else
+# looked VOLUME...: one look, and only one, into these and nothing else, with $tools
 looked() {
 	local name mounts=()
 	for name; do mounts+=(-v "$name:/cachemk/$name:ro"); done
-	called run --rm --init --network none --user 0:0 "${mounts[@]}" sha256:tools sh -c SCRIPT
+	called run --rm --init --network none --user 0:0 "${mounts[@]}" "${tools:-sha256:tools}" sh -c SCRIPT survey "$@"
 }
 
 # The last use is the later one of both, of which the git volume's is seldom that.
@@ -136,7 +136,7 @@ lists_one() {
 		succeeds
 		says_nothing_wrong
 		prints 'Docker volume caches for Cargo builds:' cargo-cache-musl-x64 cargo-git-cache-musl-x64
-		calls_are version volume-ls
+		calls_are version volume-ls volume-ls
 	done
 	run_make list-cache-linux-x64 KIND=git "$shell"
 	prints 'Docker volume caches for Cargo builds:' cargo-git-cache-x64
@@ -182,7 +182,7 @@ lists_in_detail() {
 	says_nothing_wrong
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                                 ?  ?           linux-x64'
-	calls_are version volume-ls volume-ls image-ls
+	calls_are version volume-ls volume-ls image-ls version image-inspect
 }
 
 @test "an engine that cannot list its volumes is an error" {
@@ -216,7 +216,7 @@ refuses_bad_words() {
 		done
 	done
 	for rule in backup restore; do
-		refused "KIND is 'banana': say registry, git or sccache, or leave it out for all." \
+		refused "KIND is 'banana': say registry, git, sccache or target, or leave it out for all." \
 			"$rule-cache-linux-x64" KIND=banana FILE=f
 	done
 	for rule in cache-stats cache-stats-linux-x64; do
@@ -394,7 +394,9 @@ surveys_alone() {
 	volumes_are cargo-cache-x64
 }
 
-@test "the look is with an image for the engine's own platform, or any other" {
+@test "the look is with an image of a target's, for the engine's own platform, or any other" {
+	local target images=()
+	for target in linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64; do images+=("$(prepared "$target")"); done
 	has_volume cargo-cache-x64
 	has_image cachemk:b linux/arm64 no sha256:arm
 	surveyed
@@ -406,8 +408,8 @@ surveys_alone() {
 	run_make cache-stats
 	grep -q '^run .* sha256:tools sh -c ' <<<"$(calls)"
 	called image ls --quiet --filter label=cachemk.target
-	called version --format '{{.Server.Arch}}'
-	called image inspect --format '{{.Architecture}} {{.Id}}' sha256:arm sha256:tools
+	[ "$(calls | grep -c '^version')" -eq 2 ]
+	called image inspect --format '{{.Architecture}} {{.Id}}' "${images[@]}" sha256:arm sha256:tools
 }
 
 @test "a look that fails is an error" {
@@ -419,7 +421,7 @@ surveys_alone() {
 		# shellcheck disable=SC2086 # words
 		run_make $rule
 		fails
-		complains 'Error response from daemon: out of disk'
+		complains $'Error response from daemon: out of disk\nThe caches could not be looked into: see above, then try again.'
 		has_no Total
 	done
 }
@@ -464,13 +466,14 @@ shows_a_table() {
 	prints "$head" "$(titles 16)" \
 		'linux-x64          22.5MB   98.3kB   1.20GB     34 2025-11-23 #################' \
 		'linux-arm64             -   4.10kB        -      - 2025-11-22 #' \
-		'linux-musl-x64          -        -        -      -' \
+		'linux-musl-x64          -        -        -      - -' \
 		'linux-musl-arm64   11.3MB        -        -      5 2025-11-22 #########' \
 		'Total: 33.9MB' \
 		"Free on the engine's disk: 63.8GB of 105GB"
 	fits_80_columns
 	calls_are version volume-ls volume-ls image-ls version image-inspect run image-inspect
-	looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-arm64 cargo-cache-musl-arm64
+	tools=sha256:of-$(prepared linux-x64) \
+		looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-arm64 cargo-cache-musl-arm64
 	called image inspect --format 'image {{range .RepoTags}}{{.}} {{end}}{{.Size}}' \
 		"$(prepared linux-x64)" "$(prepared linux-arm64)" "$(prepared linux-musl-x64)" \
 		"$(prepared linux-musl-arm64)"
@@ -528,10 +531,10 @@ shows_orphans() {
 	run_make cache-stats "$shell"
 	succeeds
 	prints "$head" "$(titles 24)" \
-		'linux-x64                       -        -        -      -' \
-		'linux-arm64                     -        -        -      -' \
-		'linux-musl-x64                  -        -        -      -' \
-		'linux-musl-arm64                -        -        -      -' \
+		'linux-x64                       -        -        -      - -' \
+		'linux-arm64                     -        -        -      - -' \
+		'linux-musl-x64                  -        -        -      - -' \
+		'linux-musl-arm64                -        -        -      - -' \
 		'gone (orphan)              1.02MB   1.02MB        -      1 2025-11-22 #########' \
 		'a-very-long-name-that-a-target-had (orphan)' \
 		'                                -    512kB        -      - 2025-11-22 ###' \
@@ -539,7 +542,7 @@ shows_orphans() {
 	fits_80_columns
 	forget_calls
 	run_make cache-stats-alpine-x64 "$shell"
-	prints "$head" "$(titles 14)" 'linux-musl-x64        -        -        -      -' 'Total: 0B'
+	prints "$head" "$(titles 14)" 'linux-musl-x64        -        -        -      - -' 'Total: 0B'
 	no_call_is '^run '
 }
 
@@ -585,7 +588,7 @@ with_targets() {
 	run_make cache-stats
 	succeeds
 	says_nothing_wrong
-	[ "$(grep -c ' -        -        .*      -$' <<<"$output")" -eq 4 ]
+	[ "$(grep -c ' -        -        .*      - -$' <<<"$output")" -eq 4 ]
 	last_line_is 'Total: 0B'
 	no_call_is '^run '
 }
@@ -596,7 +599,7 @@ with_targets() {
 	has_volume cargo-git-cache-x64
 	run_make cache-stats
 	succeeds
-	has_line 'linux-x64               ?        ?        -      -'
+	has_line 'linux-x64               ?        ?        -      - -'
 	has_no 'Total: 0B'
 }
 
@@ -657,7 +660,7 @@ counts_once() {
 	prints "$head" "$(titles 6)" \
 		'one      2.05MB   1.02MB        -      3 2025-11-22 ###########################' \
 		'two      shared   shared        -' \
-		'three         -        -        -      -' \
+		'three         -        -        -      - -' \
 		'Total: 3.07MB' "Free on the engine's disk: 63.8GB of 105GB"
 	run_make cache-stats FORMAT=json "$shell"
 	json_has 'd["total_bytes"] == 3072000'
@@ -703,7 +706,7 @@ prints_json() {
 	run_make cache-stats FORMAT=json "$shell"
 	succeeds
 	says_nothing_wrong
-	json_has 'list(d) == ["targets", "compiled_bytes", "total_bytes", "disk"]'
+	json_has 'list(d) == ["targets", "compiled_bytes", "target_bytes", "total_bytes", "disk"]'
 	json_has '[t["target"] for t in d["targets"]] ==
 		["linux-x64", "linux-arm64", "linux-musl-x64", "linux-musl-arm64", None]'
 	json_has "d['targets'][0] == {'target': 'linux-x64', 'cache': 'x64',

@@ -18,7 +18,7 @@ targets=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64)
 	says_nothing_wrong
 	prints 'Preparing for Linux x86-64 (glibc) (using Docker)...'
 	calls_are inspect
-	called inspect --format '{{json .}}' "$(prepared linux-x64)" cargo-cache-x64 cargo-git-cache-x64
+	called inspect --format '{{- json .}}' "$(prepared linux-x64)" cargo-cache-x64 cargo-git-cache-x64
 }
 
 @test "prepare-alpine-arm64 makes what is missing, and runs nothing" {

@@ -71,7 +71,7 @@ make_database() {
 		awk -v from="# makefile (from '$fragment'" \
 			'here { sub(/^define /, ""); print $1 } { here = index($0, from) == 1 }' |
 		grep -v -e '^cachemk_' -e '^[.]' -e '^MAKEFILE_LIST$' | sort >names
-	diff <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS DRY_RUN LOCKED \
+	diff <(printf '%s\n' ARGS CACHE_DIR CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS DRY_RUN LOCKED \
 		OFFLINE PROFILE V WORKSPACE YES) names
 }
 
@@ -120,7 +120,7 @@ make_database() {
 	done
 	for name in KIND FORMAT AGE SIZE FILE REPAIR; do has "$name="; done
 	knobs=$(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' "$fragment")
-	[ "$(wc -w <<<"$knobs")" -eq 12 ]
+	[ "$(wc -w <<<"$knobs")" -eq 13 ]
 	for name in $knobs; do has "$name="; done
 	no_calls
 }

@@ -9,6 +9,8 @@ setup_file() { generate_fragment; }
 
 triple=x86_64-unknown-linux-gnu
 
+no_proxies=(-e http_proxy= -e https_proxy= -e ftp_proxy= -e all_proxy= -e HTTP_PROXY= -e HTTPS_PROXY= -e FTP_PROXY= -e ALL_PROXY=)
+
 # with LINE...: the one target `t`, for which nothing is missing
 with() {
 	only_target t 'description = D' "$@"
@@ -70,7 +72,7 @@ ran_t() {
 	succeeds
 	calls_are inspect run run
 	ran_t '' -e http_proxy -e TOKEN -e A=b --network host -v /c:/c -- cargo fetch --target $triple
-	ran_t none -e CARGO_NET_OFFLINE=true -e A=b -v /c:/c -- cargo build --release --bins -q
+	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" -e A=b -v /c:/c -- cargo build --release --bins -q
 	no_call_has secret
 }
 
@@ -89,7 +91,7 @@ ran_t() {
 	forget_calls
 	run_make shell-t
 	calls_are inspect run run
-	ran_t none -e CARGO_NET_OFFLINE=true -i -- sh
+	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" -i -- sh
 }
 
 @test "sccache: a volume" {
@@ -139,4 +141,104 @@ ran_t() {
 	fails
 	complains 'it is not static'
 	has_no Built
+}
+
+# ---- target_dir
+
+# objects: the volume's name for the project here
+objects() {
+	printf 'cargo-target-t-%s\n' "$(pwd -P | cksum | cut -d ' ' -f 1)"
+}
+
+@test "target_dir = volume: one volume more, open to all, and the binaries are fetched" {
+	with 'target_dir = volume'
+	when run 'case $* in *" sh -c "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;; esac'
+	run_make build-t
+	succeeds
+	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
+		--label "cachemk.project=$PWD" "$(objects)"
+	called run --rm --network none --user 0:0 -v "$(objects):/objects" "$(prepared t)" chmod 777 /objects
+	called run --rm --init --name "$(named t)" --user "$caller" -v "$PWD:/workspace" \
+		-v cargo-cache-t:/usr/local/cargo/registry -v cargo-git-cache-t:/usr/local/cargo/git \
+		-v "$(objects):/workspace/target/$triple" -w /workspace \
+		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
+	called run --rm --init --name "$(named t)" --network none --user "$caller" \
+		-v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
+		-e profile=release "$(prepared t)" sh -c SCRIPT
+	[ -e binaries ]
+	forget_calls
+	run_make test-t
+	calls_are inspect run
+}
+
+@test "an engine that cannot be asked by network is not asked whether it has our disk" {
+	with
+	run_make build-t
+	calls_are inspect run
+	forget_calls
+	DOCKER_HOST=unix:///run/docker.sock run_make build-t
+	calls_are inspect run
+}
+
+@test "an engine with another disk: it is asked by a file of our own, which does not stay" {
+	with
+	when run 'case $* in
+		*" test -e "*) [ -e "${*##* /workspace/}" ] && : >"$FAKE_ENGINE/asked"; exit 1 ;;
+		*" send "*) tar -tf - >"$FAKE_ENGINE/sent" && exit ;;
+		*" sh -c "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
+		esac'
+	mkdir -p .git "a b" target/debug
+	touch .hidden 'a b/-c' target/debug/x
+	DOCKER_HOST=tcp://there:2375 run_make build-t
+	succeeds
+	[ -e "$FAKE_ENGINE/asked" ]
+	[ -z "$(find target -name '.cachemk-[0-9]*')" ]
+	[ "$(sort "$FAKE_ENGINE/sent")" = "$(printf '%s\n' ./{Cargo.toml,Makefile,cache.mk,targets.ini,.hidden,.git/,a\ b/,a\ b/-c} | sort)" ]
+	[ "$(calls | grep -c "^volume create .* cargo-workspace-t-")" -eq 1 ]
+	[ "$(calls | grep -c "^volume rm cargo-workspace-t-")" -eq 1 ]
+}
+
+# ---- CACHE_DIR
+
+# folders_are FOLDER WORD...: make with these words mounts the caches in FOLDER, and makes no volume
+folders_are() {
+	run_make build-t "${@:2}"
+	succeeds
+	no_call_is '^volume '
+	called run --rm --init --name "$(named t)" --user "$caller" -v "$PWD:/workspace" \
+		-v "$1/t/registry:/usr/local/cargo/registry" -v "$1/t/git:/usr/local/cargo/git" -w /workspace \
+		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
+	grep -Fxq "# cachemk.project=$PWD" "$1/t/CACHEDIR.TAG"
+	[ "$(stat -c %a "$1/t/registry" "$1/t/git")" = $'777\n777' ]
+	forget_calls
+}
+
+@test "CACHE_DIR may be relative, absolute, begin with ~/, and hold any character" {
+	local nasty="a b 'c' \"d\" \$e \$(f) # % \\ & ; * ? [x] ! \` , = <"
+	with
+	folders_are "$PWD/caches" CACHE_DIR=caches
+	folders_are "$PWD/caches" CACHE_DIR="$PWD/caches/"
+	HOME=$PWD/home folders_are "$PWD/home/x" CACHE_DIR='~/x'
+	folders_are "$PWD/$nasty" CACHE_DIR="$nasty"
+	CACHE_DIR=$nasty folders_are "$PWD/$nasty"
+	printf 'CACHE_DIR = in a makefile\ninclude cache.mk\n' >Makefile
+	folders_are "$PWD/in a makefile"
+}
+
+@test "with CACHE_DIR nothing is made anew when all is there" {
+	with
+	run_make build-t CACHE_DIR=caches
+	forget_calls
+	run_make build-t CACHE_DIR=caches
+	calls_are inspect run
+	called inspect --format '{{- json .}}' "$(prepared t)"
+}
+
+@test "with CACHE_DIR, what another user has made is opened" {
+	with
+	run_make build-t CACHE_DIR=caches
+	sed -i 's/"cachemk.user":"[0-9:]*"/"cachemk.user":"7:7"/g' caches/t/CACHEDIR.TAG
+	forget_calls
+	run_make build-t CACHE_DIR=caches
+	calls_are inspect run run run
 }

@@ -318,7 +318,7 @@ is_locked_and_offline() {
 @test "V=1 shows them" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 V=1
-	[[ $output == *'docker run --rm --init --name "$container" '*' cargo build --release'* ]]
+	[[ $stderr == *'docker run --rm --init --name cachemk-'*' cargo build --release'* ]]
 	has_line 'Building for Linux x86-64 (glibc) (using Docker)...'
 	run_make clean-cache V=1
 	[[ $output == *'docker volume ls --quiet'* ]]

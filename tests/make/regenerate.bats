@@ -79,7 +79,7 @@ nothing_to_be_done() {
 @test "a new target can be built at once with -j, and with -n is shown at once" {
 	add_target
 	run_make -n build-new
-	has cargo-cache-new
+	has 'cache=new; '
 	no_calls
 	touch targets.ini
 	run_make -j4 build-all
