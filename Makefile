@@ -49,7 +49,7 @@ suites := unit spec golden templates faults property make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
-without_fragment := setup demo docs clean help check $(suites:%=check-%) bench fuzz lint \
+without_fragment := setup demo docs clean help check $(suites:%=check-%) bench fuzz analyse lint \
   $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
@@ -112,6 +112,11 @@ docs: gen/cachemk
 bench: gen/cachemk
 	@sh tests/bench/run.sh
 
+# Other programs' opinion of gen/, and the lines that no test reaches; see tests/analyse.sh.
+.PHONY: analyse
+analyse: gen/cachemk
+	@sh tests/analyse.sh
+
 .PHONY: lint
 lint: gen/cachemk
 	@sh tests/lint.sh
@@ -132,6 +137,7 @@ help:
 	  'make bench        measure what the rules cost beside docker run by hand' \
 	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
 	  'make docs         generate docs/ anew, after an edit of targets.ini' \
+	  'make analyse      analyse the generator, count the lines that tests reach' \
 	  'make lint         look through every script and recipe with shellcheck' \
 	  'make clean        remove what was built here'
 	@if [ -f mk/cache.mk ]; then \

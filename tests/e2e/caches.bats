@@ -266,6 +266,7 @@ mounted() {
 
 @test "cache-stats neither mounts nor walks what belongs to others" {
 	local since ours all number=${E2E_FOREIGN:-200}
+	needs_docker 'tells nothing of mounts'
 	# shellcheck disable=SC2016 # for the shell in the container
 	foreign "$number" 'for volume in *; do
 			mkdir "$volume/walked"
@@ -608,6 +609,7 @@ containers_are() {
 
 @test "a backup while a build downloads waits, and holds all of what it downloads" {
 	local fetch container backup
+	needs_docker 'pauses nothing without cgroups'
 	empty hot
 	cp app/Cargo.lock hot
 	type_in hot prepare-kept-one

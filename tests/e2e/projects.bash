@@ -6,8 +6,9 @@
 # target NAME CACHE [LINE...]: a section of targets.ini
 target() {
 	printf '[%s-%s]\ndescription = %s\ncache = %s%s\n' "$family" "$1" "$1" "$2" "$own"
-	printf 'triple = x86_64-unknown-linux-gnu\nplatform = linux/amd64\n'
+	printf 'platform = linux/amd64\n'
 	shift 2
+	printf '%s\n' "$@" | grep -q '^triple' || printf 'triple = x86_64-unknown-linux-gnu\n'
 	printf '%s\n' "$@" | grep -q '^image' || printf 'image = %srust:latest\n' "${E2E_IMAGES-}"
 	printf '%s\n' "$@"
 }
@@ -67,17 +68,27 @@ await() {
 	done
 }
 
-# as_user COMMAND: as an ordinary user, who may use the engine; by one who is not root, as himself
+# as_user COMMAND: as an ordinary user, who may use the engine; by one who is not root, and with a
+# podman that is root's alone, as oneself
 as_user() {
-	[ "$(id -u)" -eq 0 ] || { "$@"; return; }
+	if [ "$(id -u)" -ne 0 ] || [ "${E2E_DOCKER-}" = podman ]; then
+		"$@"
+		return
+	fi
 	setpriv --reuid=1234 --regid=1234 --groups "$(stat -c %g "${DOCKER_HOST#unix://}")" \
 		env HOME="$BATS_FILE_TMPDIR/home" "$@"
 }
 
-# ordinary_user PROJECT: gives it to him
+# ordinary_user PROJECT: gives it to him; sets $user
 ordinary_user() {
 	mkdir -p home
-	[ "$(id -u)" -ne 0 ] || chown -R "$(as_user id -u):$(as_user id -g)" home "$1"
+	user=$(as_user id -u):$(as_user id -g)
+	[ "$(id -u)" -ne 0 ] || chown -R "$user" home "$1"
+}
+
+# needs_docker WHY: skips a test whose means podman does not have here
+needs_docker() {
+	[ "${E2E_DOCKER-}" != podman ] || skip "podman: $1"
 }
 
 # ---- Volumes

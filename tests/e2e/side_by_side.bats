@@ -8,67 +8,31 @@
 
 # shellcheck disable=SC2154,SC2030,SC2031 # the helper and `run` set variables, for one test each
 load helper
+load projects
 
 crates=12 # of fixtures/small
-targets='one two three four root linkless setup'
 
 setup_file() {
 	bats_require_minimum_version 1.5.0
 	load helper
+	load projects
 	lab_env
 	setup_project
+	family=side
 	own=-side$$$suffix
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	export own suffix
+	export family own suffix
 }
 
 teardown_file() {
 	lab_env
-	docker volume ls --quiet --filter name="$own" | while IFS= read -r volume; do
-		docker ps --all --quiet --filter volume="$volume" | xargs --no-run-if-empty docker rm --force
-		docker volume rm "$volume"
-	done >/dev/null
-	for target in $targets; do
-		docker image ls --quiet --filter label=cachemk.target="side-$target" | sort -u |
-			xargs --no-run-if-empty docker image rm --force
-	done >/dev/null
+	remove_family
 }
 
 setup() {
 	lab_env
 	cd "$BATS_FILE_TMPDIR" || return
-}
-
-# ---- Projects of our own, each with the fragment alone, as somebody else's would have it
-
-# target NAME CACHE [LINE...]: a section of targets.ini
-target() {
-	printf '[side-%s]\ndescription = %s\ncache = %s%s\n' "$1" "$1" "$2" "$own"
-	shift 2
-	printf '%s\n' "$@" | grep -q '^triple' || printf 'triple = x86_64-unknown-linux-gnu\n'
-	printf '%s\n' "$@" | grep -q '^image' || printf 'image = %srust:latest\n' "${E2E_IMAGES-}"
-	printf 'platform = linux/amd64\n'
-	printf '%s\n' "$@"
-}
-
-# use_targets PROJECT: the sections on standard input
-use_targets() {
-	cat >"$1/targets.ini"
-	(cd "$repo" && gen/cachemk -o "$BATS_FILE_TMPDIR/$1/mk/cache.mk" "$BATS_FILE_TMPDIR/$1/targets.ini")
-}
-
-# project NAME PROGRAM: a project with the targets on standard input
-project() {
-	cp -R "$BATS_TEST_DIRNAME/fixtures/$2" "$1"
-	mkdir "$1/mk"
-	printf 'include mk/cache.mk\n' >"$1/Makefile"
-	use_targets "$1"
-}
-
-# type_in PROJECT ARGUMENTS: what a user types there
-type_in() {
-	make --no-print-directory -C "$@" </dev/null
 }
 
 # without_link PROJECT LINK...: its images get a name of their own and lack these links
@@ -79,33 +43,9 @@ without_links() {
 	sed -i -e '/^ *ln -sf *\.$/s/.*/true/' -e 's/^prepared=.*/&-linkless/' "$file"
 }
 
-volumes() {
-	printf '%s\n' "cargo-cache-$1$own" "cargo-git-cache-$1$own"
-}
-
-# remove_volumes CACHE: they need not be there
-remove_volumes() {
-	volumes "$1" | xargs docker volume rm --force >/dev/null
-}
-
 # in_volume CACHE COMMAND: run by root in the folder of its registry volume
 in_volume() {
 	docker run --rm --network=none -v "cargo-cache-$1$own":/v -w /v "${E2E_IMAGES-}rust:latest" sh -c "$2"
-}
-
-# await SECONDS COMMAND: until it succeeds
-await() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.02
-	done
-}
-
-# report TEXT: a line in the output of the suite
-report() {
-	printf '# %s\n' "$*" >&3
 }
 
 # ---- Four first builds at once
@@ -152,20 +92,6 @@ race() {
 
 # ---- Other users, and volumes of before
 
-# as_user COMMAND: as an ordinary user, who may use the engine; by one who is not root, as himself
-as_user() {
-	[ "$(id -u)" -eq 0 ] || { "$@"; return; }
-	setpriv --reuid=1234 --regid=1234 --groups "$(stat -c %g "${DOCKER_HOST#unix://}")" \
-		env HOME="$BATS_FILE_TMPDIR/home" "$@"
-}
-
-# ordinary_user PROJECT: gives it to him
-ordinary_user() {
-	mkdir -p home
-	user=$(as_user id -u):$(as_user id -g)
-	[ "$(id -u)" -ne 0 ] || chown -R "$user" home "$1"
-}
-
 # not_of USER FOLDER: all that is in it and does not belong to him
 not_of() {
 	find "$2" ! \( -uid "${1%:*}" -gid "${1#*:}" \)
@@ -211,6 +137,7 @@ contents() {
 }
 
 @test "a target folder of an older Makefile's root stops him with a line that tells the remedy" {
+	needs_docker 'nobody but root uses it here'
 	[ "$(id -u)" -eq 0 ] || skip 'needs root'
 	ordinary_user old
 	chown 0:0 old/target

@@ -14,6 +14,7 @@ cross       ''
 expect      static
 glibc_max   2.31
 hermetic    yes
+target_in   volume
 mirror      sparse+https://crates.example.com/index/
 sccache     s3://bucket/prefix
 settings    RUST_LOG=debug EMPTY=

@@ -14,6 +14,7 @@ cross       ''
 expect      ''
 glibc_max   ''
 hermetic    ''
+target_in   ''
 mirror      ''
 sccache     ''
 settings   

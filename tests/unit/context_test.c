@@ -260,7 +260,8 @@ START_TEST(image_tag_changes_with_nothing_else) {
         BASE "cache = c\n",
         BASE "aliases = u\n",
         BASE "env = A\n",
-        BASE "expect = static\nglibc_max = 2.31\nhermetic = yes\nsccache = volume\n",
+        BASE "expect = static\nglibc_max = 2.31\nhermetic = yes\nsccache = volume\n"
+             "target_dir = volume\n",
         BASE "cargo_args = --locked\n",
         BASE "x-own = 1\n",
         BASE "[u]\ndescription = D\ntriple = a-b\nimage = i\n",
@@ -290,11 +291,22 @@ START_TEST(settings_are_those_of_env_with_a_value) {
 }
 END_TEST
 
+START_TEST(target_dir_is_the_folder_and_target_in_the_key) {
+    struct fixture f;
+    make(&f, BASE "target_dir = volume\n", "salt");
+    struct mustache_value object = target(&f, 0);
+    ck_assert_str_eq(get(&object, "target_dir").text, "target/a-b");
+    ck_assert_str_eq(get(&object, "target_in").text, "volume");
+    destroy(&f);
+}
+END_TEST
+
 Suite *context_suite(void) {
     Suite *suite = suite_create("context");
     TCase *tests = tcase_create("context");
     tcase_add_test(tests, root_has_version_and_lists);
     tcase_add_test(tests, name_with_a_nul_is_unknown);
+    tcase_add_test(tests, target_dir_is_the_folder_and_target_in_the_key);
     tcase_add_test(tests, target_has_its_keys);
     tcase_add_test(tests, what_is_left_out_is_empty);
     tcase_add_test(tests, targets_of_one_triple_have_folders_of_their_own);

@@ -221,10 +221,13 @@ START_TEST(words_of_single_keys) {
                                          "no", "true", "stati", "statics"};
     BAD(grammar_yes, almost);
     BAD(grammar_static, almost);
+    BAD(grammar_volume, almost);
+    BAD(grammar_volume, hostile);
     BAD(grammar_yes, hostile);
     BAD(grammar_static, hostile);
     ck_assert(is_valid(grammar_yes, "yes", 3));
     ck_assert(is_valid(grammar_static, "static", 6));
+    ck_assert(is_valid(grammar_volume, "volume", 6));
 }
 END_TEST
 

@@ -84,6 +84,7 @@ START_TEST(every_key) {
              "hermetic = yes\n"
              "mirror = sparse+https://x/\n"
              "sccache = volume\n"
+             "target_dir = volume\n"
              "x-own = anything\n",
              "");
     static const char *const expected[KEY_COUNT] = {
@@ -104,6 +105,7 @@ START_TEST(every_key) {
         [KEY_HERMETIC] = "yes",
         [KEY_MIRROR] = "sparse+https://x/",
         [KEY_SCCACHE] = "volume",
+        [KEY_TARGET_DIR] = "volume",
     };
     for (size_t i = 0; i < KEY_COUNT; i++) {
         ck_assert_ptr_nonnull(expected[i]);
