@@ -74,3 +74,8 @@ count() {
 machine() {
 	readelf -h "$1" | sed -n 's/^ *Machine: *//p'
 }
+
+# needs_docker WHY: skips a test whose means podman does not have here
+needs_docker() {
+	[ "${E2E_DOCKER-}" != podman ] || skip "podman: $1"
+}

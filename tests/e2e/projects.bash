@@ -86,11 +86,6 @@ ordinary_user() {
 	[ "$(id -u)" -ne 0 ] || chown -R "$user" home "$1"
 }
 
-# needs_docker WHY: skips a test whose means podman does not have here
-needs_docker() {
-	[ "${E2E_DOCKER-}" != podman ] || skip "podman: $1"
-}
-
 # ---- Volumes
 
 volumes() {

@@ -174,6 +174,7 @@ warnings() {
 }
 
 @test "without a network such an image is prepared, too, only without clippy" {
+	needs_docker 'builds without a network nowhere but in a namespace'
 	rebase 'rustup default 1.70.0'
 	target 'setup = echo no network'
 	SECONDS=0

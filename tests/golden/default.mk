@@ -197,12 +197,23 @@ define cachemk_find_folders
   found="$$found $$(cat "$$folders/$$cache/CACHEDIR.TAG" 2>/dev/null)"; }
 endef
 
-# Sets $user to whom the container runs as: the caller, who is root in a container of a rootless
-# engine.  That was found out when the image was built.
+# No container of ours can gain what it has not, by a set-user-ID program for example; see
+# capabilities(7).  Root can do no more in it than with files of anybody's and, for package managers,
+# become somebody else.
+cachemk_unprivileged := --security-opt no-new-privileges --cap-drop ALL
+cachemk_files := --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID
+cachemk_as_root := --network none --user 0:0 $(cachemk_unprivileged) $(cachemk_files)
+
+# Sets $user to whom the container runs as, and $capabilities to what he can do there: the caller, who
+# is root in a container of a rootless engine.  That was found out when the image was built.
 define cachemk_set_user
 case $$as$$found in \
   root* | *'"cachemk.rootless":"yes"'*) user=0:0 ;; \
   *) user=$$(id -u):$$(id -g) ;; \
+esac; \
+case $$user in \
+  0:*) capabilities='$(cachemk_files) --cap-add SETGID --cap-add SETUID' ;; \
+  *) capabilities= ;; \
 esac
 endef
 
@@ -324,7 +335,7 @@ endef
 
 # The image has no folder at its place from which it would take its mode.
 define cachemk_open_objects
-$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
+$(DOCKER) run --rm $${platform:+--platform "$$platform"} $(cachemk_as_root) \
   -v "$$objects":/objects "$$prepared" chmod 777 /objects
 endef
 
@@ -334,7 +345,7 @@ endef
 # closed, cargo says so.
 define cachemk_open_volumes
 open_volumes() { \
-  $(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none --user 0:0 \
+  $(DOCKER) run --rm $${platform:+--platform "$$platform"} $(cachemk_as_root) \
     -v "$$registry":/usr/local/cargo/registry \
     -v "$$git":/usr/local/cargo/git \
     $${compiled:+-v "$$compiled":/usr/local/sccache} \
@@ -426,7 +437,7 @@ for file in rust-toolchain rust-toolchain.toml; do \
   now=$${image%%'"'*}' '$$(cksum <"$$file"); \
   [ "$$(cat "$$seen" 2>/dev/null)" != "$$now" ] || break; \
   $(DOCKER) run --rm -i $${platform:+--platform "$$platform"} --network none --user "$$user" \
-    -w /tmp "$$prepared" sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' \
+    $(cachemk_unprivileged) -w /tmp "$$prepared" sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' \
     <"$$file" >/dev/null 2>&1 || \
     printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every build; %s%s\n' \
       "$$file" 'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
@@ -550,7 +561,7 @@ define cachemk_compare_disks
 mkdir -p "$$target_dir"; \
 mark=$$target_dir/.cachemk-$$$$-$$(date +%s); \
 : >"$$mark"; \
-$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none \
+$(DOCKER) run --rm $${platform:+--platform "$$platform"} --network none $(cachemk_unprivileged) \
   --mount "type=bind,\"source=$$PWD\",target=/workspace,readonly" "$$prepared" \
   test -e "/workspace/$$mark" >/dev/null 2>&1 || remote=yes; \
 rm -f "$$mark"
@@ -584,7 +595,7 @@ for entry in .[!.]* ..?* *; do \
 done; \
 { tar -cf - "$$@" || : >"$$mark"; } | \
   $(DOCKER) run --rm -i --init --name "$$container" $${platform:+--platform "$$platform"} \
-    --network none --user 0:0 \
+    $(cachemk_as_root) \
     -v "$$workspace":/workspace -v "$$objects":/workspace/"$$target_dir" -w /workspace "$$prepared" \
     sh -c 'tar -xf - && chmod 777 "$$2" && find . -path ./target -prune -o -exec chown -h "$$1" {} +' \
     send "$$user" "$$target_dir" & \
@@ -611,7 +622,7 @@ endef
 
 define cachemk_fetch_binaries
 $(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --network none \
-  --user "$$user" $${remote:+-v "$$workspace":/workspace} -v "$$objects":/workspace/"$$target_dir" \
+  --user "$$user" $(cachemk_unprivileged) $$capabilities $${remote:+-v "$$workspace":/workspace} -v "$$objects":/workspace/"$$target_dir" \
   -w /workspace -e target_dir="$$target_dir" -e profile="$${built##*/}" "$$prepared" \
   sh -c $(call cachemk_script,cachemk_fetch_script) | tar -xf - & \
 $(cachemk_wait)
@@ -661,7 +672,7 @@ command -v readelf >/dev/null || {
 }
 triple=$$1 expect=$$2 glibc_max=$$3
 shift 3
-tar -xf - || exit 1
+tar -xof - || exit 1
 case $$triple in
   x86_64-*) machine=X86-64 ;;
   i?86-*) machine=80386 ;;
@@ -703,7 +714,8 @@ exit "$$status"
 endef
 
 define cachemk_check_binaries
-tar -cf - "$$@" | $(DOCKER) run --rm -i --network none $${platform:+--platform "$$platform"} -w /tmp "$$prepared" \
+tar -cf - "$$@" | $(DOCKER) run --rm -i $${platform:+--platform "$$platform"} --network none \
+  $(cachemk_unprivileged) -w /tmp "$$prepared" \
   sh -c $(call cachemk_script,cachemk_check_script) check "$$triple" "$$expect" "$$glibc_max" "$$@"
 endef
 
@@ -797,7 +809,8 @@ $(cachemk_begin_run) --network none $(cachemk_mounts) -e CARGO_NET_OFFLINE=true 
 endef
 
 define cachemk_begin_run
-$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --user "$$user"
+$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --user "$$user" \
+  $(cachemk_unprivileged) $$capabilities
 endef
 
 define cachemk_mounts
@@ -1231,7 +1244,7 @@ survey=; \
 [ -z "$$tools" ] || [ -z "$$names" ] || { \
   set --; \
   for name in $$names; do set -- "$$@" -v "$$folders$${folders:+/}$$name:/cachemk/$$name:ro"; done; \
-  survey=$$($(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" \
+  survey=$$($(DOCKER) run --rm --init $(cachemk_as_root) "$$@" "$$tools" \
     sh -c $(call cachemk_script,cachemk_survey_script) survey $$names) || { \
     printf 'The caches could not be looked into: see above, then try again.\n' >&2; \
     exit 1; \
@@ -1515,7 +1528,7 @@ prune-cache $(cachemk_names:%=prune-cache-%):
 	  $(call cachemk_mount_found,/usr/local/cargo,); \
 	  case $$* in *:/usr/local/cargo/registry*) ;; *) continue ;; esac; \
 	  printf 'Pruning the cache %s...\n' "$$cache"; \
-	  $(DOCKER) run --rm --init --network none --user 0:0 "$$@" \
+	  $(DOCKER) run --rm --init $(cachemk_as_root) "$$@" \
 	    "$$tools" sh -c $(call cachemk_script,cachemk_prune_script) prune "$$age" "$$size" \
 	    $(if $(filter 1,$(DRY_RUN)),--dry-run) || { \
 	    failed=yes; \
@@ -1613,7 +1626,7 @@ $(cachemk_name_mounts); \
 temp=$${TMPDIR:-/tmp}/cachemk-$$$$-$$(date +%s); \
 $(cachemk_name_container); \
 with_volumes() { \
-  exec $(DOCKER) run --rm --init --log-driver none --name "$$container" --network none --user 0:0 "$$@"; \
+  exec $(DOCKER) run --rm --init --log-driver none --name "$$container" $(cachemk_as_root) "$$@"; \
 }; \
 unstage() { \
   staged=; \
@@ -1911,7 +1924,7 @@ verify-cache $(cachemk_names:%=verify-cache-%):
 	  $(call cachemk_mount_found,/cachemk,$$readonly); \
 	  [ $$# -gt 0 ] || continue; \
 	  printf 'Verifying the cache %s...\n' "$$cache"; \
-	  $(DOCKER) run --rm --init --network none --user 0:0 "$$@" "$$tools" \
+	  $(DOCKER) run --rm --init $(cachemk_as_root) "$$@" "$$tools" \
 	    sh -c $(call cachemk_script,cachemk_verify_script) verify "$$repair" || { \
 	    [ $$? -eq 3 ] || { \
 	      printf 'The cache %s was not looked through to its end: try again.\n' "$$cache" >&2; \
@@ -1995,7 +2008,7 @@ endef
 
 # The engine's disk; what is less than 1 or 5 GiB can hold few images and builds.
 define cachemk_doctor_disk
-free=$$([ -z "$$tools" ] || $(DOCKER) run --rm --network none "$$tools" df -Pk / | awk 'NR == 2 { print $$4 }'); \
+free=$$([ -z "$$tools" ] || $(DOCKER) run --rm --network none $(cachemk_unprivileged) "$$tools" df -Pk / | awk 'NR == 2 { print $$4 }'); \
 if [ -z "$$free" ]; then \
   ok 'disk space: seen once an image is prepared'; \
 else \
@@ -2022,7 +2035,7 @@ endef
 
 # Whether the image $5 has the toolchain that $file asks for; see cachemk_check_toolchain.
 define cachemk_image_has_toolchain
-$(DOCKER) run --rm -i --network none -w /tmp "$$5" \
+$(DOCKER) run --rm -i --network none $(cachemk_unprivileged) -w /tmp "$$5" \
   sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$$file" >/dev/null 2>&1
 endef
 
@@ -2030,7 +2043,7 @@ endef
 define cachemk_doctor_image
 if image=$$($(DOCKER) image inspect --format '{{- json .}}' "$$5" 2>/dev/null); then \
   case $$2 in - | "$$native" | "$$native"/*) ;; *) \
-    if $(DOCKER) run --rm --network none --platform "$$2" "$$5" true >/dev/null 2>&1; then \
+    if $(DOCKER) run --rm --network none $(cachemk_unprivileged) --platform "$$2" "$$5" true >/dev/null 2>&1; then \
       ok "$$1: containers for $$2 run here"; \
     else \
       fail "$$1: $$2 cannot run here" 'install qemu-user-static and binfmt-support'; \

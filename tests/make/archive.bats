@@ -80,10 +80,10 @@ goes_both_ways() {
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
 		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
 	calls_are version volume-ls volume-ls image-ls version image-inspect run run rm
-	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
 		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
 		sh -c SCRIPT
-	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
 		-i "$tools" tar -tf -
 	nothing_changed
 	gzip -dc cache.tar.gz | tar -t >/dev/null
@@ -107,10 +107,10 @@ restores_what_was() {
 		'Restored the cache x64 from cache.tar.gz'
 	called ps --filter volume=cargo-cache-x64 --format '{{.Names}}'
 	called ps --filter volume=cargo-git-cache-x64 --format '{{.Names}}'
-	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 -i \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" sh -c SCRIPT
-	called run --rm --init --log-driver none --name "$(named linux-x64)" --network none --user 0:0 \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" sh -c SCRIPT swap "${caller%:*}"
 	cmp_open before

@@ -47,7 +47,7 @@ surveyed() {
 looked() {
 	local name mounts=()
 	for name; do mounts+=(-v "$name:/cachemk/$name:ro"); done
-	called run --rm --init --network none --user 0:0 "${mounts[@]}" "${tools:-sha256:tools}" sh -c SCRIPT survey "$@"
+	called run --rm --init "${as_root[@]}" "${mounts[@]}" "${tools:-sha256:tools}" sh -c SCRIPT survey "$@"
 }
 
 # The last use is the later one of both, of which the git volume's is seldom that.
@@ -211,7 +211,7 @@ refuses_bad_words() {
 	has_tools
 	for rule in {list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache}{,-alpine-x64}; do
 		for kind in banana GIT 'git registry' "it's" '$HOME'; do
-			refused "KIND is '$kind': say registry, git or sccache, or leave it out for all." \
+			refused "KIND is '$kind': say registry, git, sccache or target, or leave it out for all." \
 				"$rule" KIND="$kind"
 		done
 	done
@@ -1043,7 +1043,7 @@ prunes_each() {
 pruned() {
 	local flags=()
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --network none --user 0:0 "${flags[@]}" sha256:tools \
+	called run --rm --init "${as_root[@]}" "${flags[@]}" sha256:tools \
 		sh -c SCRIPT prune "${@:2}"
 }
 

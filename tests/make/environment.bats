@@ -219,7 +219,8 @@ with_ssh() {
 ran_private() {
 	local flags=()
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --name "$(named private)" --user "$caller" -v "$PWD:/workspace" \
+	set_may
+	called run --rm --init --name "$(named private)" --user "$caller" "${may[@]}" -v "$PWD:/workspace" \
 		-v cargo-cache-private:/usr/local/cargo/registry \
 		-v cargo-git-cache-private:/usr/local/cargo/git -w /workspace \
 		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "${flags[@]}" \

@@ -18,6 +18,12 @@ unset CACHE_DIR DOCKER_CONTEXT CONTAINER_HOST DRY_RUN KIND FORMAT AGE SIZE FILE 
 unset http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
 export LC_ALL=C
 
+# What containers of ours run with
+unprivileged=(--security-opt no-new-privileges --cap-drop ALL)
+files=(--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID)
+builder=("${unprivileged[@]}" "${files[@]}" --cap-add SETGID --cap-add SETUID) # if root builds
+as_root=(--network none --user 0:0 "${unprivileged[@]}" "${files[@]}")
+
 # ---- Setting up
 
 # generate FILE [INI]: a fragment; INI is the repository's targets.ini
@@ -291,13 +297,22 @@ called() {
 	}
 }
 
+# set_may: sets $may to the flags that say what a build may do, as $caller
+set_may() {
+	case $caller in
+	0:*) may=("${builder[@]}") ;;
+	*) may=("${unprivileged[@]}") ;;
+	esac
+}
+
 # ran TARGET CACHE TRIPLE PLATFORM FLAG... -- COMMAND...: one run, and only one, is exactly this;
 # FLAG... are those behind CARGO_TARGET_DIR, and $network those behind --user
 ran() {
-	local target=$1 cache=$2 triple=$3 platform=$4 flags=()
+	local target=$1 cache=$2 triple=$3 platform=$4 flags=() may=()
+	set_may
 	shift 4
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --name "$(named "$target")" --platform "$platform" --user "$caller" "${network[@]}" \
+	called run --rm --init --name "$(named "$target")" --platform "$platform" --user "$caller" "${may[@]}" "${network[@]}" \
 		-v "$PWD:/workspace" -v "cargo-cache-$cache:/usr/local/cargo/registry" \
 		-v "cargo-git-cache-$cache:/usr/local/cargo/git" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" \

@@ -23,7 +23,7 @@ ran_t() {
 	[ -z "$1" ] || networks=(--network "$1")
 	shift
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --name "$(named t)" --user "$caller" "${networks[@]}" \
+	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" "${networks[@]}" \
 		-v "$PWD:/workspace" -v cargo-cache-t:/usr/local/cargo/registry \
 		-v cargo-git-cache-t:/usr/local/cargo/git -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" "$(prepared t)" "${@:2}"
@@ -157,13 +157,13 @@ objects() {
 	succeeds
 	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
 		--label "cachemk.project=$PWD" "$(objects)"
-	called run --rm --network none --user 0:0 -v "$(objects):/objects" "$(prepared t)" chmod 777 /objects
-	called run --rm --init --name "$(named t)" --user "$caller" -v "$PWD:/workspace" \
+	called run --rm "${as_root[@]}" -v "$(objects):/objects" "$(prepared t)" chmod 777 /objects
+	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" -v "$PWD:/workspace" \
 		-v cargo-cache-t:/usr/local/cargo/registry -v cargo-git-cache-t:/usr/local/cargo/git \
 		-v "$(objects):/workspace/target/$triple" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
 	called run --rm --init --name "$(named t)" --network none --user "$caller" \
-		-v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
+		"${unprivileged[@]}" -v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
 		-e profile=release "$(prepared t)" sh -c SCRIPT
 	[ -e binaries ]
 	forget_calls
@@ -205,7 +205,7 @@ folders_are() {
 	run_make build-t "${@:2}"
 	succeeds
 	no_call_is '^volume '
-	called run --rm --init --name "$(named t)" --user "$caller" -v "$PWD:/workspace" \
+	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" -v "$PWD:/workspace" \
 		-v "$1/t/registry:/usr/local/cargo/registry" -v "$1/t/git:/usr/local/cargo/git" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
 	grep -Fxq "# cachemk.project=$PWD" "$1/t/CACHEDIR.TAG"

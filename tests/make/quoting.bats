@@ -57,7 +57,8 @@ targets() {
 ran_with() {
 	local env=()
 	while [ "$1" != -- ]; do env+=("$1") && shift; done
-	called run --rm --init --name "$(named nasty)" --user "$caller" -v "$PWD:/workspace" \
+	set_may
+	called run --rm --init --name "$(named nasty)" --user "$caller" "${may[@]}" -v "$PWD:/workspace" \
 		-v cargo-cache-nasty:/usr/local/cargo/registry \
 		-v cargo-git-cache-nasty:/usr/local/cargo/git -w /workspace \
 		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "${env[@]}" \

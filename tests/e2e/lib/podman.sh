@@ -38,6 +38,7 @@ podman_configure() {
 podman_up() {
 	mkdir -p "$lab/podman" "$lab/bin"
 	podman_configure "$lab/podman" "127.0.0.1:$(daemon_port registry)"
+	# shellcheck disable=SC2016 # for the sh inside
 	daemon_start podman unshare --mount sh -euc 'mount --make-rshared /
 		mount -t cgroup2 cgroup2 /sys/fs/cgroup
 		: >"$1/ready"

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# What a build may reach, and what it may not: each statement of the README's chapter about it, seen
+# from a build script, which is code of somebody else's.
+
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper and `run` set variables; code for a shell in a container
+load helper
+load projects
+
+setup_file() {
+	bats_require_minimum_version 1.5.0
+	load helper
+	load projects
+	lab_env
+	setup_project
+	family=trust
+	own=-trust$$$suffix
+	# The ordinary user of the tests must get to the projects in it.
+	chmod a+x "$BATS_RUN_TMPDIR"
+	export family own suffix
+	cd "$BATS_FILE_TMPDIR" || return
+	target one app 'env = NAMED' \
+		'setup = cp "$(command -v id)" /usr/bin/whoever && chmod 4755 /usr/bin/whoever' |
+		project app probe
+	# It tells what it sees as a build script can.
+	cat >app/build.rs <<-'END'
+		use std::{env, fs, process::Command};
+
+		fn main() {
+		    let mut seen = fs::read_to_string("/proc/self/status").unwrap();
+		    seen += &fs::read_to_string("/proc/self/mountinfo").unwrap();
+		    for (name, value) in env::vars() {
+		        seen += &format!("env {name}={value}\n");
+		    }
+		    for program in ["id", "whoever"] {
+		        let id = Command::new(program).arg("-u").output().unwrap();
+		        seen += &format!("{program} says {}", String::from_utf8(id.stdout).unwrap());
+		    }
+		    fs::write("seen", seen).unwrap();
+		}
+	END
+	ordinary_user app
+	mkdir home/private
+	NAMED=given UNNAMED=secret as_user make --no-print-directory -C app build-trust-one </dev/null
+}
+
+teardown_file() {
+	lab_env
+	remove_family
+}
+
+setup() {
+	lab_env
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+@test "it runs as the caller, and no program makes it root" {
+	needs_docker 'is root here'
+	[ "$(grep -c "^id says $(as_user id -u)$" app/seen)" -eq 1 ]
+	[ "$(grep -c "^whoever says $(as_user id -u)$" app/seen)" -eq 1 ]
+}
+
+@test "it has no capability, and cannot gain one" {
+	needs_docker 'is root here'
+	[ "$(grep -Ec '^Cap(Eff|Prm|Inh|Bnd|Amb):.0000000000000000$' app/seen)" -eq 5 ]
+	grep -q '^NoNewPrivs:.1$' app/seen
+}
+
+@test "it sees the project and its caches, and no other folder of the machine's" {
+	awk '$5 ~ /^\/(workspace|usr\/local\/cargo)/ { print $5 }' app/seen | sort >mounted
+	diff mounted <(printf '%s\n' /usr/local/cargo/git /usr/local/cargo/registry /workspace)
+	[ "$(grep -c "$BATS_FILE_TMPDIR/home\|docker\.sock" app/seen)" -eq 0 ]
+}
+
+@test "of the caller's environment it has what env names" {
+	grep -q '^env NAMED=given$' app/seen
+	[ "$(grep -c 'UNNAMED\|secret' app/seen)" -eq 0 ]
+}
+
+@test "what it leaves outside of them is gone with its container" {
+	run as_user make --no-print-directory -C app shell-trust-one <<<'touch /tmp/left && ls /tmp/left'
+	[ "${lines[-1]}" = /tmp/left ]
+	run as_user make --no-print-directory -C app shell-trust-one <<<'ls /tmp/left'
+	[ "$status" -ne 0 ]
+}
+
+@test "what it writes into a cache, other builds of that cache read" {
+	as_user make --no-print-directory -C app shell-trust-one <<<'echo mine >/usr/local/cargo/registry/left'
+	target other app | project other probe
+	run type_in other shell-trust-other </dev/null
+	run make --no-print-directory -C other shell-trust-other <<<'cat /usr/local/cargo/registry/left'
+	[ "${lines[-1]}" = mine ]
+}
+
+@test "user = root may change any file there, and nothing beyond" {
+	target root app 'user = root' | project root probe
+	run make --no-print-directory -C root shell-trust-root <<<'grep "^CapEff\|^NoNew" /proc/self/status; id -u'
+	[ "${lines[*]: -3}" = $'CapEff:\t00000000000000db NoNewPrivs:\t1 0' ]
+}
