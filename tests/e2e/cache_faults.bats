@@ -215,10 +215,11 @@ begin() {
 	pids[$2]=$!
 }
 
-# hold: a container that has cargo's lock, so that those who want it wait
+# hold: a container that has cargo's lock, so that those who want it wait.  It outlives them, else one
+# would still get it when the engine ends all of them.
 hold() {
 	docker run -d --rm --init --network=none --name "holder$own" -v "cargo-cache-app$own":/v \
-		"${E2E_IMAGES-}rust:latest" flock /v/.package-cache sleep 600 >/dev/null
+		"${E2E_IMAGES-}rust:latest" sh -c 'trap "" TERM; exec flock /v/.package-cache sleep 600' >/dev/null
 }
 
 # in_the_middle: all that have begun are

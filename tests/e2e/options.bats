@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Keys that change how a build runs: hermetic, mirror and sccache, on a real engine with a real
-# registry and sccache.  Debian builds sccache without redis, so that store is not among them.
+# registry, sccache and redis.
 
 # shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper and `run` set variables; code for a shell in a container
 load helper
@@ -20,10 +20,11 @@ setup_file() {
 
 teardown_file() {
 	lab_env
+	[ ! -e "$BATS_FILE_TMPDIR/redis.pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/redis.pid")"
 	docker volume ls --quiet --filter name="$own" | xargs --no-run-if-empty docker volume rm >/dev/null
 	docker image ls --quiet --filter label=cachemk.target="$own" | sort -u |
 		xargs --no-run-if-empty docker image rm --force >/dev/null
-	docker image rm --force "$own-bare" "$own-sccache" >/dev/null 2>&1 || :
+	docker image rm --force "$own-bare" "$own-sccache" "$own-sccache-redis" >/dev/null 2>&1 || :
 }
 
 setup() {
@@ -104,11 +105,13 @@ bare_image() {
 
 # ---- sccache
 
+# sccache_image [NAME]: with the one that `engine NAME` unpacks
 sccache_image() {
-	"$top/tests/e2e/engine" sccache "$E2E_LAB"
+	local name=${1:-sccache}
+	"$top/tests/e2e/engine" "$name" "$E2E_LAB" || return
 	printf 'FROM %srust:latest\nCOPY usr /usr\n' "${E2E_IMAGES-}" >Dockerfile
-	tar -c Dockerfile -C "$E2E_LAB/sccache" usr/bin/sccache usr/lib |
-		docker build --quiet --pull --platform linux/amd64 --tag "$own-sccache" - >/dev/null
+	tar -c Dockerfile -C "$E2E_LAB/$name" usr/bin/sccache |
+		docker build --quiet --pull --platform linux/amd64 --tag "$own-$name" - >/dev/null
 }
 
 # hits: of the build that in_shell has just run
@@ -140,4 +143,25 @@ compiled_twice() {
 	run make --no-print-directory -C app clean-cache KIND=sccache YES=1
 	[ "$(count '^Removed')" -eq 1 ]
 	[ "${lines[-1]}" = "Removed cargo-sccache-sccache-$own" ]
+}
+
+# redis: a store of our own, as a fleet of machines shares one; sets $port
+redis() {
+	command -v redis-server >/dev/null || skip 'needs redis-server'
+	# shellcheck source=tests/e2e/lib/common.sh
+	. "$top/tests/e2e/lib/common.sh"
+	port=$(free_port)
+	redis-server --bind 127.0.0.1 --port "$port" --save '' --dir "$BATS_FILE_TMPDIR" \
+		--daemonize no >redis.log 2>&1 3>&- 4>&- &
+	printf '%s\n' "$!" >redis.pid
+	wait_for 10 redis-cli -p "$port" ping
+}
+
+@test "sccache = redis://…: so does one whose caches are others', and no volume is made" {
+	redis
+	sccache_image sccache-redis || skip "Debian's next release cannot be had"
+	use redis "$own-sccache-redis" "sccache = redis://127.0.0.1:$port"
+	compiled_twice
+	[ "$(redis-cli -p "$port" dbsize)" -ge 12 ]
+	[ -z "$(docker volume ls --quiet --filter "name=cargo-sccache-redis-$own")" ]
 }

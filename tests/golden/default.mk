@@ -582,7 +582,8 @@ define cachemk_prepare_sending
 }
 endef
 
-# Sends the project, without what was compiled here.
+# Sends the project, without what was compiled here.  The variable is for macOS, whose tar adds files
+# of its own.
 define cachemk_send
 printf 'Sending the project to the engine...\n'; \
 workspace=cargo-workspace-$${container#cachemk-}; \
@@ -593,7 +594,7 @@ for entry in .[!.]* ..?* *; do \
   case $$entry in target) continue ;; esac; \
   if [ -e "$$entry" ] || [ -h "$$entry" ]; then set -- "$$@" "./$$entry"; fi; \
 done; \
-{ tar -cf - "$$@" || : >"$$mark"; } | \
+{ COPYFILE_DISABLE=1 tar -cf - "$$@" || : >"$$mark"; } | \
   $(DOCKER) run --rm -i --init --name "$$container" $${platform:+--platform "$$platform"} \
     $(cachemk_as_root) \
     -v "$$workspace":/workspace -v "$$objects":/workspace/"$$target_dir" -w /workspace "$$prepared" \

@@ -34,7 +34,11 @@ packages_sources() {
 	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 	apt-get indextargets --format "deb [signed-by=$keyring] \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" \
 		'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
-		sed -n "s/ $codename\([ -]\)/ $1\1/p" | sort -u
+		sed -n "s/ $codename\([ -]\)/ $1\1/p" | sort -u | unreleased_has_no_updates
+}
+
+unreleased_has_no_updates() {
+	sed '/ sid-/d'
 }
 
 # packages_unpack NAME SUITE ARCHITECTURE PACKAGES OUTPUT [OPTION...]: in the background; packages_unpacked waits for it.
@@ -46,6 +50,7 @@ packages_unpack() {
 	set -- "$@" "$suite" "$output"
 	[ ! -s "$lab/$name.list" ] || set -- "$@" "$lab/$name.list"
 	daemon_start "$name" mmdebstrap --mode=root --variant=extract --architectures="$architecture" \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' --include="$packages" "$@"
 }
 

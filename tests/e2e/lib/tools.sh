@@ -17,14 +17,19 @@ sccache_unpack() {
 	extras_unpack sccache "$sccache_packages"
 }
 
-# extras_unpack NAME PACKAGES: into DIR/NAME
+# Debian's next release builds it so that it can use redis.
+sccache_redis_unpack() {
+	extras_unpack sccache-redis "$sccache_packages" sid
+}
+
+# extras_unpack NAME PACKAGES [SUITE]: into DIR/NAME
 extras_unpack() {
 	[ -e "$lab/env" ] || die "$lab: no lab is up there"
 	[ ! -d "$lab/$1" ] || return 0
 	say "unpacking $2"
 	rm -rf "$lab/$1.new"
 	extras=$1
-	packages_unpack "$extras" trixie amd64 "$2" "$lab/$extras.new"
+	packages_unpack "$extras" "${3:-trixie}" amd64 "$2" "$lab/$extras.new"
 	packages_unpacked "$extras"
 	mv "$lab/$extras.new" "$lab/$extras"
 }
