@@ -9,6 +9,9 @@ BUILD ?= build
 # The folder of the Mustache specification's *.json, for `make check`; without it that part of
 # the check is skipped, and says so.
 MUSTACHE_SPEC ?=
+# Where `make install` puts things, below DESTDIR.
+PREFIX ?= /usr/local
+DESTDIR ?=
 # The DOCKER_HOST of a running engine to test on; without it the tests start one of their own.
 E2E_ENGINE ?=
 
@@ -34,9 +37,17 @@ all: gen/cachemk mk/cache.mk
 gen/cachemk: $(BUILD)/gen/main.o $(objects)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih
 
+# The one file that knows where templates are installed, made anew when that changes.
+$(BUILD)/gen/template.o: CPPFLAGS += -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"'
+$(BUILD)/gen/template.o: $(BUILD)/prefix
+$(BUILD)/prefix: $(if $(filter $(PREFIX),$(shell cat $(BUILD)/prefix 2>/dev/null)),,again)
+	@mkdir -p $(BUILD)
+	@printf '%s\n' '$(PREFIX)' >$@
+.PHONY: again
+
 $(BUILD)/%.o: %.c | $(setup_first)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) -Igen -MMD -MP -c -o $@ $<
+	$(CC) $(cflags) $(CPPFLAGS) -Igen -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(BUILD)/gen/*.d $(BUILD)/tests/*/*.d)
 
@@ -45,12 +56,12 @@ $(BUILD)/%.o: %.c | $(setup_first)
 mk/cache.mk: gen/cachemk targets.ini $(templates)
 	gen/cachemk -o $@ targets.ini
 
-suites := unit spec golden templates faults property make e2e
+suites := unit spec golden templates docs faults property make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
-without_fragment := setup demo docs clean help check $(suites:%=check-%) bench fuzz analyse lint \
-  $(BUILD)/% gen/%
+without_fragment := setup demo docs install uninstall deb clean help check $(suites:%=check-%) \
+  bench fuzz analyse lint $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
 endif
@@ -77,7 +88,7 @@ $(suites:%=check-%): check-%: ready-%
 .PHONY: $(suites:%=ready-%)
 ready-unit: $(BUILD)/unit
 ready-spec: $(if $(MUSTACHE_SPEC),$(BUILD)/spec)
-ready-golden ready-templates ready-faults ready-property ready-make ready-e2e: gen/cachemk
+ready-golden ready-templates ready-docs ready-faults ready-property ready-make ready-e2e: gen/cachemk
 
 export BUILD MUSTACHE_SPEC E2E_ENGINE
 
@@ -104,7 +115,7 @@ fuzz: $(BUILD)/fuzz/targets $(BUILD)/fuzz/mustache
 .PHONY: docs
 docs: gen/cachemk
 	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
-	gen/cachemk -t targets -o docs/targets.dot
+	gen/cachemk -t targets.dot -o docs/targets.dot
 	dot -Tsvg -o docs/targets.svg docs/targets.dot
 
 # Ratios, measured side by side; see tests/bench/run.sh.
@@ -120,6 +131,36 @@ analyse: gen/cachemk
 .PHONY: lint
 lint: gen/cachemk
 	@sh tests/lint.sh
+
+# ---- Installing
+
+at = $(DESTDIR)$(PREFIX)
+installed = bin/cachemk share/man/man1/cachemk.1 share/man/man5/cachemk.ini.5 \
+  share/bash-completion/completions/cachemk share/zsh/site-functions/_cachemk
+
+# They say where the templates are.
+install_text = sed 's|/usr/local/share/cachemk|$(PREFIX)/share/cachemk|g' $(1) >$(at)/$(2) && chmod 644 $(at)/$(2)
+
+.PHONY: install
+install: gen/cachemk
+	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates)
+	install -m 755 gen/cachemk $(at)/bin
+	install -m 644 $(templates) $(at)/share/cachemk/templates
+	$(call install_text,man/cachemk.1,share/man/man1/cachemk.1)
+	$(call install_text,man/cachemk.ini.5,share/man/man5/cachemk.ini.5)
+	$(call install_text,completions/cachemk.bash,share/bash-completion/completions/cachemk)
+	$(call install_text,completions/_cachemk,share/zsh/site-functions/_cachemk)
+
+# Folders that others may have files in stay.
+.PHONY: uninstall
+uninstall:
+	rm -f $(addprefix $(at)/,$(installed))
+	rm -rf $(at)/share/cachemk
+
+# A Debian package, in build/.
+.PHONY: deb
+deb:
+	@sh debian/build
 
 # ---- The rest
 
@@ -139,6 +180,8 @@ help:
 	  'make docs         generate docs/ anew, after an edit of targets.ini' \
 	  'make analyse      analyse the generator, count the lines that tests reach' \
 	  'make lint         look through every script and recipe with shellcheck' \
+	  'make install      below PREFIX=/usr/local; uninstall' \
+	  'make deb          build a Debian package' \
 	  'make clean        remove what was built here'
 	@if [ -f mk/cache.mk ]; then \
 	  echo; $(MAKE) --no-print-directory -f mk/cache.mk help-cache; \

@@ -124,7 +124,7 @@ static void put_yaml(struct buf *out, const struct place *p) {
     } else if (is_printable(p->c)) {
         put_unchanged(out, p);
     } else {
-        snprintf(code, sizeof code, p->c < 0x100 ? "\\x%02" PRIX32 : "\\u%04" PRIX32, p->c);
+        snprintf(code, sizeof code, "\\u%04" PRIX32, p->c);
         buf_add_str(out, code);
     }
 }
@@ -183,14 +183,25 @@ void escape_dot(struct buf *out, const char *text, size_t len) {
     escape_each(out, text, len, put_dot);
 }
 
+static void put_text(struct buf *out, const struct place *p) {
+    if (is_printable(p->c) || p->c == '\t')
+        put_unchanged(out, p);
+    else
+        buf_add_char(out, '?');
+}
+
+void escape_text(struct buf *out, const char *text, size_t len) {
+    escape_each(out, text, len, put_text);
+}
+
 /* ---- The kinds of output ---- */
 
 static const struct kind {
     const char *ending;
     escape_fn *escape;
 } kinds[] = {
-    {".dot", escape_dot}, {".html", escape_html}, {".md", escape_markdown},
-    {".mk", escape_make}, {".yml", escape_yaml},
+    {".dot", escape_dot},   {".html", escape_html}, {".json", escape_yaml},
+    {".md", escape_markdown}, {".mk", escape_make},   {".txt", escape_text}, {".yml", escape_yaml},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

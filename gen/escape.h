@@ -19,7 +19,7 @@ escape_fn escape_make;
 /* HTML text or a double-quoted attribute, as the Mustache specification asks. */
 escape_fn escape_html;
 
-/* The next three write UTF-8 into text formats that can hold nothing else: a byte that belongs to
+/* The next four write UTF-8 into text formats that can hold nothing else: a byte that belongs to
  * no UTF-8 character becomes U+FFFD. */
 
 /* What stands between the double quotes of a YAML scalar; the template writes the quotes, so that
@@ -27,7 +27,8 @@ escape_fn escape_html;
  *     name: "build <% description %>"
  * Every other character, NUL and newline too, is read back as it was.  What has no character but
  * letters, digits and `_./:@=+-` comes out unchanged, so that the names of targets and the like
- * may also be parts of plain scalars: `script: make build-<% name %>`. */
+ * may also be parts of plain scalars: `script: make build-<% name %>`.  JSON's strings are read
+ * alike. */
 escape_fn escape_yaml;
 
 /* Markdown text (CommonMark, and the tables and strikethrough of GitHub's), wherever it stands: in
@@ -42,6 +43,10 @@ escape_fn escape_markdown;
  * than `record`; the template writes the quotes.  Control characters but tab and newline, which no
  * picture can show, become U+FFFD. */
 escape_fn escape_dot;
+
+/* A plain text for people: control characters, and newlines with them, become
+ * `?`.  Nothing else can be said in another way there. */
+escape_fn escape_text;
 
 /* The escape function for a template by its name: NAME ends in `.mustache`, and before that in
  * the ending of what it generates (`cache.mk.mustache`).  NULL for an ending without one. */

@@ -12,6 +12,7 @@
 #include "context.h"
 #include "diag.h"
 #include "escape.h"
+#include "init.h"
 #include "mustache.h"
 #include "output.h"
 #include "targets.h"
@@ -32,9 +33,16 @@ static const char default_output[] = "mk/cache.mk";
 
 static const char usage_text[] =
     "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
+    "       cachemk init\n"
+    "       cachemk list [--json] [INI]\n"
     "\n"
     "Reads the targets in INI (targets.ini) and writes FILE (mk/cache.mk): Make rules\n"
     "that build a Cargo project for each target in a container, with caches.\n"
+    "\n"
+    "  init                     write a targets.ini for the Cargo project here, its\n"
+    "                           rules, and a Makefile, if there is none\n"
+    "  list                     print a line a target: name, triple, platform, cache\n"
+    "                           volumes, aliases; with --json, an object a line\n"
     "\n"
     "  -o, --output FILE        write FILE; '-' is standard output\n"
     "  -t, --template TEMPLATE  generate from templates/TEMPLATE.mustache, or with an\n"
@@ -164,6 +172,49 @@ static int run(const struct options *options) {
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static const struct options default_options = {
+    .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
+
+/* Writes the targets.ini of a project that has none, and what follows from it. */
+static int run_init(int argc) {
+    struct diag diag = {.out = stderr};
+    struct templates templates;
+    struct buf text;
+    if (argc > 2) {
+        fputs("cachemk: init takes no arguments; it looks at the folder it runs in\n", stderr);
+        return usage_error();
+    }
+    templates_init(&templates, &diag);
+    buf_init(&text);
+    bool done = init_targets(&templates, &text, &diag) &&
+                init_folder(&diag) &&
+                output_write(default_options.ini, text.data, text.len, &diag) &&
+                run(&default_options) == EXIT_SUCCESS && init_makefile(&diag);
+    buf_release(&text);
+    templates_release(&templates);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The list is a template, too. */
+static int run_list(int argc, char **argv) {
+    struct options options = default_options;
+    options.output = "-";
+    options.template = "list.txt";
+    bool has_ini = false;
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            options.template = "list.json";
+        } else if (!has_ini && argv[i][0] != '-') {
+            options.ini = argv[i];
+            has_ini = true;
+        } else {
+            fprintf(stderr, "cachemk: list takes --json and one INI file, not '%s'\n", argv[i]);
+            return usage_error();
+        }
+    }
+    return run(&options);
+}
+
 static int print_and_exit(const char *text) {
     struct diag diag = {.out = stderr};
     return output_print(text, strlen(text), &diag) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -174,9 +225,14 @@ int main(int argc, char **argv) {
         {"output", required_argument, NULL, 'o'}, {"template", required_argument, NULL, 't'},
         {"check", no_argument, NULL, 'c'},        {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
-    struct options options = {
-        .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
+    struct options options = default_options;
     int c;
+    const char *command = argc > 1 ? argv[1] : "";
+    bool asks_help = argc > 2 && strcmp(argv[2], "--help") == 0;
+    if (strcmp(command, "init") == 0 && !asks_help)
+        return run_init(argc);
+    if (strcmp(command, "list") == 0 && !asks_help)
+        return run_list(argc, argv);
     while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {
         switch (c) {
         case 'o':

@@ -8,6 +8,10 @@
 /* Sections and partials inside one another, all counted.  Each level takes some of the C stack. */
 enum { DEPTH_MAX = 200 };
 
+/* Lists in lists in lists multiply: what a template of a kilobyte asks for may have no end that
+ * anybody could wait for.  For 10,000 targets ours take 2 million tokens and make 40 MiB. */
+enum { TOKENS_MAX = 50000000, OUTPUT_MAX = 256 * 1024 * 1024 };
+
 /* What a name in a partial tag stands for.  Kept until rendering ends, also if there is none. */
 struct partial {
     struct partial *next;
@@ -21,6 +25,7 @@ struct renderer {
     struct buf *out;
     struct diag *diag;
     struct partial *partials;
+    size_t rendered; /* tokens, so far */
 };
 
 /* The indentation of a standalone partial, inside that of the partial around it. */
@@ -262,11 +267,22 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
     }
 }
 
+/* Whether there is no end in sight; reports it. */
+static bool is_endless(struct renderer *r, const struct token *token, const char *file) {
+    if (++r->rendered <= TOKENS_MAX && r->out->len <= OUTPUT_MAX)
+        return false;
+    diag_error(r->diag, file, token->line,
+               "this repeats more than %d times, or makes more than %d MiB; do sections multiply?",
+               TOKENS_MAX, OUTPUT_MAX / (1024 * 1024));
+    return true;
+}
+
 /* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
  * Errors that only spoil one tag are reported and passed over, to find more in one run. */
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
     while (from < to) {
-        if (!render_token(r, f, &from))
+        const struct token *token = &f->tokens->items[from];
+        if (is_endless(r, token, f->tokens->file) || !render_token(r, f, &from))
             return false;
     }
     return !r->out->failed;

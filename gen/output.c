@@ -146,6 +146,10 @@ bool output_write(const char *path, const char *text, size_t len, struct diag *d
 bool output_check(const char *path, const char *text, size_t len, struct diag *diag) {
     if (file_holds(path, text, len))
         return true;
+    if (access(path, F_OK) != 0) {
+        diag_error(diag, path, 0, "is not there: run cachemk");
+        return false;
+    }
     if (access(path, R_OK) != 0)
         return report(diag, path, "cannot read");
     diag_error(diag, path, 0, "not what would be generated now; run cachemk");

@@ -39,9 +39,9 @@ static const struct key_row {
     [KEY_HERMETIC] = {"hermetic", false, false, grammar_yes, "yes, or nothing"},
     [KEY_MIRROR] = {"mirror", false, false, grammar_mirror,
                     "a registry's URL such as sparse+https://crates.example.org/index/"},
-    [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_volume, "volume, or nothing"},
     [KEY_SCCACHE] = {"sccache", false, false, grammar_sccache,
                      "volume, redis://host[:port] or s3://bucket[/prefix], without a password"},
+    [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_volume, "volume, or nothing"},
 };
 
 /* What the reader's events work on. */

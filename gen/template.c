@@ -2,13 +2,13 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "escape.h"
+#include "file.h"
 
 #define OWN_TEMPLATES "templates/"
 #ifndef CACHEMK_TEMPLATES
@@ -50,22 +50,6 @@ static char *make_path(const char *folder, const char *name, const char *ending)
     return buf_detach(&path);
 }
 
-/* Reads the whole file PATH into TEXT; false with errno set. */
-static bool read_file(const char *path, struct buf *text) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    char chunk[8192];
-    size_t got;
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
-        buf_add(text, chunk, got);
-    bool read = !ferror(file);
-    int reason = errno;
-    fclose(file);
-    errno = reason;
-    return read;
-}
-
 /* Stores a template in the list, which then owns it. */
 static bool keep(struct templates *templates, struct template *t) {
     struct template **items = array_grow(templates->items, templates->count, sizeof *items);
@@ -93,7 +77,7 @@ static const struct template *load(struct templates *templates, const char *name
     t->name = text_copy(name, strlen(name));
     struct buf text;
     buf_init(&text);
-    if (!read_file(path, &text)) {
+    if (!file_read(path, &text)) {
         diag_error(templates->diag, path, 0, "cannot read the template: %s", strerror(errno));
         buf_release(&text);
         template_free(t);
@@ -252,14 +236,21 @@ const struct template *templates_open(struct templates *templates, const char *n
     return templates->folder != NULL ? t : no_memory(templates, NULL);
 }
 
+/* Whoever has a partial of his own need not have the templates that use it. */
+static char *find_partial(struct templates *templates, const char *name) {
+    bool is_installed = strcmp(templates->folder, templates->installed) == 0;
+    const char *const folders[] = {is_installed ? OWN_TEMPLATES : templates->folder, OWN_TEMPLATES,
+                                   templates->installed};
+    char *path = NULL;
+    for (size_t i = 0; path == NULL && i < sizeof folders / sizeof *folders; i++)
+        path = existing_path(templates, folders[i], name, "");
+    return path;
+}
+
 const struct template *templates_partial(struct templates *templates, const char *name) {
     for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
         if (strcmp(templates->items[i]->name, name) == 0)
             return templates->items[i];
-    char *path = make_path(templates->folder, name, "");
-    if (path != NULL && access(path, F_OK) != 0) {
-        free(path);
-        return NULL;
-    }
-    return load(templates, name, path);
+    char *path = find_partial(templates, name);
+    return path != NULL ? load(templates, name, path) : NULL;
 }

@@ -35,8 +35,9 @@ void templates_release(struct templates *templates);
  * more than one; it cannot be read. */
 const struct template *templates_open(struct templates *templates, const char *name);
 
-/* Reads the partial NAME from beside the main template, NAME.mustache, unless it was read before.
- * NULL if there is none, after reporting any other error. */
+/* Reads the partial NAME.mustache, unless it was read before: from templates/ or, if the main
+ * template lies elsewhere and not among the installed ones, from beside it; otherwise from the
+ * installed ones.  NULL if there is none, after reporting any other error. */
 const struct template *templates_partial(struct templates *templates, const char *name);
 
 #endif

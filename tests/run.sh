@@ -21,6 +21,7 @@ run_suite() {
 		;;
 	golden) sh tests/golden/run.sh ;;
 	templates) bats --tap --print-output-on-failure tests/templates ;;
+	docs) bats --tap --print-output-on-failure tests/docs ;;
 	faults) sh tests/faults/run.sh ;;
 	property) python3 tests/property/quoting.py ;;
 	make) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/make ;;

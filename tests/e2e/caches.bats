@@ -209,7 +209,7 @@ on_disk() {
 	run env LC_ALL=C.UTF-8 make --no-print-directory -C app cache-stats
 	target one app | use_targets app
 	[ "$status" -eq 0 ]
-	[[ ${lines[2]} =~ ^kept-one\ +([0-9.]+)MB\ +([0-9.]+)kB\ +[0-9]+MB\ +$crates\ [0-9-]{10}\ █+$ ]]
+	[[ ${lines[2]} =~ ^kept-one\ +([0-9.]+)MB\ +([0-9.]+)kB\ +[0-9]+MB\ +$crates\ [0-9-]{10}\ (█)+$ ]]
 	[[ ${lines[3]} =~ ^kept-two\ +shared\ +shared ]]
 	[[ ${lines[4]} =~ ^kept-three\ +-\ +-\ +-\ +-\ +-$ ]]
 	[[ ${lines[5]} =~ ^Total:\ ([0-9.]+)MB$ ]]

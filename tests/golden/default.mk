@@ -1107,7 +1107,7 @@ function name_of(kind, cache) {
 function kind_of(name) {
   if (folders) return substr(name, index(name, "/") + 1)
   return name ~ /^cargo-cache-/ ? "registry" : name ~ /^cargo-git-cache-/ ? "git" : \
-    name ~ /^cargo-sccache-/ ? "sccache" : "target"
+    name ~ /^cargo-sccache-/ ? "sccache" : name ~ /^cargo-target-/ ? "target" : "workspace"
 }
 function cache_of(name) {
   if (folders) return substr(name, 1, index(name, "/") - 1)
@@ -2030,7 +2030,7 @@ else \
   warn "there is no Cargo.toml in '$$place'" "set WORKSPACE to a Cargo project's folder"; \
 fi; \
 if [ -e target ] && [ ! -w target ]; then \
-  fail "$$PWD/target is not yours to write to" "sudo chown -R $$(id -u):$$(id -g) it"; \
+  fail "$$PWD/target is not yours to write to" "sudo chown -R $$(id -u):$$(id -g) '$$PWD/target'"; \
 fi
 endef
 
@@ -2129,6 +2129,43 @@ doctor:
 $(cachemk_names:%=doctor-%): doctor-%:
 	$(cachemk_at)$(cachemk_target_$*); \
 	$(call cachemk_doctor,"$$target" "$${platform:--}" "$$cache" "$$base" "$$prepared")
+
+# ---- Names that no target has
+
+# Prints the one of names that the typed one is most likely meant to be: at most a third of its
+# letters is wrong, missing or too many.
+define cachemk_nearest_awk
+function least(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
+function distance(a, b,    i, j, row, left, above) {
+  for (j = 0; j <= length(b); j++) row[j] = j
+  for (i = 1; i <= length(a); i++) {
+    above = row[0]
+    row[0] = i
+    for (j = 1; j <= length(b); j++) {
+      left = row[j]
+      row[j] = least(row[j] + 1, row[j - 1] + 1, above + (substr(a, i, 1) != substr(b, j, 1)))
+      above = left
+    }
+  }
+  return row[length(b)]
+}
+{
+  best = length($$0) / 3
+  count = split(names, name, " ")
+  for (k = 1; k <= count; k++)
+    if (distance($$0, name[k]) <= best) { best = distance($$0, name[k]); near = name[k] }
+  if (near != "") print ": did you mean " near "?"
+}
+endef
+
+# An includer's rules of other names, and files that are there, are not affected.
+cachemk_prefixes := prepare $(cachemk_commands) list-cache cache-stats clean-cache prune-cache \
+  inspect-cache verify-cache backup-cache restore-cache doctor
+$(addsuffix -%,$(cachemk_prefixes)):
+	@near=$$(printf '%s\n' $(call cachemk_word,$*) | \
+	  awk -v names='$(cachemk_names) all' $(call cachemk_script,cachemk_nearest_awk)); \
+	printf "There is no target '%s'%s\n" $(call cachemk_word,$*) "$${near:-: make help-cache lists them.}" >&2; \
+	exit 1
 
 # ---- Help
 

@@ -190,7 +190,7 @@ check_of_different() (
 
 check_of_missing() (
 	new_work && run 1 --check && printed_nothing &&
-		says 'mk/cache.mk: error: cannot read: No such file or directory' && [ ! -e mk/cache.mk ]
+		says 'mk/cache.mk: error: is not there: run cachemk' && [ ! -e mk/cache.mk ]
 )
 
 missing_ini() (
@@ -230,8 +230,8 @@ other_kind_needs_a_place() (
 )
 
 template_of_unknown_kind() (
-	new_work && : >templates/a.txt.mustache && old out && run 1 -t a.txt -o out &&
-		grep -q '^templates/a.txt.mustache: error: no escaping is known' "$tmp/err" && untouched out
+	new_work && : >templates/a.rtf.mustache && old out && run 1 -t a.rtf -o out &&
+		grep -q '^templates/a.rtf.mustache: error: no escaping is known' "$tmp/err" && untouched out
 )
 
 template_with_an_error() (
@@ -274,6 +274,119 @@ full_device() {
 	"$cachemk" -o - default.ini -t ../../templates/cache.mk.mustache >/dev/full 2>"$tmp/err"
 	[ $? -eq 1 ] && says 'standard output: error: cannot write: No space left on device'
 }
+
+# ---- cachemk init and cachemk list
+
+# new_crate: a Cargo project with a program
+new_crate() {
+	rm -rf "$tmp/work"
+	mkdir -p "$tmp/work/src" && ln -s "$root/templates" "$tmp/work/templates" && cd "$tmp/work" &&
+		printf '[package]\nname = "x"\n' >Cargo.toml && : >src/main.rs
+}
+
+# in_ini LINE...: targets.ini has these
+in_ini() {
+	for line; do
+		grep -Fqx -e "$line" targets.ini || {
+			printf 'no line: %s\n' "$line"
+			return 1
+		}
+	done
+}
+
+init_of_a_program() (
+	new_crate && run 0 init && silent && sed 2q "$tmp/out" | diff - "$tmp/expected-init" &&
+		in_ini '[linux-x64]' '[linux-musl-arm64]' 'image       = rust:latest' 'image       = rust:alpine' &&
+		run 0 --check && ! grep -Eq '^(ssh|\[defaults\])|workspace|program here' targets.ini &&
+		make -n build-alpine-arm64 >"$tmp/out" && make | grep -q build-TARGET && run 0 -t cache.mk -o - &&
+		cmp "$tmp/out" mk/cache.mk
+)
+
+# It is made of what the project asks for.
+init_of_others() (
+	new_crate && printf '# the channel we like\n[toolchain]\nchannel = "1.75"\n' >rust-toolchain.toml &&
+		printf '[dependencies]\na = { git = "ssh://git@host/a" }\n' >>Cargo.toml &&
+		printf 'name = "openssl-sys"\n' >Cargo.lock && run 0 init &&
+		in_ini 'ssh         = agent' 'image       = rust:1.75' 'image       = rust:1.75-alpine' \
+			'setup       = apk add --no-cache musl-dev pkgconf openssl-dev openssl-libs-static' &&
+		new_crate && echo nightly-2026-01-01 >rust-toolchain && rm src/main.rs && run 0 init &&
+		in_ini 'setup       = rustup toolchain install nightly-2026-01-01' \
+			'setup       = apk add --no-cache musl-dev &&' 'image       = rust:latest' &&
+		grep -q 'no program here' targets.ini && run 0 --check &&
+		new_crate && printf '[workspace]\nmembers = ["a"]\n' >Cargo.toml && rm src/main.rs &&
+		echo 'stable' >rust-toolchain && run 0 init && grep -q 'a workspace' targets.ini &&
+		! grep -q 'program here\|toolchain' targets.ini
+)
+
+# What stands in a toolchain file is not for sh.
+# shellcheck disable=SC2016 # it is text
+init_of_a_nasty_one() (
+	new_crate && printf '[toolchain]\nchannel = "1.75$(touch x); # y"\n' >rust-toolchain.toml && run 0 init &&
+		in_ini 'image       = rust:1.75' && new_crate && printf 'a;b\n[x]\n' >rust-toolchain && run 0 init && run 0 --check
+)
+
+init_with_a_makefile() (
+	new_crate && printf 'mine:\n' >Makefile && cp Makefile "$tmp/makefile" && run 0 init &&
+		cmp Makefile "$tmp/makefile" && grep -q '^Add these two lines to Makefile:$' "$tmp/out" &&
+		grep '^include\|^mk/' "$tmp/out" >>Makefile && make -n build-linux-x64 >"$tmp/out" &&
+		new_crate && echo 'include mk/cache.mk' >makefile && run 0 init && ! grep -q 'Add' "$tmp/out" && [ ! -e Makefile ]
+)
+
+# Whoever has no cachemk goes on with the fragment that is there.
+init_for_those_without() (
+	new_crate && run 0 init && touch -t 203001010000 targets.ini &&
+		PATH=/usr/bin:/bin make -n build-linux-x64 2>&1 | grep -q 'cargo build' && make -s help-cache >"$tmp/out"
+)
+
+init_overwrites_nothing() (
+	new_crate && old targets.ini && run 1 init &&
+		says 'targets.ini: error: is there already: edit it, and run cachemk' && untouched targets.ini &&
+		[ ! -e mk ]
+)
+
+init_outside_of_a_project() (
+	new_crate && rm Cargo.toml && run 1 init && [ ! -e targets.ini ] &&
+		says "Cargo.toml: error: there is none here: change to a Cargo project's folder, or make one with cargo init" &&
+		run 2 init x && [ ! -e targets.ini ]
+)
+
+init_where_mk_is_a_file() (
+	new_crate && : >mk && run 1 init && says 'mk: error: is no folder: rename it' && [ -f mk ] &&
+		[ ! -e Makefile ] && [ ! -e targets.ini ] && rm mk && run 0 init
+)
+
+lists_targets() (
+	new_work && run 0 list && silent && [ "$(wc -l <"$tmp/out")" -eq 4 ] &&
+		grep -qx 'linux-musl-arm64 aarch64-unknown-linux-musl linux/arm64 cargo-cache-musl-arm64 cargo-git-cache-musl-arm64 alpine-arm64' "$tmp/out" &&
+		printf '[a]\ndescription = d\ntriple = a-b\nimage = i\n' >other.ini && run 0 list other.ini &&
+		echo 'a a-b - cargo-cache-a cargo-git-cache-a' | diff - "$tmp/out" &&
+		run 2 list --jsn && run 2 list --json a b && run 1 list none.ini && run 0 list --help &&
+		run 0 init --help && grep -q '^Usage: ' "$tmp/out" && run 0 list other.ini --json && grep -q '^{"names"' "$tmp/out"
+)
+
+lists_as_json() (
+	new_work && printf '[a]\ndescription = "\\ \t\303\251\001/\ntriple = a-b\nimage = i\naliases = u v\n' >other.ini &&
+		run 0 list --json other.ini && python3 -c 'import json, sys
+d = [json.loads(line) for line in open(sys.argv[1])]
+assert d[0]["names"] == ["a", "u", "v"] and d[0]["platform"] is None, d
+assert d[0]["description"] == "\"\\ \t\u00e9\u0001/", d' "$tmp/out"
+)
+
+# Lists in lists in lists: 10 targets, 30 deep.
+endless_sections() (
+	new_work && for i in 0 1 2 3 4 5 6 7 8 9; do
+		printf '[t%s]\ndescription = d\ntriple = a-b\nimage = i\n' "$i"
+	done >targets.ini && {
+		printf '{{#targets}}%.0s' $(seq 30)
+		printf '{{/targets}}%.0s' $(seq 30)
+	} >templates/a.mk.mustache && old out && run 1 -t a.mk -o out &&
+		says 'templates/a.mk.mustache:1: error: this repeats more than 50000000 times, or makes more than 256 MiB; do sections multiply?' &&
+		untouched out && {
+		printf '{{#targets}}%.0s' $(seq 30)
+		head -c 100000 /dev/zero | tr '\0' x
+		printf '{{/targets}}%.0s' $(seq 30)
+	} >templates/a.mk.mustache && run 1 -t a.mk -o out && untouched out
+)
 
 ten_thousand_targets() (
 	new_work && awk 'BEGIN {
@@ -322,6 +435,18 @@ check 'an output in no folder' unwritable_folder
 check 'a full disk keeps the old output' full_disk
 check 'a kill while writing keeps the old output' killed_while_writing
 check 'a full device as standard output' full_device
+printf '%s\n' 'Wrote targets.ini and mk/cache.mk.' 'Wrote Makefile, which includes it.' >"$tmp/expected-init"
+check 'sections that multiply' endless_sections
+check 'init: a program' init_of_a_program
+check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others
+check 'init: a toolchain file that means harm' init_of_a_nasty_one
+check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
+check 'init: a clone without cachemk' init_for_those_without
+check 'init overwrites nothing' init_overwrites_nothing
+check 'init outside of a project' init_outside_of_a_project
+check 'init where mk is a file' init_where_mk_is_a_file
+check 'list: a line a target' lists_targets
+check 'list --json' lists_as_json
 check '10,000 targets' ten_thousand_targets
 printf '1..%s\n' "$count"
 [ "$failed" -eq 0 ]

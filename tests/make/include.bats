@@ -368,3 +368,39 @@ run_make_alone() {
 	says_nothing_wrong
 	volumes_are ''
 }
+
+# ---- Names that no target has
+
+# no_target WORD LINE
+no_target() {
+	run_make "$1"
+	fails
+	complains "There is no target $2"
+	prints ''
+	no_calls
+}
+
+@test "a misspelt target is named, with the one that may be meant" {
+	no_target build-alpine-amr64 "'alpine-amr64': did you mean alpine-arm64?"
+	no_target list-cache-linux-x46 "'linux-x46': did you mean linux-x64?"
+	no_target test-al "'al': make help-cache lists them."
+	no_target run-windows "'windows': make help-cache lists them."
+	no_target "build-a\$(b)'\"c" "'a\$(b)'\"c': make help-cache lists them."
+}
+
+@test "misspelt targets are told alike by every sh" {
+	each_shell tells_misspelt
+}
+
+tells_misspelt() {
+	run_make build-linux_x64 "$shell"
+	complains "There is no target 'linux_x64': did you mean linux-x64?"
+}
+
+@test "an includer's files and rules of such names are his own" {
+	: >run-me
+	printf '%s\n' 'all: run-me test-data build-mine' '	@echo all' 'test-data:' '	@echo data' 'build-m%:' '	@echo $@' \
+		"include $fragment" >Makefile
+	run_make all
+	prints data build-mine all
+}

@@ -149,6 +149,24 @@ def workspace(rng, work):
     return path
 
 
+def allowed(me):
+    """What a build may do, which is more for root."""
+    words = b"--security-opt no-new-privileges --cap-drop ALL"
+    if me.startswith(b"0:"):
+        words += b"".join(b" --cap-add " + c for c in (b"CHOWN", b"DAC_OVERRIDE", b"FOWNER", b"FSETID", b"SETGID",
+                                                       b"SETUID"))
+    return words.split()
+
+
+def mounts(rng, work):
+    """Where the caches are, half of the time in a folder with an odd name; and the words that make gets."""
+    if rng.random() < 0.5:
+        return b"cargo-cache-t", b"cargo-git-cache-t", []
+    name = text(rng, 60).replace(b"/", b"|").replace(b":", b"|").strip(b".")
+    folder = os.path.join(os.fsencode(work), b"c" + name)
+    return folder + b"/t/registry", folder + b"/t/git", [b"CACHE_DIR=" + folder]
+
+
 def check_fragment(rng, work):
     target = Target(rng, b"t")
     target.args = [arg for arg in target.args]
@@ -159,7 +177,8 @@ def check_fragment(rng, work):
     shell = shell_setting(rng, work)
     me = subprocess.run([shell[6:], "-c", "echo $(id -u):$(id -g)"], stdout=subprocess.PIPE).stdout.strip()
     secret = text(rng, 60)
-    done = run([b"make", b"-s", b"-f", b"out.mk", b"build-t", os.fsencode(shell), b"WORKSPACE=" + path], work,
+    registry, git, knobs = mounts(rng, work)
+    done = run([b"make", b"-s", b"-f", b"out.mk", b"build-t", os.fsencode(shell), b"WORKSPACE=" + path] + knobs, work,
                PATH=os.path.join(work, "bin") + ":" + os.environ["PATH"], OUT=out, ME=me, N_SECRET=secret)
     if done.returncode != 0:
         raise AssertionError(f"{shell}, {path!r}, {target.ini()!r}: {done.stdout.decode(errors='replace')}")
@@ -167,8 +186,8 @@ def check_fragment(rng, work):
         found = file.read().split(b"\0")[:-1]
     found[found.index(b"--name") + 1] = b"NAME"
     prepared = found[found.index(b"cargo") - 1]
-    expected = [b"run", b"--rm", b"--init", b"--name", b"NAME", b"--user", me, b"-v", path + b":/workspace",
-                b"-v", b"cargo-cache-t:/usr/local/cargo/registry", b"-v", b"cargo-git-cache-t:/usr/local/cargo/git",
+    expected = [b"run", b"--rm", b"--init", b"--name", b"NAME", b"--user", me, *allowed(me), b"-v", path + b":/workspace",
+                b"-v", registry + b":/usr/local/cargo/registry", b"-v", git + b":/usr/local/cargo/git",
                 b"-w", b"/workspace", b"-e", b"CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"]
     for setting in target.env:
         expected += [b"-e", setting]

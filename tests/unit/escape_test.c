@@ -318,9 +318,9 @@ START_TEST(yaml_escapes_what_ends_the_quotes) {
     check_escape(escape_yaml, "", "");
     check_escape(escape_yaml, "it's: #1, [a] {b} & *c", "it's: #1, [a] {b} & *c");
     check_escape(escape_yaml, "\"a\\b\"", "\\\"a\\\\b\\\"");
-    check_escape(escape_yaml, "a\tb\nc", "a\\x09b\\x0Ac");
+    check_escape(escape_yaml, "a\tb\nc", "a\\u0009b\\u000Ac");
     check_escape(escape_yaml, "\xc3\xa9 \xc2\x85 \xe2\x80\xa8 \xf0\x9f\xa6\x80",
-                 "\xc3\xa9 \\x85 \\u2028 \xf0\x9f\xa6\x80");
+                 "\xc3\xa9 \\u0085 \\u2028 \xf0\x9f\xa6\x80");
 }
 END_TEST
 
@@ -390,7 +390,7 @@ START_TEST(a_template_name_tells_its_escape) {
     ck_assert(escape_for_template("ci.yml.mustache") == escape_yaml);
     ck_assert(escape_for_template("readme.md.mustache") == escape_markdown);
     ck_assert(escape_for_template("targets.dot.mustache") == escape_dot);
-    ck_assert(escape_for_template("notes.txt.mustache") == NULL);
+    ck_assert(escape_for_template("notes.rtf.mustache") == NULL);
     ck_assert(escape_for_template("cache.mk") == NULL);
     ck_assert(escape_for_template("cache.mustache") == NULL);
     ck_assert(escape_for_template("cachemk.mustache") == NULL);

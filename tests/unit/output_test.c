@@ -338,7 +338,7 @@ END_TEST
 
 START_TEST(check_of_a_missing_file) {
     ck_assert(!output_check("out", "", 0, &diag));
-    expect_messages("out: error: cannot read: No such file or directory\n");
+    expect_messages("out: error: is not there: run cachemk\n");
     expect_entries(0);
 }
 END_TEST

@@ -108,7 +108,7 @@ START_TEST(exact_name_goes_before_endings) {
 END_TEST
 
 START_TEST(unknown_ending_is_not_tried) {
-    put_file("templates/notes.txt.mustache", "x", 1);
+    put_file("templates/notes.rtf.mustache", "x", 1);
     ck_assert_ptr_null(templates_open(&templates, "notes"));
 }
 END_TEST
@@ -127,12 +127,15 @@ START_TEST(installed_templates_come_second) {
     put_file("installed/a.mk.mustache", "installed", 9);
     put_file("installed/b.mk.mustache", "installed", 9);
     put_file("installed/part.mustache", "its part", 8);
+    put_file("installed/theirs.mustache", "theirs", 6);
     expect_template(templates_open(&templates, "a"), "templates/a.mk.mustache", "a", "main");
     templates_release(&templates);
     templates.installed = "installed/";
     expect_template(templates_open(&templates, "b"), "installed/b.mk.mustache", "b", "installed");
-    expect_template(templates_partial(&templates, "part"), "installed/part.mustache", "part",
-                    "its part");
+    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache",
+                    "theirs", "theirs");
+    expect_template(templates_partial(&templates, "part"), "templates/part.mustache", "part",
+                    "part");
 }
 END_TEST
 
@@ -148,7 +151,7 @@ END_TEST
 START_TEST(templates_there_are_listed_in_order) {
     put_file("templates/z.yml.mustache", "", 0);
     put_file("templates/b.md.mustache", "", 0);
-    put_file("templates/c.txt.mustache", "", 0);
+    put_file("templates/c.rtf.mustache", "", 0);
     put_file("templates/d.mk", "", 0);
     ck_assert_ptr_null(templates_open(&templates, ""));
     expect_messages("templates/.mustache: error: there is no such template\n"
@@ -195,6 +198,16 @@ START_TEST(partial_lies_beside_the_main_template) {
     put_file("other/part.mustache", "own", 3);
     ck_assert_ptr_nonnull(templates_open(&templates, "other/b.mk.mustache"));
     expect_template(templates_partial(&templates, "part"), "other/part.mustache", "part", "own");
+}
+END_TEST
+
+START_TEST(partial_may_be_an_installed_one) {
+    ck_assert_int_eq(mkdir("installed", 0777), 0);
+    put_file("installed/theirs.mustache", "theirs", 6);
+    templates.installed = "installed/";
+    ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
+    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache",
+                    "theirs", "theirs");
 }
 END_TEST
 
@@ -273,6 +286,7 @@ Suite *template_suite(void) {
     tcase_add_test(tests, every_byte_is_read);
     tcase_add_test(tests, empty_template);
     tcase_add_test(tests, partial_lies_beside_the_main_template);
+    tcase_add_test(tests, partial_may_be_an_installed_one);
     tcase_add_test(tests, partial_is_read_once);
     tcase_add_test(tests, texts_stay_while_more_are_read);
     tcase_add_test(tests, missing_partial_is_null_without_a_message);

@@ -1,0 +1,218 @@
+#include "init.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "escape.h"
+#include "file.h"
+#include "mustache.h"
+#include "output.h"
+
+/* What the template asks for; see init.h. */
+struct facts {
+    struct buf channel; /* what the toolchain file asks for, or nothing */
+    bool is_version;
+    bool ssh;
+    bool openssl;
+    bool workspace;
+    bool library;
+    bool arm64;
+};
+
+/* ---- Looking at the project ---- */
+
+static bool exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+/* Whether a file has TEXT in it; one that cannot be read has not. */
+static bool file_has(const char *path, const char *text) {
+    struct buf content;
+    buf_init(&content);
+    bool has = file_read(path, &content) && strstr(content.data, text) != NULL;
+    buf_release(&content);
+    return has;
+}
+
+/* Where the channel stands in a toolchain file: behind `channel =` and a quote, at the beginning of
+ * a line, or, in the old form, alone. */
+static const char *find_channel(const char *text) {
+    static const char key[] = "channel";
+    if (strchr(text, '[') == NULL)
+        return text + strspn(text, " \t\r\n");
+    while (text != NULL) {
+        text += strspn(text, " \t\r\n");
+        if (strncmp(text, key, strlen(key)) == 0)
+            return text + strlen(key) + strspn(text + strlen(key), " \t=\"'");
+        text = strchr(text, '\n');
+    }
+    return "";
+}
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Of the two toolchain files rustup takes the first.  `stable` is what images have anyway. */
+static void find_toolchain(struct facts *facts) {
+    struct buf text;
+    buf_init(&text);
+    if (file_read("rust-toolchain", &text) || file_read("rust-toolchain.toml", &text)) {
+        const char *channel = find_channel(text.data);
+        size_t len = strspn(channel, DIGITS LETTERS ".-_");
+        facts->is_version = len > 0 && strspn(channel, DIGITS ".") == len;
+        if (len != strlen("stable") || memcmp(channel, "stable", len) != 0)
+            buf_add(&facts->channel, channel, len);
+    }
+    buf_release(&text);
+}
+
+static void look(struct facts *facts) {
+    struct utsname host;
+    *facts = (struct facts){
+        .workspace = file_has("Cargo.toml", "[workspace]"),
+        .openssl = file_has("Cargo.lock", "name = \"openssl-sys\""),
+        .arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0,
+    };
+    buf_init(&facts->channel);
+    facts->ssh = file_has("Cargo.toml", "\"ssh://") || file_has("Cargo.toml", "\"git@") ||
+                 file_has("Cargo.lock", "\"git+ssh://");
+    facts->library = !facts->workspace && !exists("src/main.rs") && !exists("src/bin") &&
+                     !file_has("Cargo.toml", "[[bin]]");
+    find_toolchain(facts);
+}
+
+/* ---- The template's values ---- */
+
+/* A section of a flag is rendered once for a text, and not at all without. */
+static struct mustache_value flag(bool is_set) {
+    const char *text = is_set ? "yes" : "";
+    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
+}
+
+static struct mustache_value channel(const struct facts *facts, bool wanted) {
+    if (!wanted)
+        return flag(false);
+    return (struct mustache_value){
+        .type = MUSTACHE_TEXT, .text = facts->channel.data, .len = facts->channel.len};
+}
+
+static bool get_fact(const void *object, const char *name, size_t len,
+                     struct mustache_value *value) {
+    const struct facts *facts = object;
+    const struct {
+        const char *name;
+        struct mustache_value value;
+    } values[] = {
+        {"version", channel(facts, facts->is_version)},
+        {"channel", channel(facts, !facts->is_version)},
+        {"ssh", flag(facts->ssh)},
+        {"openssl", flag(facts->openssl)},
+        {"workspace", flag(facts->workspace)},
+        {"library", flag(facts->library)},
+        {"arm64", flag(facts->arm64)},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0) {
+            *value = values[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No value is a list, and the template has no partials. */
+static void no_item(const struct mustache_value *list, size_t index,
+                    struct mustache_value *value) {
+    (void)index;
+    *value = *list;
+}
+
+static bool no_partial(void *partials, const char *name, const char **text, size_t *len,
+                       const char **file) {
+    (void)partials, (void)name, (void)text, (void)len, (void)file;
+    return false;
+}
+
+static bool render(const struct facts *facts, const struct template *t, struct buf *out,
+                   struct diag *diag) {
+    struct mustache m = {.get = get_fact,
+                         .item = no_item,
+                         .escape = escape_text,
+                         .partial = no_partial,
+                         .strict = true};
+    struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = facts};
+    return mustache_render(&m, t->path, t->text, t->len, &root, out, diag);
+}
+
+bool init_targets(struct templates *templates, struct buf *out, struct diag *diag) {
+    if (exists("targets.ini")) {
+        diag_error(diag, "targets.ini", 0, "is there already: edit it, and run cachemk");
+        return false;
+    }
+    if (!exists("Cargo.toml")) {
+        diag_error(diag, "Cargo.toml", 0,
+                   "there is none here: change to a Cargo project's folder, or make one with "
+                   "cargo init");
+        return false;
+    }
+    const struct template *t = templates_open(templates, "init");
+    if (t == NULL)
+        return false;
+    struct facts facts;
+    look(&facts);
+    bool rendered = render(&facts, t, out, diag);
+    buf_release(&facts.channel);
+    return rendered;
+}
+
+/* ---- The Makefile ---- */
+
+bool init_folder(struct diag *diag) {
+    struct stat status;
+    if (mkdir("mk", 0777) == 0)
+        return true;
+    if (errno != EEXIST || stat("mk", &status) != 0)
+        diag_error(diag, "mk", 0, "cannot make the folder: %s", strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        diag_error(diag, "mk", 0, "is no folder: rename it");
+    else
+        return true;
+    return false;
+}
+
+/* A clone may have targets.ini newer than the fragment, and whoever cloned it no cachemk. */
+#define INCLUDE                                                                                    \
+    "include mk/cache.mk\n"                                                                        \
+    "mk/cache.mk: targets.ini ; @command -v cachemk >/dev/null || exit 0; cachemk\n"
+
+static const char new_makefile[] = "# The rules to build with are in mk/cache.mk: `make` lists "
+                                   "them.\n" INCLUDE ".DEFAULT_GOAL := help-cache\n";
+
+/* The makefile that make would read; NULL if there is none. */
+static const char *find_makefile(void) {
+    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (exists(names[i]))
+            return names[i];
+    return NULL;
+}
+
+bool init_makefile(struct diag *diag) {
+    struct utsname host;
+    bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
+    const char *makefile = find_makefile();
+    printf("Wrote targets.ini and mk/cache.mk.\n");
+    if (makefile == NULL) {
+        if (!output_write("Makefile", new_makefile, strlen(new_makefile), diag))
+            return false;
+        printf("Wrote Makefile, which includes it.\n");
+    } else if (!file_has(makefile, "mk/cache.mk")) {
+        printf("Add these two lines to %s:\n\n%s\n", makefile, INCLUDE);
+    }
+    printf("Then: make build-%s\n", arm64 ? "linux-arm64" : "linux-x64");
+    return true;
+}

@@ -1,0 +1,34 @@
+/* init: a first targets.ini, and a Makefile, for the Cargo project in the current folder.
+ *
+ * What is said in targets.ini comes from templates/init.mustache, which sees:
+ *     version      the toolchain that the project asks for, if that is a number: an image's tag
+ *     channel      the same, if it is another word: nightly-2026-01-01
+ *     ssh          a dependency comes by ssh
+ *     openssl      the lock file has openssl-sys, which builds against the system's OpenSSL
+ *     workspace    the project is a workspace
+ *     library      it has no program
+ *     arm64        this machine has an arm64 processor
+ * of which the first two are texts and the others true or not; see The Manifest Format in cargo's
+ * book, and The toolchain file in rustup's.
+ */
+#ifndef INIT_H
+#define INIT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "diag.h"
+#include "template.h"
+
+/* Appends a targets.ini for the project to OUT.  False after reporting an error: there is a
+ * targets.ini, or no Cargo.toml, or the template cannot be rendered. */
+bool init_targets(struct templates *templates, struct buf *out, struct diag *diag);
+
+/* Makes the folder mk, for the rules, if it is not there.  False after reporting an error. */
+bool init_folder(struct diag *diag);
+
+/* Writes a Makefile that includes mk/cache.mk, or says on standard output which lines an existing
+ * one needs; and what to type next.  False after reporting an error. */
+bool init_makefile(struct diag *diag);
+
+#endif

@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# make install, make uninstall and make deb: what is installed works by itself.
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031 # bats sets the rest; code for another sh
+
+setup_file() {
+	bats_require_minimum_version 1.5.0
+	unset MAKEFLAGS MFLAGS MAKELEVEL BUILD
+	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	export top
+	# A tree of its own, since another PREFIX makes another program.
+	tree=$BATS_FILE_TMPDIR/tree
+	mkdir "$tree"
+	(cd "$top" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$tree")
+	export tree
+	cd "$tree" || return
+	git init -q .
+	make -s install PREFIX="$BATS_FILE_TMPDIR/usr"
+}
+
+setup() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL BUILD
+	cd "$BATS_TEST_TMPDIR" || return
+	PATH=$BATS_FILE_TMPDIR/usr/bin:$PATH
+}
+
+crate() {
+	mkdir -p src
+	printf '[package]\nname = "x"\nversion = "0.1.0"\n' >Cargo.toml
+	: >src/main.rs
+}
+
+@test "the installed program finds its templates, and a project has its rules at once" {
+	crate
+	run cachemk init
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'Then: make build-linux-x64' ] || [ "${lines[-1]}" = 'Then: make build-linux-arm64' ]
+	run make -n build-alpine-arm64
+	[ "$status" -eq 0 ]
+	cmp mk/cache.mk <(cd "$top" && gen/cachemk -o - "$BATS_TEST_TMPDIR/targets.ini")
+	sed -i 's/^\[linux-x64\]/[renamed]/' targets.ini
+	touch -d '1 minute' targets.ini
+	run make -n build-renamed
+	[ "$status" -eq 0 ]
+}
+
+@test "a project's own templates win, and need not be all of them" {
+	crate
+	cachemk init
+	mkdir templates
+	printf '# MINE\n' >templates/doctor.mustache
+	cachemk
+	grep -qx '# MINE' mk/cache.mk
+	grep -q '^define cachemk_run' mk/cache.mk
+	printf '{{#targets}}{{name}};{{/targets}}' >templates/list.txt.mustache
+	[ "$(cachemk list)" = 'linux-x64;linux-arm64;linux-musl-x64;linux-musl-arm64;' ]
+}
+
+@test "what is installed has its man pages and completions" {
+	cd "$BATS_FILE_TMPDIR/usr"
+	diff <(find . -type f ! -path './share/cachemk/*' | sort) <(printf '%s\n' ./bin/cachemk \
+		./share/bash-completion/completions/cachemk ./share/man/man1/cachemk.1 \
+		./share/man/man5/cachemk.ini.5 ./share/zsh/site-functions/_cachemk)
+	diff <(ls share/cachemk/templates) <(cd "$top/templates" && printf '%s\n' *.mustache)
+	[ -z "$(find . -perm -2 ! -type l)" ]
+}
+
+@test "DESTDIR is in no file; uninstall leaves what is others'" {
+	cd "$tree"
+	make -s install PREFIX=/opt/x DESTDIR="$BATS_TEST_TMPDIR/root"
+	[ "$(grep -rl "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/root" | wc -l)" -eq 0 ]
+	: >"$BATS_TEST_TMPDIR/root/opt/x/bin/other"
+	make -s uninstall PREFIX=/opt/x DESTDIR="$BATS_TEST_TMPDIR/root"
+	[ "$(find "$BATS_TEST_TMPDIR/root" -type f)" = "$BATS_TEST_TMPDIR/root/opt/x/bin/other" ]
+}
+
+@test "make deb: a package without lintian's errors" {
+	command -v dh >/dev/null || skip 'needs debhelper'
+	command -v lintian >/dev/null || skip 'needs lintian'
+	cd "$tree"
+	make -s deb
+	run lintian --allow-root --fail-on error,warning build/cachemk_*.deb
+	printf '%s\n' "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "it installs and works on a clean Debian" {
+	[ "$(id -u)" -eq 0 ] || skip 'needs root'
+	command -v mmdebstrap >/dev/null || skip 'needs mmdebstrap'
+	local package
+	cd "$tree"
+	package=$(ls build/cachemk_*.deb) || skip 'there is no package'
+	run mmdebstrap --quiet --variant=apt --include=make \
+		--customize-hook='copy-in '"$tree/$package"' /tmp' \
+		--customize-hook='chroot "$1" apt-get install -y -qq --no-install-recommends ./tmp/'"${package##*/}" \
+		--customize-hook='chroot "$1" sh -ec "mkdir -p /p/src && cd /p && echo >Cargo.toml && echo >src/main.rs &&
+			cachemk init && make -n build-alpine-arm64 && cachemk list && apt-get remove -y -qq cachemk && [ ! -e /usr/bin/cachemk ]"' \
+		bookworm /dev/null
+	printf '%s\n' "$output"
+	[ "$status" -eq 0 ]
+	[[ $output = *'Then: make build-'*'cargo build --release'*'linux-musl-arm64 aarch64'* ]]
+}
