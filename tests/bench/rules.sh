@@ -1,0 +1,21 @@
+#!/bin/sh
+# Measures what make takes to read the fragment: `make -n` of a rule, beside a Makefile written by
+# hand with a rule of the same name for each target.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/bench/common.sh
+. tests/bench/common.sh
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+for number in 4 1000; do
+	python3 tests/bench/render/targets.py "$number" "$work/$number"
+	gen/cachemk -o "$work/$number.mk" "$work/$number.ini"
+	awk -v number="$number" 'BEGIN {
+		for (i = 0; i < number; i++)
+			printf ".PHONY: build-target-%d\nbuild-target-%d:\n\tdocker run --rm -v $(PWD):/workspace -w /workspace %s cargo build --release\n",
+				i, i, "-v cargo-cache-target-" i ":/usr/local/cargo/registry rust:latest"
+	}' >"$work/$number.hand"
+	group="make -n, $number targets"
+	measure "$group" 'written by hand' "${BENCH_RUNS:-20}" "make -n -f $work/$number.hand build-target-1"
+	measure "$group" 'the fragment' "${BENCH_RUNS:-20}" "make -n -f $work/$number.mk build-target-1"
+done
