@@ -269,6 +269,7 @@ failed() {
 @test "an engine that stops in the middle of any of them loses nothing" {
 	local -A pids ended
 	[ -z "$suffix" ] || skip "this engine is not ours to stop"
+	needs_docker 'has no engine that could'
 	for cache in victim into; do
 		cp -R app "$cache"
 		target one "$cache" | use_targets "$cache"
@@ -301,6 +302,7 @@ failed() {
 
 @test "with the engine back, the second try of each works" {
 	[ -z "$suffix" ] || skip "this engine is not ours to stop"
+	needs_docker 'has no engine that could'
 	type_in app list-cache cache-stats inspect-cache verify-cache prune-cache
 	type_in victim clean-cache YES=1
 	type_in app backup-cache-fault-one FILE="$PWD/stopped.tar.gz"

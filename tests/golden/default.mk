@@ -2163,7 +2163,7 @@ cachemk_prefixes := prepare $(cachemk_commands) list-cache cache-stats clean-cac
   inspect-cache verify-cache backup-cache restore-cache doctor
 $(addsuffix -%,$(cachemk_prefixes)):
 	@near=$$(printf '%s\n' $(call cachemk_word,$*) | \
-	  awk -v names='$(cachemk_names) all' $(call cachemk_script,cachemk_nearest_awk)); \
+	  awk -v names='$(cachemk_names)' $(call cachemk_script,cachemk_nearest_awk)); \
 	printf "There is no target '%s'%s\n" $(call cachemk_word,$*) "$${near:-: make help-cache lists them.}" >&2; \
 	exit 1
 
