@@ -2158,14 +2158,22 @@ function distance(a, b,    i, j, row, left, above) {
 }
 endef
 
-# An includer's rules of other names, and files that are there, are not affected.
-cachemk_prefixes := prepare $(cachemk_commands) list-cache cache-stats clean-cache prune-cache \
-  inspect-cache verify-cache backup-cache restore-cache doctor
-$(addsuffix -%,$(cachemk_prefixes)):
-	@near=$$(printf '%s\n' $(call cachemk_word,$*) | \
-	  awk -v names='$(cachemk_names)' $(call cachemk_script,cachemk_nearest_awk)); \
-	printf "There is no target '%s'%s\n" $(call cachemk_word,$*) "$${near:-: make help-cache lists them.}" >&2; \
-	exit 1
+define cachemk_refuse_target
+near=$$(printf '%s\n' $(call cachemk_word,$*) | \
+  awk -v names='$(cachemk_names)' $(call cachemk_script,cachemk_nearest_awk)); \
+printf "There is no target '%s'%s\n" $(call cachemk_word,$*) \
+  "$${near:-: make help-cache lists them.}" >&2; \
+exit 1
+endef
+
+# A rule for each prefix: of a rule with many patterns make takes all for made.  An includer's rules
+# of such names, and files that are there, are not affected.
+define cachemk_refusing_rule
+$(1)-%:
+	@$$(cachemk_refuse_target)
+endef
+$(foreach prefix,prepare $(cachemk_commands) list-cache cache-stats clean-cache prune-cache inspect-cache \
+  verify-cache backup-cache restore-cache doctor,$(eval $(call cachemk_refusing_rule,$(prefix))))
 
 # ---- Help
 
