@@ -200,8 +200,8 @@ static const struct kind {
     const char *ending;
     escape_fn *escape;
 } kinds[] = {
-    {".dot", escape_dot},   {".html", escape_html}, {".json", escape_yaml},
-    {".md", escape_markdown}, {".mk", escape_make},   {".txt", escape_text}, {".yml", escape_yaml},
+    {".dot", escape_dot}, {".html", escape_html}, {".json", escape_yaml}, {".md", escape_markdown},
+    {".mk", escape_make}, {".txt", escape_text},  {".yml", escape_yaml},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

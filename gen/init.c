@@ -125,8 +125,7 @@ static bool get_fact(const void *object, const char *name, size_t len,
 }
 
 /* No value is a list, and the template has no partials. */
-static void no_item(const struct mustache_value *list, size_t index,
-                    struct mustache_value *value) {
+static void no_item(const struct mustache_value *list, size_t index, struct mustache_value *value) {
     (void)index;
     *value = *list;
 }

@@ -186,8 +186,7 @@ static int run_init(int argc) {
     }
     templates_init(&templates, &diag);
     buf_init(&text);
-    bool done = init_targets(&templates, &text, &diag) &&
-                init_folder(&diag) &&
+    bool done = init_targets(&templates, &text, &diag) && init_folder(&diag) &&
                 output_write(default_options.ini, text.data, text.len, &diag) &&
                 run(&default_options) == EXIT_SUCCESS && init_makefile(&diag);
     buf_release(&text);

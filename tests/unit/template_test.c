@@ -132,8 +132,8 @@ START_TEST(installed_templates_come_second) {
     templates_release(&templates);
     templates.installed = "installed/";
     expect_template(templates_open(&templates, "b"), "installed/b.mk.mustache", "b", "installed");
-    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache",
-                    "theirs", "theirs");
+    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache", "theirs",
+                    "theirs");
     expect_template(templates_partial(&templates, "part"), "templates/part.mustache", "part",
                     "part");
 }
@@ -206,8 +206,8 @@ START_TEST(partial_may_be_an_installed_one) {
     put_file("installed/theirs.mustache", "theirs", 6);
     templates.installed = "installed/";
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
-    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache",
-                    "theirs", "theirs");
+    expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache", "theirs",
+                    "theirs");
 }
 END_TEST
 
