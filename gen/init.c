@@ -61,11 +61,11 @@ static void find_toolchain(struct facts *facts) {
     struct buf text;
     buf_init(&text);
     if (file_read("rust-toolchain", &text) || file_read("rust-toolchain.toml", &text)) {
-        const char *channel = find_channel(text.data);
-        size_t len = strspn(channel, DIGITS LETTERS ".-_");
-        facts->is_version = len > 0 && strspn(channel, DIGITS ".") == len;
-        if (len != strlen("stable") || memcmp(channel, "stable", len) != 0)
-            buf_add(&facts->channel, channel, len);
+        const char *name = find_channel(text.data);
+        size_t len = strspn(name, DIGITS LETTERS ".-_");
+        facts->is_version = len > 0 && strspn(name, DIGITS ".") == len;
+        if (len != strlen("stable") || memcmp(name, "stable", len) != 0)
+            buf_add(&facts->channel, name, len);
     }
     buf_release(&text);
 }
