@@ -380,7 +380,7 @@ endless_sections() (
 		printf '{{#targets}}%.0s' $(seq 30)
 		printf '{{/targets}}%.0s' $(seq 30)
 	} >templates/a.mk.mustache && old out && run 1 -t a.mk -o out &&
-		says 'templates/a.mk.mustache:1: error: this repeats more than 50000000 times, or makes more than 256 MiB; do sections multiply?' &&
+		says 'templates/a.mk.mustache:1: error: this repeats more than 10000000 times, or makes more than 256 MiB; do sections multiply?' &&
 		untouched out && {
 		printf '{{#targets}}%.0s' $(seq 30)
 		head -c 100000 /dev/zero | tr '\0' x
