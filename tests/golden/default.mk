@@ -78,6 +78,17 @@ esac; \
 if [ "$$(pwd -P)" = "$$here" ]; then place=; else place=$${place%/}/; fi
 endef
 
+# Whether the engine answers; if not, $remedy is what to do.
+define cachemk_engine_answers
+{ why=$$($(DOCKER) version 2>&1 >/dev/null) || { \
+  case $$why in \
+    *[Pp]ermission*denied*) remedy='you may not use it; join the group docker, or run a rootless engine' ;; \
+    *) remedy='start it, or see what DOCKER_HOST or the context names' ;; \
+  esac; \
+  false; \
+}; }
+endef
+
 # Ends with one line that says so unless the engine is there and answers.
 define cachemk_need_engine
 command -v $(firstword $(DOCKER)) >/dev/null 2>&1 || { \
@@ -85,9 +96,8 @@ command -v $(firstword $(DOCKER)) >/dev/null 2>&1 || { \
     $(firstword $(DOCKER)) >&2; \
   exit 1; \
 }; \
-$(DOCKER) version >/dev/null 2>&1 || { \
-  printf "%s does not answer: start it, and see with '%s version' that you may use it.\n" \
-    $(firstword $(DOCKER)) $(call cachemk_word,$(DOCKER)) >&2; \
+$(cachemk_engine_answers) || { \
+  printf '%s does not answer: %s.\n' $(firstword $(DOCKER)) "$$remedy" >&2; \
   exit 1; \
 }
 endef
@@ -111,25 +121,38 @@ ARG mirror=
 RUN [ -z "$${mirror}" ] || { mkdir -p /.cargo && \
     printf '[source.%s]\n%s = "%s"\n' crates-io replace-with mirror \
       mirror registry "$${mirror}" >/.cargo/config.toml; }
-ARG triple
-ARG cross=
-RUN [ -n "$${cross}" ] || exit 0; \
-    [ -d "$$(rustc --print sysroot)/lib/rustlib/$${triple}/lib" ] || { \
-      echo "The image has no standard library for $${triple}:" \
-        "add 'rustup target add $${triple}' to setup in targets.ini." >&2; \
-      exit 1; }
-RUN [ -z "$${cross}" ] || exit 0; \
-    host="$$(rustc -vV | sed -n 's/^host: //p')"; \
-    case "$${triple}" in "$${host%%-*}"-*linux*) ;; *) \
-      echo "The image builds for $${host:-nothing (no rustc)}, not for $${triple}:" \
-        "mend image, platform or triple in targets.ini." >&2; \
-      exit 1 ;; esac; \
-    case "$${triple##*-}" in "$${host##*-}") ;; *) \
-      echo "warning: the image builds for $${host}, not for $${triple}" >&2 ;; esac
 ENV CARGO_HOME=/usr/local/cargo HOME=/tmp
 RUN mkdir -p "$${CARGO_HOME}/registry" "$${CARGO_HOME}/git" /usr/local/sccache && \
     cd "$${CARGO_HOME}" && chmod 0777 . registry git /usr/local/sccache && \
     ln -sf registry/.package-cache registry/.package-cache-mutate registry/.global-cache .
+ARG triple
+ARG cross=
+ARG check
+RUN sh -ec "$${check}"
+endef
+
+# What it must have to build for the triple.  The engine shows what it runs when that fails, so it
+# is handed over as an argument.
+define cachemk_image_script
+refuse() { echo "$$*" >&2; exit 1; }
+host=$$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+[ -n "$$host" ] || refuse "The image has no rustc: mend image or setup in targets.ini."
+[ "$$triple" = "$$host" ] || rustc --print target-list | grep -Fx "$$triple" >/dev/null || {
+  known=$$(rustc --print target-list | grep "^$${triple%%-*}-.*-linux-")
+  refuse "There is no triple $$triple: mend it in targets.ini$${known:+; there are}" $$known
+}
+if [ -n "$$cross" ]; then
+  [ -d "$$(rustc --print sysroot)/lib/rustlib/$$triple/lib" ] ||
+    refuse "The image has no standard library for $$triple:" \
+      "add 'rustup target add $$triple' to setup in targets.ini."
+  exit
+fi
+case $$triple in "$${host%%-*}"-*linux*) ;; *)
+  refuse "The image builds for $$host, not for $$triple:" \
+    "mend image, platform or triple in targets.ini." ;;
+esac
+[ "$${triple##*-}" = "$${host##*-}" ] ||
+  echo "warning: the image builds for $$host, not for $$triple" >&2
 endef
 
 define cachemk_newline
@@ -249,6 +272,19 @@ define cachemk_other_platform
   case $${platform:-$$have}/ in "$$have"/*) false ;; esac; }
 endef
 
+# Ends, and says why the image could not be prepared.  Whoever has the base image and cannot run it
+# lacks an emulator.
+define cachemk_refuse_image
+case $$($(DOCKER) run --rm --pull never $${platform:+--platform "$$platform"} --network none \
+  $(cachemk_unprivileged) "$$base" true 2>&1) in \
+  *[Ee]'xec format error'*) \
+    remedy="nothing emulates $$platform here; install qemu-user-static and binfmt-support" ;; \
+  *) remedy="see the lines above, and image and setup of [$$target] in targets.ini" ;; \
+esac; \
+printf 'The image for %s could not be prepared from %s: %s.\n' "$$target" "$$base" "$$remedy" >&2; \
+exit 1
+endef
+
 # Builds the prepared image, from a newer base image if $refresh is set.  An engine without
 # BuildKit keeps one platform a tag and builds with the wrong one rather than pull, so it is told
 # to; and again if meanwhile a build for another platform pulled the tag from under this one.
@@ -268,15 +304,13 @@ for try in first last; do \
     --build-arg base="$$base" \
     --build-arg setup="$$setup" \
     --build-arg triple="$$triple" \
+    --build-arg check=$(call cachemk_script,cachemk_image_script) \
     $${cross:+--build-arg cross="$$cross"} \
     $${mirror:+--build-arg mirror="$$mirror"} \
     $(call cachemk_proxies,--build-arg) \
     $(DOCKER_BUILD_FLAGS) - & \
   if wait $$!; then break; fi; \
-  if [ $$try = last ] || ! $(cachemk_other_platform); then \
-    printf 'The image for %s could not be prepared: see the lines above.\n' "$$target" >&2; \
-    exit 1; \
-  fi; \
+  if [ $$try = last ] || ! $(cachemk_other_platform); then $(cachemk_refuse_image); fi; \
 done; \
 trap - HUP INT TERM
 endef
@@ -427,6 +461,13 @@ case $$sccache in \
 esac
 endef
 
+# Usage: $(call cachemk_has_toolchain,IMAGE,FLAG...)
+# Whether the image has the toolchain that $file asks for; without rustup it has but one.
+define cachemk_has_toolchain
+$(DOCKER) run --rm -i $(2) --network none $(cachemk_unprivileged) -w /tmp $(1) \
+  sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$$file" >/dev/null 2>&1
+endef
+
 # Says, once for each image, when the project's toolchain file, the first of the two that rustup
 # looks for, asks for more than the image has.
 define cachemk_check_toolchain
@@ -436,9 +477,7 @@ for file in rust-toolchain rust-toolchain.toml; do \
   image=$${found#*'"Id":"'}; \
   now=$${image%%'"'*}' '$$(cksum <"$$file"); \
   [ "$$(cat "$$seen" 2>/dev/null)" != "$$now" ] || break; \
-  $(DOCKER) run --rm -i $${platform:+--platform "$$platform"} --network none --user "$$user" \
-    $(cachemk_unprivileged) -w /tmp "$$prepared" sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' \
-    <"$$file" >/dev/null 2>&1 || \
+  $(call cachemk_has_toolchain,"$$prepared",$${platform:+--platform "$$platform"} --user "$$user") || \
     printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every build; %s%s\n' \
       "$$file" 'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
       'to setup in targets.ini' >&2; \
@@ -526,7 +565,17 @@ cachemk_show := $(if $(filter 1,$(V)),set -x;)
 define cachemk_wait
 $(if $(cachemk_show),{ set +x; } 2>/dev/null;) \
 status=0; wait $$! || status=$$?; \
-[ "$$status" -eq 0 ] || { finish; exit "$$status"; }
+[ "$$status" -eq 0 ] || { finish; $(cachemk_advise); exit "$$status"; }
+endef
+
+# Adds to what cargo has said what cargo cannot know: our rule that fetches, and which disk is full.
+define cachemk_advise
+$(if $(filter 1,$(OFFLINE)),[ "$$status" -ne 101 ] || \
+  printf 'If a crate is missing: make fetch-%s fetches it.\n' "$$target" >&2;) \
+free=$$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $$4 }'); \
+[ "$${free:-8192}" -ge 8192 ] || \
+  printf 'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
+    "$$free" "$$place" >&2
 endef
 
 # Leaves the caches, and nothing else, when the last container has ended.
@@ -708,7 +757,7 @@ for file; do
         if (newer(version, max)) { max = version; symbol = \$$8 }
       }
       END { print symbol }")
-    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max"
+    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max: take an older image"
   }
 done
 exit "$$status"
@@ -852,7 +901,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-x64-19075c33237c52dd
+prepared=cachemk:linux-x64-2d92edb8e9f544c3
 endef
 
 define cachemk_env_linux-x64
@@ -892,7 +941,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-arm64-c9e643fdcd1b24f7
+prepared=cachemk:linux-arm64-849f0d7004dc09fd
 endef
 
 define cachemk_env_linux-arm64
@@ -932,7 +981,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-x64-1c030b2f84eda08e
+prepared=cachemk:linux-musl-x64-b964b3f91f58cdac
 endef
 
 define cachemk_env_linux-musl-x64
@@ -974,7 +1023,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-arm64-34c7879b5f5ad6ec
+prepared=cachemk:linux-musl-arm64-36c1f2477cdc5812
 endef
 
 define cachemk_env_linux-musl-arm64
@@ -1071,10 +1120,10 @@ cachemk_argument = $(call cachemk_word,$(call cachemk_given,$(1)))
 
 # Three words for each target: its name, its cache name, its prepared image.
 define cachemk_table
-linux-x64 x64 cachemk:linux-x64-19075c33237c52dd \
-linux-arm64 arm64 cachemk:linux-arm64-c9e643fdcd1b24f7 \
-linux-musl-x64 musl-x64 cachemk:linux-musl-x64-1c030b2f84eda08e \
-linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-34c7879b5f5ad6ec \
+linux-x64 x64 cachemk:linux-x64-2d92edb8e9f544c3 \
+linux-arm64 arm64 cachemk:linux-arm64-849f0d7004dc09fd \
+linux-musl-x64 musl-x64 cachemk:linux-musl-x64-b964b3f91f58cdac \
+linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-36c1f2477cdc5812 \
 
 endef
 
@@ -1943,10 +1992,10 @@ verify-cache $(cachemk_names:%=verify-cache-%):
 
 # Five words for each target.
 define cachemk_doctor_table
-linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-19075c33237c52dd \
-linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-c9e643fdcd1b24f7 \
-linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-1c030b2f84eda08e \
-linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-34c7879b5f5ad6ec \
+linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-2d92edb8e9f544c3 \
+linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-849f0d7004dc09fd \
+linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-b964b3f91f58cdac \
+linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-36c1f2477cdc5812 \
 
 endef
 
@@ -1982,11 +2031,7 @@ engine=$$(command -v $(firstword $(DOCKER)) 2>/dev/null) || { \
   exit 1; \
 }; \
 ok "$$engine: $$($(DOCKER) --version 2>/dev/null | head -n 1)"; \
-why=$$($(DOCKER) version 2>&1 >/dev/null) || { \
-  case $$why in \
-    *[Pp]ermission*denied*) remedy='join the group docker, or run a rootless engine' ;; \
-    *) remedy='start it, or see what DOCKER_HOST or the context names' ;; \
-  esac; \
+$(cachemk_engine_answers) || { \
   fail 'the engine does not answer' "$$remedy"; \
   exit 1; \
 }; \
@@ -2034,12 +2079,6 @@ if [ -e target ] && [ ! -w target ]; then \
 fi
 endef
 
-# Whether the image $5 has the toolchain that $file asks for; see cachemk_check_toolchain.
-define cachemk_image_has_toolchain
-$(DOCKER) run --rm -i --network none $(cachemk_unprivileged) -w /tmp "$$5" \
-  sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$$file" >/dev/null 2>&1
-endef
-
 # Looks at the target $1: can its platform run, is its image current, does it fit the toolchain file?
 define cachemk_doctor_image
 if image=$$($(DOCKER) image inspect --format '{{- json .}}' "$$5" 2>/dev/null); then \
@@ -2061,7 +2100,7 @@ if image=$$($(DOCKER) image inspect --format '{{- json .}}' "$$5" 2>/dev/null); 
   esac; \
   for file in rust-toolchain rust-toolchain.toml; do \
     [ -f "$$file" ] || continue; \
-    $(cachemk_image_has_toolchain) || \
+    $(call cachemk_has_toolchain,"$$5",) || \
       warn "$$1: its image lacks the toolchain in $$file" \
         'add "rustup toolchain install ..." to setup in targets.ini'; \
     break; \

@@ -435,7 +435,7 @@ refuses_to_read() {
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f
 		fails
-		complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+		complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 	done
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f DOCKER=no-such-engine

@@ -21,7 +21,7 @@ builds() {
 built() {
 	called build "${@:6}" --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
 		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
-		--build-arg "triple=$5" -
+		--build-arg "triple=$5" "${check[@]}" -
 }
 
 # join_lines: as make joins lines that end in a backslash
@@ -245,12 +245,13 @@ ends_preparing() {
 	no_call_is '^run '
 }
 
-@test "an image that cannot be prepared: one line, and no run" {
+@test "an image that cannot be prepared: one line, and no build runs" {
 	when build 'cat >/dev/null; exit 1'
 	run_make build-linux-x64
 	fails
-	complains 'The image for linux-x64 could not be prepared: see the lines above.'
-	calls_are inspect version image-inspect info image-inspect build image-inspect
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
+	calls_are inspect version image-inspect info image-inspect build image-inspect run
+	called run --rm --pull never --platform linux/amd64 --network none "${unprivileged[@]}" rust:latest true
 }
 
 @test "a volume that cannot be created: the engine's line, and no run" {
@@ -282,7 +283,7 @@ ends_preparing() {
 	touch "$FAKE_ENGINE/down"
 	run_make build-linux-x64
 	fails
-	complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 	prints ''
 	calls_are inspect version
 }

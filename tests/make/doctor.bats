@@ -93,7 +93,7 @@ is_well() {
 	verdict 'fail  the engine does not answer: start it, or see what DOCKER_HOST or the context names'
 	rm "$FAKE_ENGINE/down"
 	when version 'fail "Got permission denied while trying to connect to the Docker daemon socket"'
-	verdict 'fail  the engine does not answer: join the group docker, or run a rootless engine'
+	verdict 'fail  the engine does not answer: you may not use it; join the group docker, or run a rootless engine'
 }
 
 @test "rootless, userns-remap, SELinux, an engine behind a network" {

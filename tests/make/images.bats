@@ -65,7 +65,7 @@ prepares() {
 	touch "$FAKE_ENGINE/down"
 	run_make prepare-linux-x64
 	fails
-	complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 	prints ''
 	calls_are inspect version
 }
@@ -74,7 +74,7 @@ prepares() {
 	when build 'cat >/dev/null; exit 1'
 	run_make prepare-linux-x64
 	fails
-	complains 'The image for linux-x64 could not be prepared: see the lines above.'
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
 	volumes_are ''
 }
 
@@ -93,7 +93,7 @@ has_all_images() {
 pulled() {
 	called build --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
 		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
-		--build-arg "triple=$5" -
+		--build-arg "triple=$5" "${check[@]}" -
 }
 
 pulled_all() {
@@ -199,7 +199,7 @@ pulls_new_ones() {
 	when build 'cat >/dev/null; exit 1'
 	run_make pull-images
 	fails
-	complains 'The image for linux-x64 could not be prepared: see the lines above.'
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
 	diff before "$FAKE_ENGINE/images"
 	no_call_is linux-arm64
 }
@@ -222,7 +222,7 @@ pulls_new_ones() {
 	succeeds
 	called build --pull --tag "$(prepared any)" --label cachemk.target=any \
 		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg setup= \
-		--build-arg triple=x86_64-unknown-linux-gnu -
+		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
 
 @test "make -n, into sh: pull-images is the same" {

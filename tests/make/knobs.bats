@@ -33,7 +33,7 @@ run_ends() {
 	run_make build-linux-x64 DOCKER_BUILD_FLAGS='--network=host --label "x=y z"'
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
 		--label cachemk.target=linux-x64 --label cachemk.rootless=no --build-arg base=rust:latest \
-		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu \
+		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--network=host --label 'x=y z' -
 	run_ends -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
 		"$(prepared linux-x64)" cargo build --release
@@ -362,7 +362,7 @@ an_engine_named() {
 	touch "$FAKE_ENGINE/down"
 	run_make list-cache DOCKER='docker --context "my engine"'
 	fails
-	complains "docker does not answer: start it, and see with 'docker --context \"my engine\" version' that you may use it."
+	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 }
 
 @test "DOCKER may be a path" {
@@ -409,5 +409,5 @@ says_not_installed() {
 says_no_answer() {
 	fails
 	prints ''
-	complains "docker does not answer: start it, and see with 'docker version' that you may use it."
+	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 }

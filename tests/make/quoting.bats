@@ -36,7 +36,7 @@ targets() {
 	says_nothing_wrong
 	called build --tag "$(prepared nasty)" --label cachemk.target=nasty \
 		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg "setup=$nasty" \
-		--build-arg triple=x86_64-unknown-linux-gnu -
+		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
 
 @test "setup: any character, when make shows its commands" {
