@@ -101,7 +101,8 @@ $(BUILD)/spec: $(call tests,spec)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih -ljansson
 
 # libFuzzer comes with clang; gcc has none.
-fuzz_flags := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz_flags := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+  -DMUSTACHE_TOKENS_MAX=100000
 
 $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules:%=gen/%.c) $(wildcard gen/*.h)
 	@mkdir -p $(@D)

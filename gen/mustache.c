@@ -9,8 +9,12 @@
 enum { DEPTH_MAX = 200 };
 
 /* Lists in lists in lists multiply: what a template of a kilobyte asks for may have no end that
- * anybody could wait for.  For 10,000 targets ours take 2 million tokens and make 40 MiB. */
-enum { TOKENS_MAX = 10000000, OUTPUT_MAX = 256 * 1024 * 1024 };
+ * anybody could wait for.  For 10,000 targets ours take 2 million tokens and make 40 MiB.
+ * The fuzzer sets less, to come to more inputs. */
+#ifndef MUSTACHE_TOKENS_MAX
+#define MUSTACHE_TOKENS_MAX 10000000
+#endif
+enum { TOKENS_MAX = MUSTACHE_TOKENS_MAX, OUTPUT_MAX = 256 * 1024 * 1024 };
 
 /* What a name in a partial tag stands for.  Kept until rendering ends, also if there is none. */
 struct partial {
