@@ -86,6 +86,21 @@ ordinary_user() {
 	[ "$(id -u)" -ne 0 ] || chown -R "$user" home "$1"
 }
 
+# foreign_image TAG: has a program for a machine that nothing here emulates
+foreign_image() {
+	mkdir -p foreign/root/bin
+	printf '\177ELF\2\2\1%9s\0\2\0\26\0\0\0\1%40s' '' '' | tr ' ' '\0' >foreign/root/bin/sh
+	chmod +x foreign/root/bin/sh
+	mkdir foreign/root/etc
+	printf 'root:x:0:0:root:/:/bin/sh\n' >foreign/root/etc/passwd
+	cp foreign/root/bin/sh foreign/root/bin/true
+	tar -C foreign/root -cf foreign/layer.tar .
+	printf '{"architecture":"s390x","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}\n' \
+		"$(sha256sum foreign/layer.tar | cut -d ' ' -f 1)" >foreign/config.json
+	printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":["layer.tar"]}]\n' "$1" >foreign/manifest.json
+	tar -C foreign -c manifest.json config.json layer.tar | docker load --quiet
+}
+
 # ---- Volumes
 
 volumes() {

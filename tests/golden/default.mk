@@ -128,11 +128,12 @@ RUN mkdir -p "$${CARGO_HOME}/registry" "$${CARGO_HOME}/git" /usr/local/sccache &
 ARG triple
 ARG cross=
 ARG check
-RUN sh -ec "$${check}"
+RUN sh -ec 'eval "$${check}"'
 endef
 
-# What it must have to build for the triple.  The engine shows what it runs when that fails, so it
-# is handed over as an argument.
+# What it must have to build for the triple.  When it fails, the engine shows the line that it has
+# run, so this is handed over as an argument; and BuildKit shows what arguments hold, but not within
+# single quotes.
 define cachemk_image_script
 refuse() { echo "$$*" >&2; exit 1; }
 host=$$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')
@@ -272,11 +273,11 @@ define cachemk_other_platform
   case $${platform:-$$have}/ in "$$have"/*) false ;; esac; }
 endef
 
-# Ends, and says why the image could not be prepared.  Whoever has the base image and cannot run it
-# lacks an emulator.
+# Ends, and says why the image could not be prepared.  If not even `exit` runs on its base, the
+# machine lacks an emulator.
 define cachemk_refuse_image
-case $$($(DOCKER) run --rm --pull never $${platform:+--platform "$$platform"} --network none \
-  $(cachemk_unprivileged) "$$base" true 2>&1) in \
+case $$(printf 'FROM %s\nRUN exit 1\n' "$$base" | $(DOCKER) build --force-rm \
+  $${platform:+--platform "$$platform"} $(DOCKER_BUILD_FLAGS) - 2>&1) in \
   *[Ee]'xec format error'*) \
     remedy="nothing emulates $$platform here; install qemu-user-static and binfmt-support" ;; \
   *) remedy="see the lines above, and image and setup of [$$target] in targets.ini" ;; \
@@ -295,7 +296,7 @@ case $$info in *buildahVersion:*) $(cachemk_name_registry) ;; esac; \
 trap 'kill "$$!"; wait; exit 130' HUP INT TERM; \
 for try in first last; do \
   pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
-  printf '%s\n' $(call cachemk_lines,cachemk_dockerfile) | $(DOCKER) build \
+  printf '%s\n' $(call cachemk_lines,cachemk_dockerfile) | $(DOCKER) build --force-rm \
     $${pull:+--pull} \
     $${platform:+--platform "$$platform"} \
     --tag "$$prepared" \
@@ -901,7 +902,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-x64-2d92edb8e9f544c3
+prepared=cachemk:linux-x64-9065dcebc8d887bd
 endef
 
 define cachemk_env_linux-x64
@@ -941,7 +942,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-arm64-849f0d7004dc09fd
+prepared=cachemk:linux-arm64-5d81eebf439f9017
 endef
 
 define cachemk_env_linux-arm64
@@ -981,7 +982,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-x64-b964b3f91f58cdac
+prepared=cachemk:linux-musl-x64-b90f8a9982cf9f6e
 endef
 
 define cachemk_env_linux-musl-x64
@@ -1023,7 +1024,7 @@ sccache=''; \
 target_in=''; \
 expect=''; \
 glibc_max=''; \
-prepared=cachemk:linux-musl-arm64-36c1f2477cdc5812
+prepared=cachemk:linux-musl-arm64-6fa643ddc3990f8c
 endef
 
 define cachemk_env_linux-musl-arm64
@@ -1120,10 +1121,10 @@ cachemk_argument = $(call cachemk_word,$(call cachemk_given,$(1)))
 
 # Three words for each target: its name, its cache name, its prepared image.
 define cachemk_table
-linux-x64 x64 cachemk:linux-x64-2d92edb8e9f544c3 \
-linux-arm64 arm64 cachemk:linux-arm64-849f0d7004dc09fd \
-linux-musl-x64 musl-x64 cachemk:linux-musl-x64-b964b3f91f58cdac \
-linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-36c1f2477cdc5812 \
+linux-x64 x64 cachemk:linux-x64-9065dcebc8d887bd \
+linux-arm64 arm64 cachemk:linux-arm64-5d81eebf439f9017 \
+linux-musl-x64 musl-x64 cachemk:linux-musl-x64-b90f8a9982cf9f6e \
+linux-musl-arm64 musl-arm64 cachemk:linux-musl-arm64-6fa643ddc3990f8c \
 
 endef
 
@@ -1992,10 +1993,10 @@ verify-cache $(cachemk_names:%=verify-cache-%):
 
 # Five words for each target.
 define cachemk_doctor_table
-linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-2d92edb8e9f544c3 \
-linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-849f0d7004dc09fd \
-linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-b964b3f91f58cdac \
-linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-36c1f2477cdc5812 \
+linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-9065dcebc8d887bd \
+linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-5d81eebf439f9017 \
+linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-b90f8a9982cf9f6e \
+linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-6fa643ddc3990f8c \
 
 endef
 

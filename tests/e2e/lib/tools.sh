@@ -3,6 +3,7 @@
 tools_packages=openssh-server,rustup
 cross_packages=gcc-aarch64-linux-gnu,libc6-dev-arm64-cross
 sccache_packages=sccache
+buildx_packages=docker-buildx
 
 # tools_unpack: into DIR/tools, once
 tools_unpack() {
@@ -20,6 +21,13 @@ sccache_unpack() {
 # Debian's next release builds it so that it can use redis.
 sccache_redis_unpack() {
 	extras_unpack sccache-redis "$sccache_packages" sid
+}
+
+# buildx_unpack: and DIR/buildx.config, a DOCKER_CONFIG with which `docker build` is BuildKit's
+buildx_unpack() {
+	extras_unpack buildx "$buildx_packages"
+	mkdir -p "$lab/buildx.config/cli-plugins"
+	ln -sf "$lab/buildx/usr/libexec/docker/cli-plugins/docker-buildx" "$lab/buildx.config/cli-plugins/"
 }
 
 # extras_unpack NAME PACKAGES [SUITE]: into DIR/NAME
