@@ -176,7 +176,7 @@ help:
 	  'make demo         see it work: an example, built twice in a container' \
 	  'make              build gen/cachemk and generate mk/cache.mk' \
 	  'make check        run all tests; check-unit and so on: some' \
-	  'make bench        measure what the rules cost beside docker run by hand' \
+	  'make bench        compare with other ways, into docs/benchmarks.md' \
 	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
 	  'make docs         generate docs/ anew, after an edit of targets.ini' \
 	  'make analyse      analyse the generator, count the lines that tests reach' \

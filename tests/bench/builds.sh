@@ -1,35 +1,83 @@
 #!/bin/sh
-# Measures builds of a project with twelve dependencies: the first, one of a fresh checkout, one after
-# an edit; beside `docker run` by hand without and with volumes for cargo.  E2E_LAB as in common.sh.
+# Measures builds of a project with twelve dependencies, whose image wants a package more than its
+# base has: the first, one of a fresh checkout, one after an edit, one with nothing to do; by
+# `docker run` typed by hand, by one that installs the package in each run, by a Dockerfile with cache
+# mounts, and by our rule.  E2E_LAB as in common.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
 . tests/bench/common.sh
 need_lab
 
-gen/cachemk -o "$work/cache.mk" targets.ini
+base=cachemk-bench-apt
+install='apt-get update -qq && apt-get install -y -qq pkg-config >/dev/null'
+tests/bench/apt-image "$base"
+cat >"$work/targets.ini" <<END
+[bench]
+description = benchmarks
+triple      = x86_64-unknown-linux-gnu
+image       = $base:latest
+setup       = $install
+END
+gen/cachemk -o "$work/cache.mk" "$work/targets.ini"
 cp -R tests/e2e/fixtures/small "$work/small"
 cd "$work/small"
-rule="make -f $work/cache.mk build-linux-x64"
-image=$(sed -n 's/^prepared=\(cachemk:linux-x64-.*\)/\1/p' "$work/cache.mk")
-common="docker run --rm --init --network=host --user $(id -u):$(id -g) -v $PWD:/workspace -w /workspace"
-common="$common -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"
-volumes='-v cargo-cache-x64:/usr/local/cargo/registry -v cargo-git-cache-x64:/usr/local/cargo/git'
+rule="make -f $work/cache.mk build-bench"
 $rule >/dev/null 2>&1
-cat >"$work/forget" <<'END'
-#!/bin/sh
-rm -rf target
-docker volume rm --force cargo-cache-x64 cargo-git-cache-x64 >/dev/null
-END
-chmod +x "$work/forget"
+image=$(sed -n 's/^prepared=\(cachemk:bench-.*\)/\1/p' "$work/cache.mk")
 
-# three GROUP PREPARE: the same, in three ways
-three() {
-	measure "$1" 'docker run, no volumes' "${BENCH_RUNS:-5}" "$common $image cargo build --release" "$2"
-	measure "$1" 'docker run, volumes' "${BENCH_RUNS:-5}" "$common $volumes $image cargo build --release" "$2"
-	measure "$1" 'make build-linux-x64' "${BENCH_RUNS:-5}" "$rule" "$2"
+# way NAME TEXT...: a script $work/NAME of these lines
+way() {
+	name=$1
+	shift
+	printf '%s\n' '#!/bin/sh' 'set -e' "$@" >"$work/$name"
+	chmod +x "$work/$name"
 }
 
-three 'the first build' "$work/forget"
-three 'a fresh checkout' 'rm -rf target'
-three 'after an edit' 'touch src/main.rs'
+# What our rule runs in the end, and nothing of what it checks before.
+common="docker run --rm --init --network=host -v $PWD:/workspace -w /workspace"
+common="$common -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"
+volumes='-v cargo-cache-bench:/usr/local/cargo/registry -v cargo-git-cache-bench:/usr/local/cargo/git'
+way raw "exec $common --user $(id -u):$(id -g) $volumes $image cargo build --release"
+way bare "exec $common --user $(id -u):$(id -g) $image cargo build --release"
+way installs "exec $common $volumes $base sh -c '$install && cargo build --release'"
+way forget 'rm -rf target out' 'echo // >>src/main.rs' 'docker volume rm --force cargo-cache-bench cargo-git-cache-bench >/dev/null' \
+	'docker builder prune --force --filter type=exec.cachemount >/dev/null 2>&1 || :'
+way checkout 'rm -rf target out'
+way edit 'echo // >>src/main.rs'
+
+# A Dockerfile needs BuildKit; where it cannot be had, it is left out.
+dockerfile=
+if "$top/tests/e2e/engine" buildx "$E2E_LAB"; then
+	dockerfile=yes
+	cat >"$work/Dockerfile" <<-END
+		FROM $base AS build
+		RUN $install
+		WORKDIR /workspace
+		COPY . .
+		RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=target \
+		    cargo build --release && mkdir /out && cp target/release/small /out
+		FROM scratch
+		COPY --from=build /out /
+	END
+	printf 'target\nout\n' >.dockerignore
+	way dockerfile "export DOCKER_CONFIG=$E2E_LAB/buildx.config" \
+		"exec docker buildx build --network=host --file $work/Dockerfile --output type=local,dest=out ."
+	"$work/dockerfile" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+fi
+
+# ways GROUP RUNS PREPARE
+ways() {
+	measure "$1" 'docker run, volumes' "$2" "$work/raw" "$3"
+	measure "$1" 'docker run, no volumes' "$2" "$work/bare" "$3"
+	measure "$1" 'docker run that installs' "$2" "$work/installs" "$3"
+	[ -z "$dockerfile" ] || measure "$1" 'Dockerfile with cache mounts' "$2" "$work/dockerfile" "$3"
+	measure "$1" 'make build-TARGET' "$2" "$rule" "$3"
+}
+
+ways 'the first build' "${BENCH_RUNS:-3}" "$work/forget"
+ways 'a fresh checkout' "${BENCH_RUNS:-5}" "$work/checkout"
+ways 'after an edit' "${BENCH_RUNS:-5}" "$work/edit"
+ways 'nothing to do' "${BENCH_RUNS:-10}" ''
+make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
+docker image rm --force "$image" "$base" >/dev/null

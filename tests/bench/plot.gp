@@ -1,13 +1,17 @@
-# Bars of ratios from `data`, which report.py has written, into `output`.
-set terminal svg size 860, 900 font "sans,11" background "white"
+# Bars from 1 to each ratio from `data`, which report.py has written, into `output`.
+set terminal svg size 860, 1050 font "sans,11" background "white"
 set output output
 set style fill solid 0.8 noborder
-set boxwidth 0.7
 set logscale x
 set grid x
-set yrange [-1:*] reverse
-set xlabel "time, as a multiple of the first of each group"
+set xrange [0.15:250]
+set yrange [rows:-1]
+set xlabel "time, as a multiple of the first of each group; ours is dark"
+set arrow from 1, graph 0 to 1, graph 1 nohead linecolor rgb "#444444"
 unset key
-set bmargin 4
+set tics out nomirror
 set lmargin 46
-plot data using (0.5 * $2):0:(0.5 * $2):(0.35):ytic(1) with boxxyerror linecolor rgb "#2c6fbb"
+low(x) = x < 1 ? x : 1
+high(x) = x > 1 ? x : 1
+plot data using 3:1:(low($3)):(high($3)):($1 - 0.4):($1 + 0.4):4:ytic(2) with boxxyerror linecolor rgb variable, \
+  data using (high($3)):1:(sprintf("%.2f", $3)) with labels left offset 0.5, 0

@@ -4,12 +4,20 @@ import os
 import subprocess
 import sys
 
-results, markdown, plot = sys.argv[1:]
-groups = {}
-with open(results) as file:
-    for line in file:
-        group, name, unit, value = line.rstrip("\n").split("|")
-        groups.setdefault((group, unit), []).append((name, float(value)))
+# What stands before the first table whose title begins like this.
+NOTES = {
+    "generation": "The same template with the same values, rendered by cachemk from `targets.ini`, and by three other\n"
+                  "programs from JSON.",
+    "make -n": "What make takes to read the rules and show one of them. By hand, a rule is one line of `docker run`.",
+    "the first build": "A project with twelve small crates, from a registry on the same machine, so that the network costs\n"
+                       "next to nothing. Its image needs one package that the base image lacks. *docker run* is what our rule\n"
+                       "runs in the end, typed by hand in the prepared image; *that installs* runs `apt-get install` each time;\n"
+                       "the Dockerfile has it in a layer, cache mounts for the registry and `target/`, and copies the binary out.",
+    "a fresh checkout": "`target/` is gone, what cargo has downloaded is there. For BuildKit nothing has changed then: it copies\n"
+                        "out what it has built before.",
+    "four targets": "From empty target folders, with caches that are filled, on as many cores as are named above.",
+    "hello": "One small program, without dependencies.",
+}
 
 
 def first_line(*command):
@@ -24,22 +32,57 @@ def processor():
         return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
 
 
-with open(markdown, "w") as out:
-    out.write("# Benchmarks\n\nWhat `make bench` has written on "
-              f"{datetime.date.today()}: medians, measured with hyperfine side by side in one run. The ratio is to\n"
-              "the first line of each table; what counts is the ratio, since times are this machine's.\n\n"
-              f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release}; "
-              f"{first_line('make', '--version')}; engine "
-              f"{first_line('docker', 'version', '--format', '{{.Server.Version}}')}; "
-              f"{first_line('gcc', '--version')}.\n\n![Ratios](benchmarks.svg)\n")
-    for (group, unit), rows in groups.items():
-        out.write(f"\n## {group[0].upper()}{group[1:]}{', memory' if unit == 'MiB' else ''}\n\n")
-        out.write(f"| | {unit} | ratio |\n| --- | ---: | ---: |\n")
-        for name, value in rows:
-            out.write(f"| {name} | {value:.{0 if value >= 100 else 1}f} | {value / rows[0][1]:.2f} |\n")
+def read_groups(path):
+    groups = {}
+    with open(path) as file:
+        for line in file:
+            group, name, unit, value = line.rstrip("\n").split("|")
+            groups.setdefault((group, unit), []).append((name, float(value)))
+    return groups
 
-with open(plot, "w") as out:
+
+def head():
+    return ("# Benchmarks\n\nWhat `make bench` has written on "
+            f"{datetime.date.today()}: medians, measured with hyperfine side by side in one run. The ratio is to\n"
+            "the first line of each table; what counts is the ratio, since times are this machine's.\n\n"
+            f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release}; "
+            f"{first_line('make', '--version')}; engine "
+            f"{first_line('docker', 'version', '--format', '{{.Server.Version}}')}; "
+            f"{first_line('gcc', '--version')}.\n\n![Ratios](benchmarks.svg)\n")
+
+
+def table(group, unit, rows):
+    lines = [f"\n## {group[0].upper()}{group[1:]}{', memory' if unit == 'MiB' else ''}\n"]
+    lines += [NOTES.pop(start) + "\n" for start in list(NOTES) if group.startswith(start)]
+    lines += [f"| | {unit} | ratio |", "| --- | ---: | ---: |"]
+    lines += [f"| {name} | {value:.{0 if value >= 100 else 1}f} | {value / rows[0][1]:.2f} |" for name, value in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main(results, markdown, plot):
+    groups = read_groups(results)
+    with open(markdown, "w") as out:
+        out.write(head())
+        for (group, unit), rows in groups.items():
+            out.write(table(group, unit, rows))
+    with open(plot, "w") as out:
+        out.writelines(bars(groups))
+
+
+def is_ours(name):
+    return name in ("cachemk", "the fragment", "make build-TARGET")
+
+
+def bars(groups):
+    """Lines of a row, a label, a ratio and a colour; an empty row between groups."""
+    row = 0
     for (group, unit), rows in groups.items():
-        if unit == "ms":
-            for name, value in rows:
-                out.write(f'"{group}: {name}" {value / rows[0][1]:.3f}\n')
+        if unit != "ms":
+            continue
+        for name, value in rows:
+            yield f'{row} "{group}: {name}" {value / rows[0][1]:.3f} {0x1f4e8c if is_ours(name) else 0x9bbbe0}\n'
+            row += 1
+        row += 1
+
+
+main(*sys.argv[1:])

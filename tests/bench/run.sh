@@ -3,10 +3,18 @@
 # side in one run.
 set -eu
 cd "$(dirname "$0")/../.."
+for tool in hyperfine gnuplot python3 /usr/bin/time; do
+	command -v "$tool" >/dev/null || {
+		printf 'bench: %s is missing: apt-get install hyperfine gnuplot-nox python3-jinja2 ruby-mustache npm time\n' \
+			"$tool" >&2
+		exit 1
+	}
+done
 # shellcheck source=tests/bench/common.sh
 . tests/bench/common.sh
 need_lab
 export BENCH_RESULTS="$results"
-for bench in generation rules noop builds parallel cross; do sh "tests/bench/$bench.sh"; done
+for bench in generation rules builds parallel cross; do sh "tests/bench/$bench.sh"; done
 python3 tests/bench/report.py "$results" docs/benchmarks.md "$work/plot"
-gnuplot -e "data='$work/plot'; output='docs/benchmarks.svg'" tests/bench/plot.gp
+rows=$(awk 'END { print $1 + 1 }' "$work/plot")
+gnuplot -e "data='$work/plot'; output='docs/benchmarks.svg'; rows=$rows" tests/bench/plot.gp
