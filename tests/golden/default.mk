@@ -276,7 +276,7 @@ endef
 # Ends, and says why the image could not be prepared.  If not even `exit` runs on its base, the
 # machine lacks an emulator.
 define cachemk_refuse_image
-case $$(printf 'FROM %s\nRUN exit 1\n' "$$base" | $(DOCKER) build --force-rm \
+case $$(printf 'FROM %s\nRUN exit 1\n' "$$base" | $(DOCKER) build \
   $${platform:+--platform "$$platform"} $(DOCKER_BUILD_FLAGS) - 2>&1) in \
   *[Ee]'xec format error'*) \
     remedy="nothing emulates $$platform here; install qemu-user-static and binfmt-support" ;; \
@@ -296,7 +296,7 @@ case $$info in *buildahVersion:*) $(cachemk_name_registry) ;; esac; \
 trap 'kill "$$!"; wait; exit 130' HUP INT TERM; \
 for try in first last; do \
   pull=$${refresh-}; if $(cachemk_other_platform); then pull=yes; fi; \
-  printf '%s\n' $(call cachemk_lines,cachemk_dockerfile) | $(DOCKER) build --force-rm \
+  printf '%s\n' $(call cachemk_lines,cachemk_dockerfile) | $(DOCKER) build \
     $${pull:+--pull} \
     $${platform:+--platform "$$platform"} \
     --tag "$$prepared" \

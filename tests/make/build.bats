@@ -19,7 +19,7 @@ builds() {
 
 # built TARGET BASE PLATFORM SETUP TRIPLE [FLAG...]: the build of its prepared image
 built() {
-	called build --force-rm "${@:6}" --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
+	called build "${@:6}" --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
 		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
 		--build-arg "triple=$5" "${check[@]}" -
 }
@@ -251,7 +251,7 @@ ends_preparing() {
 	fails
 	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
 	calls_are inspect version image-inspect info image-inspect build image-inspect build
-	called build --force-rm --platform linux/amd64 -
+	called build --platform linux/amd64 -
 }
 
 @test "a volume that cannot be created: the engine's line, and no run" {

@@ -91,7 +91,7 @@ has_all_images() {
 
 # pulled TARGET BASE PLATFORM SETUP TRIPLE
 pulled() {
-	called build --force-rm --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
+	called build --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
 		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
 		--build-arg "triple=$5" "${check[@]}" -
 }
@@ -220,7 +220,7 @@ pulls_new_ones() {
 	only_target any 'description = D'
 	run_make pull-images
 	succeeds
-	called build --force-rm --pull --tag "$(prepared any)" --label cachemk.target=any \
+	called build --pull --tag "$(prepared any)" --label cachemk.target=any \
 		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg setup= \
 		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }

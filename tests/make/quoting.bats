@@ -34,7 +34,7 @@ targets() {
 	run_make build-nasty
 	succeeds
 	says_nothing_wrong
-	called build --force-rm --tag "$(prepared nasty)" --label cachemk.target=nasty \
+	called build --tag "$(prepared nasty)" --label cachemk.target=nasty \
 		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg "setup=$nasty" \
 		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
