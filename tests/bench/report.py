@@ -45,10 +45,18 @@ def head():
     return ("# Benchmarks\n\nWhat `make bench` has written on "
             f"{datetime.date.today()}: medians, measured with hyperfine side by side in one run. The ratio is to\n"
             "the first line of each table; what counts is the ratio, since times are this machine's.\n\n"
-            f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release}; "
-            f"{first_line('make', '--version')}; engine "
-            f"{first_line('docker', 'version', '--format', '{{.Server.Version}}')}; "
-            f"{first_line('gcc', '--version')}.\n\n![Ratios](benchmarks.svg)\n")
+            f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release.split('-')[0]}; {versions()}.\n\n"
+            "![Ratios](benchmarks.svg)\n")
+
+
+def versions():
+    return ";\n".join((
+        first_line("make", "--version") + "; " + first_line("gcc", "--version"),
+        "docker's engine " + first_line("docker", "version", "--format", "{{.Server.Version}}") + "; "
+        + first_line("hyperfine", "--version"),
+        "jinja2 " + first_line("python3", "-c", "import jinja2; print(jinja2.__version__)")
+        + ", ruby-mustache " + first_line("dpkg-query", "--show", "--showformat=${Version}", "ruby-mustache")
+        + ", mustache.js in node " + first_line("node", "--version")))
 
 
 def table(group, unit, rows):
