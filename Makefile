@@ -178,7 +178,7 @@ help:
 	  'make check        run all tests; check-unit and so on: some' \
 	  'make bench        compare with other ways, into docs/benchmarks.md' \
 	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
-	  'make docs         generate docs/ anew, after an edit of targets.ini' \
+	  'make docs         generate docs/cache-architecture.md anew, and its picture' \
 	  'make analyse      analyse the generator, count the lines that tests reach' \
 	  'make lint         look through every script and recipe with shellcheck' \
 	  'make install      below PREFIX=/usr/local; uninstall' \

@@ -147,12 +147,12 @@ bool output_check(const char *path, const char *text, size_t len, struct diag *d
     if (file_holds(path, text, len))
         return true;
     if (access(path, F_OK) != 0) {
-        diag_error(diag, path, 0, "is not there: run cachemk");
+        diag_error(diag, path, 0, "is not there: run it without --check");
         return false;
     }
     if (access(path, R_OK) != 0)
         return report(diag, path, "cannot read");
-    diag_error(diag, path, 0, "not what would be generated now; run cachemk");
+    diag_error(diag, path, 0, "not what would be generated now; run it without --check");
     return false;
 }
 

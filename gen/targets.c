@@ -334,8 +334,9 @@ static void check_unique(struct loader *l) {
     for (size_t i = 1; added && i < names.count; i++) {
         const struct name *name = &names.items[i], *before = name - 1;
         if (same_name(name, before))
-            diag_error(l->diag, l->file, name->line, "%s '%.*s' is taken by the %s at line %zu",
-                       name->what, (int)name->len, name->text, before->what, before->line);
+            diag_error(l->diag, l->file, name->line,
+                       "%s '%.*s' is taken by the %s at line %zu; choose another", name->what,
+                       (int)name->len, name->text, before->what, before->line);
     }
     free(names.items);
 }

@@ -12,7 +12,8 @@ NOTES = {
     "the first build": "A project with twelve small crates, from a registry on the same machine, so that the network costs\n"
                        "next to nothing. Its image needs one package that the base image lacks. *docker run* is what our rule\n"
                        "runs in the end, typed by hand in the prepared image; *that installs* runs `apt-get install` each time;\n"
-                       "the Dockerfile has it in a layer, cache mounts for the registry and `target/`, and copies the binary out.",
+                       "the Dockerfile has it in a layer, cache mounts for the registry and `target/`, and copies the binary out.\n"
+                       "The prepared image and that layer are there already; crates are compiled with opt-level 0.",
     "a fresh checkout": "`target/` is gone, what cargo has downloaded is there. For BuildKit nothing has changed then: it copies\n"
                         "out what it has built before.",
     "four targets": "From empty target folders, with caches that are filled, on as many cores as are named above.",

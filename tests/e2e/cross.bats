@@ -86,7 +86,7 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	use 'glibc_max = 2.17'
 	type_in "build-$own-cross"
 	[ "$status" -ne 0 ]
-	[ "$(count "^$built needs [a-zA-Z_]*@GLIBC_2\.[0-9]*, and glibc_max is 2.17: take an older image$")" -eq 1 ]
+	[ "$(count "^$built needs [a-zA-Z_]*@GLIBC_2\.[0-9]*, and glibc_max is 2.17: take an older image, or raise it$")" -eq 1 ]
 	[ "$(count '^Built ')" -eq 0 ]
 }
 

@@ -171,6 +171,11 @@ as_stranger() {
 	mistake triple make build-mistaken-x64
 }
 
+@test "a triple with the platform's name of the processor" {
+	edit triple arm64-unknown-linux-gnu
+	mistake triple-processor make build-mistaken-x64
+}
+
 @test "a setup that fails" {
 	edit setup 'apt-get install -y libsl-dev'
 	mistake setup make build-mistaken-x64

@@ -78,7 +78,6 @@ chapter() {
 }
 
 @test "7. afterwards" {
-	make fetch-linux-x64 </dev/null
 	chapter 7
 	gzip -t cache.tar.gz
 }

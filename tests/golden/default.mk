@@ -139,11 +139,13 @@ refuse() { echo "$$*" >&2; exit 1; }
 host=$$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 [ -n "$$host" ] || refuse "The image has no rustc: mend image or setup in targets.ini."
 [ "$$triple" = "$$host" ] || rustc --print target-list | grep -Fx "$$triple" >/dev/null || {
-  known=$$(rustc --print target-list | grep "^$${triple%%-*}-.*-linux-")
+  known=$$(rustc --print target-list | grep "^$${triple%%-*}-.*-linux-") ||
+    known=$$(rustc --print target-list | grep -e "-linux-$${triple##*-}\$$") || :
   refuse "There is no triple $$triple: mend it in targets.ini$${known:+; there are}" $$known
 }
 if [ -n "$$cross" ]; then
-  [ -d "$$(rustc --print sysroot)/lib/rustlib/$$triple/lib" ] ||
+  libraries=$$(rustc --print sysroot)/lib/rustlib
+  [ -d "$$libraries/$$triple/lib" ] || [ -d "$$libraries/src/rust/library" ] ||
     refuse "The image has no standard library for $$triple:" \
       "add 'rustup target add $$triple' to setup in targets.ini."
   exit
@@ -569,8 +571,10 @@ status=0; wait $$! || status=$$?; \
 [ "$$status" -eq 0 ] || { finish; $(cachemk_advise); exit "$$status"; }
 endef
 
-# Adds to what cargo has said what cargo cannot know: our rule that fetches, and which disk is full.
+# Adds to what cargo has said what cargo cannot know: our knobs and rules, and which disk is full.
 define cachemk_advise
+$(if $(filter 1,$(LOCKED)),[ "$$status" -ne 101 ] || \
+  printf 'If Cargo.lock has to change: build without LOCKED=1 and commit it.\n' >&2;) \
 $(if $(filter 1,$(OFFLINE)),[ "$$status" -ne 101 ] || \
   printf 'If a crate is missing: make fetch-%s fetches it.\n' "$$target" >&2;) \
 free=$$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $$4 }'); \
@@ -758,7 +762,7 @@ for file; do
         if (newer(version, max)) { max = version; symbol = \$$8 }
       }
       END { print symbol }")
-    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max: take an older image"
+    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max: take an older image, or raise it"
   }
 done
 exit "$$status"
@@ -1862,6 +1866,11 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 	    exit 1; \
 	  }; \
 	done; \
+	if [ $(call cachemk_word,$(DRY_RUN)) = 1 ]; then \
+	  printf 'This puts %s into the place of the cache %s.\nNothing was changed, as DRY_RUN=1 says.\n' \
+	    "$$shown" "$$cache"; \
+	  exit 0; \
+	fi; \
 	doing='Restoring the cache'; \
 	$(cachemk_ready); \
 	$(cachemk_need_tools); \

@@ -184,13 +184,13 @@ check_of_equal() (
 
 check_of_different() (
 	new_work && old mk/cache.mk && run 1 --check && printed_nothing &&
-		says 'mk/cache.mk: error: not what would be generated now; run cachemk' &&
+		says 'mk/cache.mk: error: not what would be generated now; run it without --check' &&
 		untouched mk/cache.mk
 )
 
 check_of_missing() (
 	new_work && run 1 --check && printed_nothing &&
-		says 'mk/cache.mk: error: is not there: run cachemk' && [ ! -e mk/cache.mk ]
+		says 'mk/cache.mk: error: is not there: run it without --check' && [ ! -e mk/cache.mk ]
 )
 
 missing_ini() (

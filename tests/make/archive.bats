@@ -187,6 +187,21 @@ new_volumes() {
 		volume-create volume-create inspect image-ls version image-inspect run run rm
 }
 
+@test "restore with DRY_RUN=1 says what it would replace, and does not" {
+	has_cache
+	run_make backup-cache-linux-x64 FILE=cache.tar.gz
+	has_cache another
+	contents >before
+	forget_calls
+	run_make restore-cache-linux-x64 FILE=cache.tar.gz DRY_RUN=1
+	succeeds
+	says_nothing_wrong
+	prints 'This puts cache.tar.gz into the place of the cache x64.' \
+		'Nothing was changed, as DRY_RUN=1 says.'
+	calls_are version ps ps
+	nothing_changed
+}
+
 @test "zstd, by the name of the file; on the way back by what it is" {
 	command -v zstd >/dev/null || skip 'needs zstd'
 	has_cache

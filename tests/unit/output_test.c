@@ -330,7 +330,7 @@ START_TEST(check_of_other_bytes) {
     put_file("out", "same");
     make_old("out");
     ck_assert(!output_check("out", "other", 5, &diag));
-    expect_messages("out: error: not what would be generated now; run cachemk\n");
+    expect_messages("out: error: not what would be generated now; run it without --check\n");
     expect_file("out", "same");
     ck_assert_int_eq(status_of("out").st_mtime, 1000000000);
 }
@@ -338,7 +338,7 @@ END_TEST
 
 START_TEST(check_of_a_missing_file) {
     ck_assert(!output_check("out", "", 0, &diag));
-    expect_messages("out: error: is not there: run cachemk\n");
+    expect_messages("out: error: is not there: run it without --check\n");
     expect_entries(0);
 }
 END_TEST

@@ -247,27 +247,27 @@ END_TEST
 
 START_TEST(names_are_unique) {
     expect_errors("[t]\n" REST "[t]\n" REST,
-                  "ini:5: error: target 't' is taken by the target at line 1\n");
+                  "ini:5: error: target 't' is taken by the target at line 1; choose another\n");
     expect_errors("[t]\n" REST "aliases = u\n[v]\n" REST "aliases = w u\n",
-                  "ini:10: error: alias 'u' is taken by the alias at line 5\n");
+                  "ini:10: error: alias 'u' is taken by the alias at line 5; choose another\n");
     expect_errors("[t]\n" REST "aliases = u\n[u]\n" REST,
-                  "ini:6: error: target 'u' is taken by the alias at line 5\n");
+                  "ini:6: error: target 'u' is taken by the alias at line 5; choose another\n");
     expect_errors("[t]\n" REST "[u]\n" REST "aliases = t\n",
-                  "ini:9: error: alias 't' is taken by the target at line 1\n");
+                  "ini:9: error: alias 't' is taken by the target at line 1; choose another\n");
     expect_errors("[t]\n" REST "aliases = t\n",
-                  "ini:5: error: alias 't' is taken by the target at line 1\n");
+                  "ini:5: error: alias 't' is taken by the target at line 1; choose another\n");
     expect_errors("[t]\n" REST "aliases = u u\n",
-                  "ini:5: error: alias 'u' is taken by the alias at line 5\n");
+                  "ini:5: error: alias 'u' is taken by the alias at line 5; choose another\n");
     expect_errors("[t]\n" REST "[u]\n" REST "[t]\n" REST "[t]\n" REST,
-                  "ini:9: error: target 't' is taken by the target at line 1\n"
-                  "ini:13: error: target 't' is taken by the target at line 9\n");
+                  "ini:9: error: target 't' is taken by the target at line 1; choose another\n"
+                  "ini:13: error: target 't' is taken by the target at line 9; choose another\n");
     expect_errors("[ab]\n" REST "[abc]\n" REST "[a]\n" REST "aliases = b\n", "");
 }
 END_TEST
 
 START_TEST(aliases_of_defaults_cannot_be_shared) {
     expect_errors("[defaults]\naliases = u\n[t]\n" REST "[v]\n" REST,
-                  "ini:2: error: alias 'u' is taken by the alias at line 2\n");
+                  "ini:2: error: alias 'u' is taken by the alias at line 2; choose another\n");
     expect_errors("[defaults]\naliases = u\n[t]\n" REST "[v]\n" REST "aliases =\n", "");
 }
 END_TEST
@@ -337,7 +337,7 @@ START_TEST(all_errors_in_one_run) {
         "aarch64-unknown-linux-musl\n"
         "ini:5: error: [t] has no 'image': expected an image such as rust:alpine, "
         "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n"
-        "ini:7: error: target 't' is taken by the target at line 5\n");
+        "ini:7: error: target 't' is taken by the target at line 5; choose another\n");
 }
 END_TEST
 
