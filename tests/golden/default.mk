@@ -1646,9 +1646,22 @@ inspect-cache $(cachemk_names:%=inspect-cache-%):
 
 # ---- backup-cache and restore-cache: a target's two volumes as one archive
 
-# Standard output is the archive's, where make would say which folder it enters.
+# Whether make says on standard output which folder it enters.  Since 4.4 its flags do not tell that
+# -C makes it do so; but the environment's PWD is the caller's folder then.
+cachemk_flags = $(firstword -$(MAKEFLAGS))
+cachemk_is_quiet = $(findstring s,$(cachemk_flags))$(filter --no-print-directory,$(MAKEFLAGS))
+define cachemk_announces
+case '$(findstring w,$(cachemk_flags))$(if $(cachemk_is_quiet),s)' in \
+  w*) ;; \
+  s) false ;; \
+  *) case $(MAKE_VERSION) in 3.* | 4.[0-3] | 4.[0-3].*) false ;; esac && \
+    [ "$$(CDPATH='' cd -- $(call cachemk_word,$(PWD)) 2>/dev/null && pwd -P)" != "$$(pwd -P)" ] ;; \
+esac
+endef
+
+# Then it is no place for an archive.
 define cachemk_refuse_folders
-[ "$$file" != - ] || { \
+[ "$$file" != - ] || ! { $(cachemk_announces); } || { \
   printf 'make -C says its folder where the archive would go: add --no-print-directory.\n' >&2; \
   exit 1; \
 }
@@ -1799,7 +1812,7 @@ endef
 $(cachemk_names:%=backup-cache-%): backup-cache-%:
 	@$(call cachemk_select,backup-cache); \
 	$(cachemk_read_file); \
-	$(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(cachemk_refuse_folders);) \
+	$(cachemk_refuse_folders); \
 	case $$file in *.zst) pack=zstd ;; *) pack=gzip ;; esac; \
 	command -v $$pack >/dev/null 2>&1 || { \
 	  printf '%s is not installed: install it, or choose another name than %s.\n' $$pack "$$file" >&2; \
