@@ -79,6 +79,14 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	[[ $output = *"no standard library for riscv64gc-unknown-linux-gnu: add 'rustup target add"* ]]
 }
 
+# shellcheck disable=SC2016 # it is the image's sh that expands it
+@test "with that library's sources, which -Zbuild-std compiles, it is not" {
+	use_target plain 'triple = riscv64gc-unknown-linux-gnu' 'cross = yes' \
+		'setup = mkdir -p "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'
+	type_in "prepare-$own-plain"
+	[ "$status" -eq 0 ]
+}
+
 @test "glibc_max passes what needs no more, and names the symbol that does" {
 	use 'glibc_max = 2.99'
 	type_in "build-$own-cross"
