@@ -7,17 +7,10 @@ load helper
 load projects
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
 	lab_env
 	[ "${E2E_DOCKER-}" != podman ] || return 0
-	setup_project
+	setup_family buildkit
 	"$top/tests/e2e/engine" buildx "$E2E_LAB"
-	family=buildkit
-	own=-buildkit$$$suffix
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
 	{
 		target x64 x64
 		target arm64 arm64 'triple = aarch64-unknown-linux-gnu' | sed 's|linux/amd64|linux/arm64|'

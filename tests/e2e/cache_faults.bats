@@ -9,15 +9,7 @@ load helper
 load projects
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=fault
-	own=-fault$$$suffix
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
+	setup_family fault
 	target one app | project app small
 	with_git app
 	type_in app fetch-fault-one

@@ -10,17 +10,9 @@ load projects
 crates=12 # of fixtures/small
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=kept
-	own=-kept$$$suffix
+	setup_family kept
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
 	empty app
 	type_in app fetch-kept-one
 }

@@ -8,17 +8,9 @@ load projects
 crates=12 # of fixtures/small
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=folder
-	own=-folder$$$suffix
+	setup_family folder
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
 	target one app 'aliases = folder-alias' | project app small
 	with_git app
 	ordinary_user app

@@ -10,15 +10,7 @@ load helper
 load projects
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=mistaken
-	own=-mistaken$$$suffix
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
+	setup_family mistaken
 	workspace project hello >/dev/null
 	mkdir -p project/mk
 	target x64 x64 'aliases = x64' | use_targets project

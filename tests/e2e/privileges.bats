@@ -7,17 +7,9 @@ load helper
 load projects
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=trust
-	own=-trust$$$suffix
+	setup_family trust
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
 	target one app 'env = NAMED' \
 		'setup = cp "$(command -v id)" /usr/bin/whoever && chmod 4755 /usr/bin/whoever' |
 		project app probe

@@ -3,6 +3,18 @@
 # names of their targets begin with $family, those of their caches end in $own, so that other tests
 # may use the engine meanwhile.
 
+# setup_family NAME: what each setup_file here begins with; sets $family, $own and $suffix, and goes to
+# the file's folder
+setup_family() {
+	bats_require_minimum_version 1.5.0
+	lab_env
+	setup_project
+	family=$1
+	own=-$1$$$suffix
+	export family own suffix
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
 # target NAME CACHE [LINE...]: a section of targets.ini
 target() {
 	printf '[%s-%s]\ndescription = %s\ncache = %s%s\n' "$family" "$1" "$1" "$2" "$own"

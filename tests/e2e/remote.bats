@@ -11,17 +11,9 @@ triple=x86_64-unknown-linux-gnu
 port=$((30000 + $$ % 10000))
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
+	setup_family remote
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	family=remote
-	own=-remote$$$suffix
-	export family own suffix
-	cd "$BATS_FILE_TMPDIR" || return
 	mkdir there
 	target one app | project app small
 	[ "$(id -u)" -eq 0 ] || return 0
