@@ -45,10 +45,14 @@ cachemk_at := $(if $(filter 1,$(V)),,@)
 # TEXT as one word for sh, whatever it holds.
 cachemk_word = '$(subst ','\'',$(1))'
 
+# Usage: $(call cachemk_typed,NAME)
+# Whether NAME was given on the command line or in the environment, rather than by a makefile.
+cachemk_typed = $(filter command environment,$(origin $(1)))
+
 # Usage: $(call cachemk_path,KNOB)
 # What was typed for WORKSPACE or CACHE_DIR, as one word for sh: a `$` in it is a character of the
 # path, unless a makefile set it.
-cachemk_path = $(call cachemk_word,$(if $(filter command environment,$(origin $(1))),$(value $(1)),$($(1))))
+cachemk_path = $(call cachemk_word,$(if $(call cachemk_typed,$(1)),$(value $(1)),$($(1))))
 
 # Nothing that a recipe runs wants them, and make would read a `$` in them on the way there.
 unexport WORKSPACE CACHE_DIR
@@ -82,7 +86,8 @@ endef
 define cachemk_engine_answers
 { why=$$($(DOCKER) version 2>&1 >/dev/null) || { \
   case $$why in \
-    *[Pp]ermission*denied*) remedy='you may not use it; join the group docker, or run a rootless engine' ;; \
+    *[Pp]ermission*denied*) \
+      remedy='you may not use it; join the group docker, or run a rootless engine' ;; \
     *) remedy='start it, or see what DOCKER_HOST or the context names' ;; \
   esac; \
   false; \
@@ -203,16 +208,16 @@ else \
 fi
 endef
 
-# A target folder is a project's own, and so is the volume.  The engine would make the folder that it
-# is mounted on as root, so cachemk_begin makes it.
+# A target folder is a project's own, and so is the volume.  The engine would make the folder that
+# it is mounted on as root, so cachemk_begin makes it.
 define cachemk_name_objects
 objects=$$(pwd -P | cksum); \
 objects=cargo-target-$$target-$${objects%% *}
 endef
 
 # Looks for the prepared image and the caches, in one call.  Fails unless all are there; sets $found
-# to what is known of them: what the engine says, or what cachemk_make_folders has noted.  For a mere
-# {{json .}}, podman writes many lines, with blanks in them.
+# to what is known of them: what the engine says, or what cachemk_make_folders has noted.  For a
+# mere {{json .}}, podman writes many lines, with blanks in them.
 define cachemk_find
 { found=$$($(DOCKER) inspect --format '{{- json .}}' "$$prepared" $$volumes 2>/dev/null) && \
   { [ -z "$$folders" ] || $(cachemk_find_folders); }; }
@@ -224,14 +229,14 @@ define cachemk_find_folders
 endef
 
 # No container of ours can gain what it has not, by a set-user-ID program for example; see
-# capabilities(7).  Root can do no more in it than with files of anybody's and, for package managers,
-# become somebody else.
+# capabilities(7).  Root can do no more in it than with files of anybody's and, for package
+# managers, become somebody else.
 cachemk_unprivileged := --security-opt no-new-privileges --cap-drop ALL
 cachemk_files := --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID
 cachemk_as_root := --network none --user 0:0 $(cachemk_unprivileged) $(cachemk_files)
 
-# Sets $user to whom the container runs as, and $capabilities to what he can do there: the caller, who
-# is root in a container of a rootless engine.  That was found out when the image was built.
+# Sets $user to whom the container runs as, and $capabilities to what he can do there: the caller,
+# who is root in a container of a rootless engine.  That was found out when the image was built.
 define cachemk_set_user
 case $$as$$found in \
   root* | *'"cachemk.rootless":"yes"'*) user=0:0 ;; \
@@ -338,14 +343,17 @@ $(cachemk_find) || { \
 case $$user$$found in 0:*) ;; *'"NeedsChown":true'*) open_volumes ;; esac
 endef
 
-# Makes $volumes.  Podman calls it an error if one is there, perhaps since a moment ago, and gives it
-# the mode of the folder that it is first mounted on, which has to be cargo's.
+# Makes $volumes.  Podman calls it an error if one is there, perhaps since a moment ago, and gives
+# it the mode of the folder that it is first mounted on, which has to be cargo's.
 define cachemk_make_volumes
 make_volumes() { \
   for volume in $$volumes; do \
     why=$$($(DOCKER) volume create --label cachemk.cache="$$cache" --label cachemk.user="$$user" \
       --label cachemk.project=$(cachemk_project) "$$volume" 2>&1) || \
-      $(DOCKER) volume inspect "$$volume" >/dev/null 2>&1 || { printf '%s\n' "$$why" >&2; exit 1; }; \
+      $(DOCKER) volume inspect "$$volume" >/dev/null 2>&1 || { \
+        printf '%s\n' "$$why" >&2; \
+        exit 1; \
+      }; \
   done; \
 }
 endef
@@ -481,8 +489,8 @@ for file in rust-toolchain rust-toolchain.toml; do \
   now=$${image%%'"'*}' '$$(cksum <"$$file"); \
   [ "$$(cat "$$seen" 2>/dev/null)" != "$$now" ] || break; \
   $(call cachemk_has_toolchain,"$$prepared",$${platform:+--platform "$$platform"} --user "$$user") || \
-    printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every build; %s%s\n' \
-      "$$file" 'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
+    printf 'warning: the image lacks the toolchain in %s, so rustup fetches it in every %s%s\n' \
+      "$$file" 'build; add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
       'to setup in targets.ini' >&2; \
   mkdir -p "$$target_dir"; \
   printf '%s\n' "$$now" >"$$seen"; \
@@ -593,9 +601,9 @@ endef
 
 # ---- An engine on another machine mounts that one's folders, not ours: the project is sent to it
 
-# Sets $workspace to what is mounted there: our folder, or where the engine is on another machine, for
-# which it sets $remote, a volume that cachemk_send fills.  Only an engine that is reached through a
-# network can be; whether it has our disk all the same, a file tells that nobody else has.
+# Sets $workspace to what is mounted there: our folder, or where the engine is on another machine,
+# for which it sets $remote, a volume that cachemk_send fills.  Only an engine that is reached
+# through a network can be; whether it has our disk all the same, a file tells that nobody else has.
 define cachemk_find_machine
 remote=; \
 workspace=$$PWD; \
@@ -625,8 +633,8 @@ endef
 # that the project has no longer, and builds side by side each have theirs.
 define cachemk_prepare_sending
 [ -z "$$ssh$${CARGO_HTTP_CAINFO-}$$folders" ] || { \
-  printf 'The engine is on another machine, where ssh = agent, CARGO_HTTP_CAINFO and CACHE_DIR do %s\n' \
-    'not reach: do without.' >&2; \
+  printf 'The engine is on another machine, where ssh = agent, CARGO_HTTP_CAINFO and %s\n' \
+    'CACHE_DIR do not reach: do without.' >&2; \
   exit 1; \
 }; \
 [ -n "$$objects" ] || { \
@@ -636,8 +644,15 @@ define cachemk_prepare_sending
 }
 endef
 
-# Sends the project, without what was compiled here.  The variable is for macOS, whose tar adds files
-# of its own.
+# Unpacks the project, which becomes that of $1, who compiles in $2.
+define cachemk_receive_script
+tar -xf - &&
+  chmod 777 "$$2" &&
+  find . -path ./target -prune -o -exec chown -h "$$1" {} +
+endef
+
+# Sends the project, without what was compiled here.  The variable is for macOS, whose tar adds
+# files of its own.
 define cachemk_send
 printf 'Sending the project to the engine...\n'; \
 workspace=cargo-workspace-$${container#cachemk-}; \
@@ -651,9 +666,9 @@ done; \
 { COPYFILE_DISABLE=1 tar -cf - "$$@" || : >"$$mark"; } | \
   $(DOCKER) run --rm -i --init --name "$$container" $${platform:+--platform "$$platform"} \
     $(cachemk_as_root) \
-    -v "$$workspace":/workspace -v "$$objects":/workspace/"$$target_dir" -w /workspace "$$prepared" \
-    sh -c 'tar -xf - && chmod 777 "$$2" && find . -path ./target -prune -o -exec chown -h "$$1" {} +' \
-    send "$$user" "$$target_dir" & \
+    -v "$$workspace":/workspace -v "$$objects":/workspace/"$$target_dir" \
+    -w /workspace "$$prepared" \
+    sh -c $(call cachemk_script,cachemk_receive_script) send "$$user" "$$target_dir" & \
 $(cachemk_wait); \
 [ ! -e "$$mark" ] || { \
   rm -f "$$mark"; \
@@ -663,8 +678,8 @@ $(cachemk_wait); \
 }
 endef
 
-# Fetches the binaries that a build has left in a volume, and the Cargo.lock that it may have changed
-# on another machine.  Two empty blocks are an archive without files.
+# Fetches the binaries that a build has left in a volume, and the Cargo.lock that it may have
+# changed on another machine.  Two empty blocks are an archive without files.
 define cachemk_fetch_script
 set --
 for file in Cargo.lock "$$target_dir/$$profile"/* "$$target_dir"/*/"$$profile"/*; do
@@ -676,8 +691,8 @@ exec tar -cf - "$$@"
 endef
 
 define cachemk_fetch_binaries
-$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --network none \
-  --user "$$user" $(cachemk_unprivileged) $$capabilities $${remote:+-v "$$workspace":/workspace} -v "$$objects":/workspace/"$$target_dir" \
+$(cachemk_begin_run) --network none \
+  $${remote:+-v "$$workspace":/workspace} -v "$$objects":/workspace/"$$target_dir" \
   -w /workspace -e target_dir="$$target_dir" -e profile="$${built##*/}" "$$prepared" \
   sh -c $(call cachemk_script,cachemk_fetch_script) | tar -xf - & \
 $(cachemk_wait)
@@ -710,7 +725,9 @@ endef
 define cachemk_link_binaries
 mkdir -p "$$built"; \
 for file in "$$target_dir/$$triple/$${built##*/}"/*; do \
-  if $(cachemk_is_binary); then ln -f "$$file" "$$built/" 2>/dev/null || cp -p "$$file" "$$built/"; fi; \
+  if $(cachemk_is_binary); then \
+    ln -f "$$file" "$$built/" 2>/dev/null || cp -p "$$file" "$$built/"; \
+  fi; \
 done
 endef
 
@@ -762,7 +779,8 @@ for file; do
         if (newer(version, max)) { max = version; symbol = \$$8 }
       }
       END { print symbol }")
-    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max: take an older image, or raise it"
+    [ -z "$$highest" ] || refuse "needs $$highest, and glibc_max is $$glibc_max:" \
+      "take an older image, or raise it"
   }
 done
 exit "$$status"
@@ -842,7 +860,8 @@ endef
 
 # Usage: $(call cachemk_cargo,PROFILE,TARGET)
 # Cargo's arguments, with PROFILE where the knob names none.
-cachemk_cargo = $(if $(PROFILE),--profile $(call cachemk_word,$(PROFILE)),$(1)) $(cachemk_cargo_args_$(2)) $(cachemk_locked) $(CARGO_FLAGS)
+cachemk_cargo = $(if $(PROFILE),--profile $(call cachemk_word,$(PROFILE)),$(1)) \
+  $(cachemk_cargo_args_$(2)) $(cachemk_locked) $(CARGO_FLAGS)
 cachemk_locked = $(if $(filter 1,$(LOCKED)),--locked) $(if $(filter 1,$(OFFLINE)),--offline)
 
 # Usage: $(call cachemk_run,TARGET)
@@ -859,13 +878,14 @@ cachemk_no_proxies += -e HTTP_PROXY= -e HTTPS_PROXY= -e FTP_PROXY= -e ALL_PROXY=
 # Usage: $(call cachemk_run_alone,TARGET)
 # The same without a network, credentials and whatever else the caller has, for hermetic = yes.
 define cachemk_run_alone
-$(cachemk_begin_run) --network none $(cachemk_mounts) -e CARGO_NET_OFFLINE=true $(cachemk_no_proxies) \
-  $(cachemk_progress) $(cachemk_env_settings_$(1)) $(cachemk_offline_flags)
+$(cachemk_begin_run) --network none $(cachemk_mounts) \
+  -e CARGO_NET_OFFLINE=true $(cachemk_no_proxies) $(cachemk_progress) \
+  $(cachemk_env_settings_$(1)) $(cachemk_offline_flags)
 endef
 
 define cachemk_begin_run
-$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} --user "$$user" \
-  $(cachemk_unprivileged) $$capabilities
+$(DOCKER) run --rm --init --name "$$container" $${platform:+--platform "$$platform"} \
+  --user "$$user" $(cachemk_unprivileged) $$capabilities
 endef
 
 define cachemk_mounts
@@ -884,7 +904,8 @@ cachemk_network = $(if $(filter 1,$(OFFLINE)),--network none)
 # The engine refuses a second network, so without one the caller's own is left out.
 cachemk_joined = $(subst --net ,--net=,$(subst --network ,--network=,$(DOCKER_RUN_FLAGS)))
 cachemk_networks = $(filter --net=% --network=%,$(cachemk_joined))
-cachemk_offline_flags = $(if $(cachemk_networks),$(filter-out $(cachemk_networks),$(cachemk_joined)),$(DOCKER_RUN_FLAGS))
+cachemk_offline_flags = $(if $(cachemk_networks), \
+  $(filter-out $(cachemk_networks),$(cachemk_joined)),$(DOCKER_RUN_FLAGS))
 cachemk_run_flags = $(if $(filter 1,$(OFFLINE)),$(cachemk_offline_flags),$(DOCKER_RUN_FLAGS))
 
 # ---- linux-x64
@@ -1105,7 +1126,9 @@ clean-images:
 	printf '%s\n' "$$found" | sed 's/^/  /'; \
 	$(cachemk_confirm); \
 	failed=; \
-	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do $(call cachemk_remove,$(DOCKER) image rm "$$thing"); done; \
+	for thing in $$(printf '%s\n' "$$found" | cut -d ' ' -f 1); do \
+	  $(call cachemk_remove,$(DOCKER) image rm "$$thing"); \
+	done; \
 	[ -z "$$failed" ]
 
 # ---- The caches: each rule is for all targets, and behind -TARGET for one of them
@@ -1117,7 +1140,7 @@ clean-images:
 # Usage: $(call cachemk_given,NAME)
 # What was given for NAME on the command line or in the environment.  What a makefile may have set
 # under such a common name is not meant for us.
-cachemk_given = $(if $(filter command environment,$(origin $(1))),$(value $(1)))
+cachemk_given = $(if $(call cachemk_typed,$(1)),$(value $(1)))
 
 # Usage: $(call cachemk_argument,NAME)
 # The same as one word for sh.
@@ -1142,7 +1165,8 @@ $(if $(filter $(1),$@),all=yes; target=; cache=; rows=$$(printf '%s %s %s\n' $(c
   all=; $(cachemk_target_$(@:$(1)-%=%)); rows="$$target $$cache $$prepared"); \
 kind=$(call cachemk_argument,KIND); \
 case $$kind in '' | registry | git | sccache | target) ;; *) \
-  printf "KIND is '%s': say registry, git, sccache or target, or leave it out for all.\n" "$$kind" >&2; \
+  printf "KIND is '%s': say registry, git, sccache or target, or leave it out for all.\n" \
+    "$$kind" >&2; \
   exit 1 ;; \
 esac; \
 $(cachemk_read_folders); \
@@ -1156,7 +1180,8 @@ endef
 define cachemk_naming_awk
 function name_of(kind, cache) {
   if (folders) return cache "/" kind
-  return (kind == "registry" ? "cargo-cache-" : kind == "git" ? "cargo-git-cache-" : "cargo-" kind "-") cache
+  return (kind == "registry" ? "cargo-cache-" : kind == "git" ? "cargo-git-cache-" : \
+    "cargo-" kind "-") cache
 }
 function kind_of(name) {
   if (folders) return substr(name, index(name, "/") + 1)
@@ -1186,7 +1211,8 @@ define cachemk_ask_folders
 caches=$$(cd "$$folders" 2>/dev/null || exit 0; \
   for tag in */CACHEDIR.TAG; do \
     grep cachemk "$$tag" >/dev/null 2>&1 || continue; \
-    ours=; if grep -Fx "# cachemk.project="$(cachemk_project) "$$tag" >/dev/null; then ours=yes; fi; \
+    ours=; \
+    if grep -Fx "# cachemk.project="$(cachemk_project) "$$tag" >/dev/null; then ours=yes; fi; \
     for part in registry git sccache; do \
       [ -d "$${tag%/*}/$$part" ] || continue; \
       printf 'there %s\n' "$${tag%/*}/$$part"; \
@@ -1220,18 +1246,20 @@ endef
 # For awk.
 cachemk_say_rows = printf '%s\n' "$$rows" | sed 's/^/row /'
 
-# Sets $found to the caches of $rows and $kind that exist, one a line, and $orphans likewise: names of
-# volumes, or of folders in $folders.
+# Sets $found to the caches of $rows and $kind that exist, one a line, and $orphans likewise: names
+# of volumes, or of folders in $folders.
 define cachemk_find_caches
 if [ -n "$$folders" ]; then $(cachemk_ask_folders); else $(cachemk_ask_volumes); fi; \
-caches=$$({ $(cachemk_say_rows); printf '%s\n' "$$caches"; } | awk -v kind="$$kind" -v all="$$all" -v folders="$${folders:+1}" \
+caches=$$({ $(cachemk_say_rows); printf '%s\n' "$$caches"; } | \
+  awk -v kind="$$kind" -v all="$$all" -v folders="$${folders:+1}" \
   $(call cachemk_script,cachemk_find_awk)); \
 found=$$(printf '%s\n' "$$caches" | sed -n 's/^found //p'); \
 orphans=$$(printf '%s\n' "$$caches" | sed -n 's/^orphan //p')
 endef
 
 # Usage: $(call cachemk_mount_found,PLACE,OPTION)
-# Sets the arguments to mounts of what $found has of $cache, below PLACE, with :ro for OPTION, or nothing.
+# Sets the arguments to mounts of what $found has of $cache, below PLACE, with :ro for OPTION, or
+# nothing.
 define cachemk_mount_found
 set --; \
 for name in $$found; do \
@@ -1249,14 +1277,19 @@ cachemk_say_caches = printf '%s\n' "$$rows" | awk '!seen[$$2]++ { print $$2 }'
 # Sets $tools to an image to look into caches with: a prepared one, since each has a shell and its
 # utilities.  One of $rows if there is one, and for the engine's own platform if there is one.
 define cachemk_find_tools
-tools=$$({ printf '%s\n' "$$rows" | cut -d ' ' -f 3; $(DOCKER) image ls --quiet --filter label=cachemk.target; }); \
+tools=$$(printf '%s\n' "$$rows" | cut -d ' ' -f 3; \
+  $(DOCKER) image ls --quiet --filter label=cachemk.target); \
 native=$$($(cachemk_native)); \
-tools=$$({ $(DOCKER) image inspect --format '{{.Architecture}} {{.Id}}' $$tools 2>/dev/null || :; } | \
-  awk -v arch="$${native#*/}" '{ if (!id || $$1 == arch) id = $$2; if ($$1 == arch) exit } END { print id }')
+tools=$$({ $(DOCKER) image inspect --format '{{.Architecture}} {{.Id}}' $$tools 2>/dev/null || :; \
+  } | awk -v arch="$${native#*/}" ' \
+    !id || $$1 == arch { id = $$2 } \
+    $$1 == arch { exit } \
+    END { print id }')
 endef
 
 # The engine's own platform.  The engine says it last, behind its command, or is its command.
-cachemk_native = $(DOCKER) version 2>/dev/null | awk '$$1 == "OS/Arch:" { said = $$2 } END { print said }'
+cachemk_native = $(DOCKER) version 2>/dev/null | \
+  awk '$$1 == "OS/Arch:" { said = $$2 } END { print said }'
 
 # The same, or ends.
 define cachemk_need_tools
@@ -1283,7 +1316,8 @@ for name; do
     find cache -name "*.crate" -exec stat -c %Y {} +
     find db -path "db/*" -prune -exec stat -c %Y {} +
   } 2>/dev/null | sort -n)
-  used=$$({ echo "$$times"; stat -c %Y .global-cache .package-cache; } 2>/dev/null | sort -n | tail -n 1)
+  used=$$({ echo "$$times"; stat -c %Y .global-cache .package-cache; } 2>/dev/null | sort -n |
+    tail -n 1)
   echo mode "$$name" "$$(stat -c '%u:%g %a' .)"
   echo volume "$$name" "$$size" $$(find cache -name "*.crate" 2>/dev/null | wc -l) \
     $$(ls db 2>/dev/null | wc -l) $$(when "$$used") \
@@ -1292,13 +1326,15 @@ done
 df -Pk . | awk 'NR == 2 { print "disk", $$4, $$2 }'
 endef
 
-# Sets $survey to what cachemk_survey_script says of $names, from a container that can do nothing but
-# read them; it is empty without $tools.
+# Sets $survey to what cachemk_survey_script says of $names, from a container that can do nothing
+# but read them; it is empty without $tools.
 define cachemk_survey
 survey=; \
 [ -z "$$tools" ] || [ -z "$$names" ] || { \
   set --; \
-  for name in $$names; do set -- "$$@" -v "$$folders$${folders:+/}$$name:/cachemk/$$name:ro"; done; \
+  for name in $$names; do \
+    set -- "$$@" -v "$$folders$${folders:+/}$$name:/cachemk/$$name:ro"; \
+  done; \
   survey=$$($(DOCKER) run --rm --init $(cachemk_as_root) "$$@" "$$tools" \
     sh -c $(call cachemk_script,cachemk_survey_script) survey $$names) || { \
     printf 'The caches could not be looked into: see above, then try again.\n' >&2; \
@@ -1365,7 +1401,9 @@ function add_row(target, of, tag) {
 }
 $$1 == "row" { add_row($$2, $$3, $$4) }
 $$1 == "found" || $$1 == "orphan" { there[$$2] }
-$$1 == "orphan" && kind_of($$2) ~ /registry|git/ && !(cache_of($$2) in seen) { add_row("", cache_of($$2), "") }
+$$1 == "orphan" && kind_of($$2) ~ /registry|git/ && !(cache_of($$2) in seen) {
+  add_row("", cache_of($$2), "")
+}
 $$1 == "volume" {
   size[$$2] = $$3 * 1024
   crates[$$2] = $$4
@@ -1463,7 +1501,8 @@ END {
   }
   printf "],\"compiled_bytes\":%.0f,\"target_bytes\":%.0f,", compiled, built
   printf "\"total_bytes\":%.0f,", total()
-  print "\"disk\":" (disk ? sprintf("{\"free_bytes\":%.0f,\"bytes\":%.0f}", free, disk) : "null") "}"
+  printf "\"disk\":"
+  print (disk ? sprintf("{\"free_bytes\":%.0f,\"bytes\":%.0f}", free, disk) : "null") "}"
 }
 endef
 
@@ -1504,7 +1543,10 @@ remove_cache() { \
   [ -n "$$folders" ] || { $(DOCKER) volume rm "$$thing"; return; }; \
   users=$$($(DOCKER) ps --quiet --filter volume="$$folders/$$thing") || return; \
   [ -z "$$users" ] || { printf 'in use\n'; return 1; }; \
-  rm -rf "$${folders:?}/$$thing" 2>/dev/null || { printf 'it has what is not yours: try again as root\n'; return 1; }; \
+  rm -rf "$${folders:?}/$$thing" 2>/dev/null || { \
+    printf 'it has what is not yours: try again as root\n'; \
+    return 1; \
+  }; \
   rest=$$(ls -A "$$folders/$${thing%/*}"); \
   [ "$$rest" != CACHEDIR.TAG ] || rm -rf "$${folders:?}/$${thing%/*}"; \
 }
@@ -1640,7 +1682,8 @@ inspect-cache $(cachemk_names:%=inspect-cache-%):
 	[ -n "$$found$$orphans" ] || { printf 'No caches found\n'; exit 0; }; \
 	$(cachemk_find_tools); \
 	$(cachemk_survey); \
-	known=$$(if [ -n "$$folders" ]; then $(cachemk_inspect_folders); else $(cachemk_inspect_volumes); fi); \
+	known=$$(if [ -n "$$folders" ]; then $(cachemk_inspect_folders); \
+	  else $(cachemk_inspect_volumes); fi); \
 	printf '%s\n' "$$survey" "$$known" | \
 	  LC_ALL=C awk -v folders="$${folders:+1}" $(call cachemk_script,cachemk_inspect_awk)
 
@@ -1680,14 +1723,15 @@ case $$file in \
 esac
 endef
 
-# Gets ready for containers that have both volumes, and for leaving nothing behind, whatever happens:
-# $temp has notes on what went wrong in a pipe, $part is a file not finished yet, $staged says that
-# the volumes have files that are not in use yet, and $packer is a process that would wait for ever.
-# Docker is always the last one in the background.
+# Gets ready for containers that have both volumes, and for leaving nothing behind, whatever
+# happens: $temp has notes on what went wrong in a pipe, $part is a file not finished yet, $staged
+# says that the volumes have files that are not in use yet, and $packer is a process that would wait
+# for ever.  Docker is always the last one in the background.
 #
 # As in cachemk_guard, the container is removed until docker has ended, so with_volumes must be the
-# whole of a process; and once more a little later, since a busy engine makes the container even when
-# docker has ended meanwhile.  What goes through a container is too much for the engine's log of it.
+# whole of a process; and once more a little later, since a busy engine makes the container even
+# when docker has ended meanwhile.  What goes through a container is too much for the engine's log
+# of it.
 define cachemk_archive
 part=; staged=; packer=; interrupted=; \
 $(cachemk_name_mounts); \
@@ -1742,15 +1786,17 @@ $(cachemk_tar_script)
 exec tar $$numeric -cf - registry git
 endef
 
-# Reads an archive into folders of its own in the volumes.  All of it must be there, and nothing else.
+# Reads an archive into folders of its own in the volumes.  All of it must be there, and nothing
+# else.
 define cachemk_stage_script
 set -e
 cd /cachemk
 for folder in registry git; do
-  [ ! -d $$folder/.cachemk-old ] || for entry in $$folder/.cachemk-old/* $$folder/.cachemk-old/.[!.]*; do
+  old=$$folder/.cachemk-old
+  [ ! -d $$old ] || for entry in $$old/* $$old/.[!.]*; do
     [ ! -e "$$entry" ] || [ -e "$$folder/$${entry##*/}" ] || mv "$$entry" $$folder/
   done
-  rm -rf $$folder/.cachemk-old $$folder/.cachemk-restore
+  rm -rf $$old $$folder/.cachemk-restore
   mkdir $$folder/.cachemk-restore
 done
 cd registry/.cachemk-restore
@@ -1765,9 +1811,9 @@ cp -a git/. ../../git/.cachemk-restore/
 rm -rf git
 endef
 
-# Puts them into the place of what was there, unless a build has begun meanwhile.  Cargo's locks stay
-# what they are, since one may be waiting for them.  Once .cachemk-old lies among what was staged, all
-# of that is rubbish.
+# Puts them into the place of what was there, unless a build has begun meanwhile.  Cargo's locks
+# stay what they are, since one may be waiting for them.  Once .cachemk-old lies among what was
+# staged, all of that is rubbish.
 define cachemk_swap_script
 set -e
 trap "" HUP INT TERM
@@ -1815,7 +1861,8 @@ $(cachemk_names:%=backup-cache-%): backup-cache-%:
 	$(cachemk_refuse_folders); \
 	case $$file in *.zst) pack=zstd ;; *) pack=gzip ;; esac; \
 	command -v $$pack >/dev/null 2>&1 || { \
-	  printf '%s is not installed: install it, or choose another name than %s.\n' $$pack "$$file" >&2; \
+	  printf '%s is not installed: install it, or choose another name than %s.\n' $$pack "$$file" \
+	    >&2; \
 	  exit 1; \
 	}; \
 	kind=; \
@@ -1833,12 +1880,13 @@ $(cachemk_names:%=backup-cache-%): backup-cache-%:
 	wait "$$packer" || : >"$$temp/failed"; \
 	packer=; \
 	$(cachemk_wait_engine) || { \
-	  printf 'The backup failed, for want of disk or engine or what is said above; %s was not written.\n' \
-	    "$$shown" >&2; \
+	  printf 'The backup failed, for want of disk or engine or what is said above; %s %s\n' \
+	    "$$shown" 'was not written.' >&2; \
 	  exit 1; \
 	}; \
 	[ "$$file" != - ] || exit 0; \
-	{ $$pack -dc "$$part" || : >"$$temp/failed"; } | with_volumes -i "$$tools" tar -tf - >"$$temp/list" & \
+	{ $$pack -dc "$$part" || : >"$$temp/failed"; } | \
+	  with_volumes -i "$$tools" tar -tf - >"$$temp/list" & \
 	$(cachemk_wait_engine) || { \
 	  printf 'The archive could not be read back; %s was not written.\n' "$$file" >&2; \
 	  exit 1; \
@@ -1880,8 +1928,8 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 	  }; \
 	done; \
 	if [ $(call cachemk_word,$(DRY_RUN)) = 1 ]; then \
-	  printf 'This puts %s into the place of the cache %s.\nNothing was changed, as DRY_RUN=1 says.\n' \
-	    "$$shown" "$$cache"; \
+	  printf 'This puts %s into the place of the cache %s.\n' "$$shown" "$$cache"; \
+	  printf 'Nothing was changed, as DRY_RUN=1 says.\n'; \
 	  exit 0; \
 	fi; \
 	doing='Restoring the cache'; \
@@ -1897,11 +1945,12 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 	$(cachemk_wait_engine) || refuse; \
 	trap '' HUP INT TERM; \
 	status=0; \
-	(with_volumes "$$@" "$$tools" sh -c $(call cachemk_script,cachemk_swap_script) swap "$${user%:*}") || \
-	  status=$$?; \
+	(with_volumes "$$@" "$$tools" \
+	  sh -c $(call cachemk_script,cachemk_swap_script) swap "$${user%:*}") || status=$$?; \
 	case $$status in \
 	  0) staged= ;; \
-	  75) printf 'A build has begun meanwhile: nothing was changed; try again when it has ended.\n' >&2 ;; \
+	  75) printf 'A build has begun meanwhile: nothing was changed; try again when it has ended.\n' \
+	    >&2 ;; \
 	  *) printf 'The cache %s could not be exchanged: try again.\n' "$$cache" >&2 ;; \
 	esac; \
 	[ "$$status" -eq 0 ] || exit 1; \
@@ -1911,8 +1960,8 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 # ---- verify-cache
 
 # Looks through /cachemk/registry and /cachemk/git while no build downloads, and removes what is
-# broken, while no build runs at all, if $1 is set: the next build fetches it again.  Exits with 3 if
-# something is broken and stays.
+# broken, while no build runs at all, if $1 is set: the next build fetches it again.  Exits with 3
+# if something is broken and stays.
 #   registry/index/REGISTRY/.cache/…   what cargo knows of a crate: VERSION NUL JSON NUL, …
 #   registry/cache/REGISTRY/X.crate    the download, whose SHA-256 is the "cksum" in there
 #   registry/src/REGISTRY/X/           unpacked; complete once .cargo-ok is not empty
@@ -1920,7 +1969,8 @@ $(cachemk_names:%=restore-cache-%): restore-cache-%:
 define cachemk_verify_script
 cd /cachemk && mkdir -p registry git || exit 1
 repair=$$1
-if [ -e registry/.package-cache ] && [ -e registry/.package-cache-mutate ] && command -v flock >/dev/null; then
+if [ -e registry/.package-cache ] && [ -e registry/.package-cache-mutate ] &&
+  command -v flock >/dev/null; then
   exec 8<registry/.package-cache 9<registry/.package-cache-mutate
   [ -z "$$repair" ] || flock 9
   flock 8
@@ -1977,7 +2027,8 @@ for folder in git/checkouts/*/*/; do
 done
 echo "  $$crates crates, $$sources sources, $$databases git databases, $$checkouts checkouts:" \
   "$$broken broken$${repair:+ and removed}"
-[ "$$unknown" -eq 0 ] || echo "  $$unknown crates were not compared: the index has no checksum of them"
+[ "$$unknown" -eq 0 ] ||
+  echo "  $$unknown crates were not compared: the index has no checksum of them"
 [ "$$databases" -eq 0 ] || command -v git >/dev/null ||
   echo "  the git databases were not looked through: the image has no git"
 [ "$$broken" -eq 0 ] || [ -n "$$repair" ] || exit 3
@@ -2050,7 +2101,8 @@ endef
 # does not answer, since all that follows needs it.
 define cachemk_doctor_engine
 engine=$$(command -v $(firstword $(DOCKER)) 2>/dev/null) || { \
-  fail '$(firstword $(DOCKER)) is not installed' 'install Docker, or name another engine with DOCKER=...'; \
+  fail '$(firstword $(DOCKER)) is not installed' \
+    'install Docker, or name another engine with DOCKER=...'; \
   exit 1; \
 }; \
 ok "$$engine: $$($(DOCKER) --version 2>/dev/null | head -n 1)"; \
@@ -2059,7 +2111,8 @@ $(cachemk_engine_answers) || { \
   exit 1; \
 }; \
 $(cachemk_ask_engine); \
-ok "the engine answers: $$($(DOCKER) version --format '{{.Server.Version}}' 2>/dev/null), rootless: $$rootless"; \
+version=$$($(DOCKER) version --format '{{.Server.Version}}' 2>/dev/null) || :; \
+ok "the engine answers: $$version, rootless: $$rootless"; \
 if printf '%s\n' "$$info" | grep '^ *userns$$' >/dev/null; then \
   warn 'the engine maps users (userns-remap)' "say DOCKER_RUN_FLAGS='--userns=host'"; \
 fi; \
@@ -2068,7 +2121,8 @@ case $${DOCKER_HOST:-$${CONTAINER_HOST-}} in ssh://* | tcp://*) \
   remote=yes; \
   ok 'the engine is reached through a network: what it cannot mount is sent to it' ;; \
 esac; \
-case $$(printf '%s\n' "$$info" | grep -E '^ *selinux(Enabled: true)?$$'):$(call cachemk_word,$(DOCKER_RUN_FLAGS)) in \
+selinux=$$(printf '%s\n' "$$info" | grep -E '^ *selinux(Enabled: true)?$$') || :; \
+case $$selinux:$(call cachemk_word,$(DOCKER_RUN_FLAGS)) in \
   :* | *label=disable*) ;; \
   *) warn 'SELinux may keep containers from the project' \
     "say DOCKER_RUN_FLAGS='--security-opt label=disable'" ;; \
@@ -2077,7 +2131,9 @@ endef
 
 # The engine's disk; what is less than 1 or 5 GiB can hold few images and builds.
 define cachemk_doctor_disk
-free=$$([ -z "$$tools" ] || $(DOCKER) run --rm --network none $(cachemk_unprivileged) "$$tools" df -Pk / | awk 'NR == 2 { print $$4 }'); \
+free=$$([ -z "$$tools" ] || \
+  $(DOCKER) run --rm --network none $(cachemk_unprivileged) "$$tools" df -Pk / | \
+  awk 'NR == 2 { print $$4 }'); \
 if [ -z "$$free" ]; then \
   ok 'disk space: seen once an image is prepared'; \
 else \
@@ -2102,18 +2158,21 @@ if [ -e target ] && [ ! -w target ]; then \
 fi
 endef
 
-# Looks at the target $1: can its platform run, is its image current, does it fit the toolchain file?
+# Looks at the target $1: can its platform run, is its image current, does it fit the toolchain
+# file?
 define cachemk_doctor_image
 if image=$$($(DOCKER) image inspect --format '{{- json .}}' "$$5" 2>/dev/null); then \
   case $$2 in - | "$$native" | "$$native"/*) ;; *) \
-    if $(DOCKER) run --rm --network none $(cachemk_unprivileged) --platform "$$2" "$$5" true >/dev/null 2>&1; then \
+    if $(DOCKER) run --rm --network none $(cachemk_unprivileged) --platform "$$2" "$$5" true \
+      >/dev/null 2>&1; then \
       ok "$$1: containers for $$2 run here"; \
     else \
       fail "$$1: $$2 cannot run here" 'install qemu-user-static and binfmt-support'; \
     fi ;; \
   esac; \
   case $$image in *'"cachemk.rootless":"'$$rootless'"'*) ;; *) \
-    warn "$$1: its image was prepared by another kind of engine" $(call cachemk_word,$(DOCKER) image rm )"$$5" ;; \
+    warn "$$1: its image was prepared by another kind of engine" \
+      $(call cachemk_word,$(DOCKER) image rm )"$$5" ;; \
   esac; \
   base=$$($(DOCKER) image inspect --format '{{json .RootFS.Layers}}' "$$4" 2>/dev/null) || base=; \
   base=$${base#"["}; \
@@ -2133,8 +2192,10 @@ else \
   case $$2 in - | "$$native" | "$$native"/*) ;; *) \
     case $$2 in */amd64*) machine=x86_64 ;; */arm64*) machine=aarch64 ;; */arm*) machine=arm ;; \
       *) machine=$${2#*/} ;; esac; \
-    if [ -z "$$remote" ] && [ -d /proc/sys/fs/binfmt_misc ] && [ ! -e "/proc/sys/fs/binfmt_misc/qemu-$$machine" ]; then \
-      fail "$$1: nothing is registered to emulate $$2" 'install qemu-user-static and binfmt-support'; \
+    formats=/proc/sys/fs/binfmt_misc; \
+    if [ -z "$$remote" ] && [ -d $$formats ] && [ ! -e "$$formats/qemu-$$machine" ]; then \
+      fail "$$1: nothing is registered to emulate $$2" \
+        'install qemu-user-static and binfmt-support'; \
     fi ;; \
   esac; \
 fi
@@ -2144,7 +2205,8 @@ endef
 define cachemk_doctor_cache
 [ -n "$$folders" ] || { \
   driver=$$($(DOCKER) volume inspect --format '{{.Driver}}' "$$1"); \
-  [ "$$driver" = local ] || warn "$$1 is on the driver $$driver" 'what is not local may be slow, and locks may not hold'; \
+  [ "$$driver" = local ] || \
+    warn "$$1 is on the driver $$driver" 'what is not local may be slow, and locks may not hold'; \
 }; \
 printf '%s\n' "$$survey" | awk -v name="$$1" -v user="$$user" ' \
   $$1 == "mode" && $$2 == name { owner = $$3; mode = $$4 } \
@@ -2234,8 +2296,9 @@ define cachemk_refusing_rule
 $(1)-%:
 	@$$(cachemk_refuse_target)
 endef
-$(foreach prefix,prepare $(cachemk_commands) list-cache cache-stats clean-cache prune-cache inspect-cache \
-  verify-cache backup-cache restore-cache doctor,$(eval $(call cachemk_refusing_rule,$(prefix))))
+$(foreach prefix,prepare $(cachemk_commands) list-cache cache-stats clean-cache prune-cache \
+  inspect-cache verify-cache backup-cache restore-cache doctor, \
+  $(eval $(call cachemk_refusing_rule,$(prefix))))
 
 # ---- Help
 

@@ -162,8 +162,8 @@ objects() {
 		-v cargo-cache-t:/usr/local/cargo/registry -v cargo-git-cache-t:/usr/local/cargo/git \
 		-v "$(objects):/workspace/target/$triple" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
-	called run --rm --init --name "$(named t)" --network none --user "$caller" \
-		"${unprivileged[@]}" -v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
+	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" --network none \
+		-v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
 		-e profile=release "$(prepared t)" sh -c SCRIPT
 	[ -e binaries ]
 	forget_calls
