@@ -361,7 +361,8 @@ shown() {
 }
 
 # on_screen PROJECT KEYS ARGUMENTS: a user who types `make ARGUMENTS` into a terminal, and then
-# what the function KEYS prints; sets $status
+# what the function KEYS prints; sets $status.  Under nohup, nothing would hear that a terminal is
+# closed.
 on_screen() {
 	local project=$1 keys=$2
 	shift 2
@@ -370,7 +371,7 @@ on_screen() {
 	{
 		"$keys" || printf 'came too late: %s\n' "$keys" >>too-late
 		await 15 ended
-	} | script -qefc "echo \$PPID >script.pid; make --no-print-directory -C $project $*; exit \$?" \
+	} | env --default-signal=HUP script -qefc "echo \$PPID >script.pid; make --no-print-directory -C $project $*; exit \$?" \
 		screen >/dev/null || status=$?
 	[ ! -e too-late ]
 }
