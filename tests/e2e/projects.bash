@@ -3,8 +3,8 @@
 # names of their targets begin with $family, those of their caches end in $own, so that other tests
 # may use the engine meanwhile.
 
-# setup_family NAME: what each setup_file here begins with; sets $family, $own and $suffix, and goes to
-# the file's folder
+# setup_family NAME: what each setup_file here begins with; sets $family, $own and $suffix, and goes
+# to the file's folder
 setup_family() {
 	bats_require_minimum_version 1.5.0
 	lab_env

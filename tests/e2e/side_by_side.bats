@@ -13,16 +13,9 @@ load projects
 crates=12 # of fixtures/small
 
 setup_file() {
-	bats_require_minimum_version 1.5.0
-	load helper
-	load projects
-	lab_env
-	setup_project
-	family=side
-	own=-side$$$suffix
+	setup_family side
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	export family own suffix
 }
 
 teardown_file() {
