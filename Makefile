@@ -25,6 +25,7 @@ cflags := -std=c11 -D_XOPEN_SOURCE=700 -Wall -Wextra -Wpedantic -Wshadow -Wmissi
 modules := $(patsubst gen/%.c,%,$(filter-out gen/main.c,$(wildcard gen/*.c)))
 objects := $(modules:%=$(BUILD)/gen/%.o)
 templates := $(wildcard templates/*.mustache)
+scripts := $(wildcard templates/sh/*.sh)
 
 # `setup` installs the compiler, so what needs one waits for it when both are asked for.
 setup_first := $(filter setup,$(MAKECMDGOALS))
@@ -53,7 +54,8 @@ $(BUILD)/%.o: %.c | $(setup_first)
 
 # ---- What it generates
 
-mk/cache.mk: gen/cachemk targets.ini $(templates)
+# And mk/cache.sh, which is written before it.
+mk/cache.mk: gen/cachemk targets.ini $(templates) $(scripts)
 	gen/cachemk -o $@ targets.ini
 
 suites := unit spec golden templates docs faults property make e2e
@@ -144,9 +146,10 @@ install_text = sed 's|/usr/local/share/cachemk|$(PREFIX)/share/cachemk|g' $(1) >
 
 .PHONY: install
 install: gen/cachemk
-	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates)
+	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates/sh)
 	install -m 755 gen/cachemk $(at)/bin
 	install -m 644 $(templates) $(at)/share/cachemk/templates
+	install -m 644 $(scripts) $(at)/share/cachemk/templates/sh
 	$(call install_text,man/cachemk.1,share/man/man1/cachemk.1)
 	$(call install_text,man/cachemk.ini.5,share/man/man5/cachemk.ini.5)
 	$(call install_text,completions/cachemk.bash,share/bash-completion/completions/cachemk)
@@ -167,7 +170,7 @@ deb:
 
 .PHONY: clean
 clean:
-	rm -rf $(BUILD) gen/cachemk mk/cache.mk
+	rm -rf $(BUILD) gen/cachemk mk/cache.mk mk/cache.sh
 
 .PHONY: help
 help:

@@ -27,7 +27,8 @@ struct entry {
     const struct target *target;
     struct object object;
     struct mustache_value words[KEY_COUNT]; /* the lists; each array is owned */
-    struct mustache_value settings;         /* those of env that have a value; owned likewise */
+    struct mustache_value settings;         /* the words of env that have a value; owned likewise */
+    struct mustache_value secrets;          /* those that have none; owned likewise */
     char *target_dir;                       /* owned */
     char *image_tag;                        /* owned */
 };
@@ -165,6 +166,10 @@ static bool is_setting(const char *word, size_t len) {
     return memchr(word, '=', len) != NULL;
 }
 
+static bool is_secret(const char *word, size_t len) {
+    return len > 0 && !is_setting(word, len);
+}
+
 /* The words of TEXT that IS_WANTED as a list, whose array the caller frees through `object`. */
 static bool make_words(const char *text, bool (*is_wanted)(const char *, size_t),
                        struct mustache_value *list) {
@@ -206,11 +211,45 @@ static bool add_keys(struct entry *entry, const struct targets *targets) {
     return true;
 }
 
-/* What a build without credentials may keep of `env`. */
+/* What a build without credentials may keep of `env`, and what it may not. */
 static bool add_settings(struct entry *entry, const struct targets *targets) {
     const char *env = target_value(targets, entry->target, KEY_ENV);
     return make_words(env, is_setting, &entry->settings) &&
-           add_member(&entry->object, "env_settings", entry->settings);
+           make_words(env, is_secret, &entry->secrets) &&
+           add_member(&entry->object, "env_settings", entry->settings) &&
+           add_member(&entry->object, "env_secrets", entry->secrets);
+}
+
+/* Whether the rules give cargo arguments for the target alone. */
+static bool add_has_cargo_args(struct entry *entry, const struct targets *targets) {
+    const char *cross = target_value(targets, entry->target, KEY_CROSS);
+    const char *args = target_value(targets, entry->target, KEY_CARGO_ARGS);
+    const char *any = cross[0] != '\0' || args[0] != '\0' ? "yes" : "";
+    return add_member(&entry->object, "has_cargo_args", text_value(any));
+}
+
+static struct mustache_value slice_value(const char *text, size_t len) {
+    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = len};
+}
+
+static bool starts_with(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* The kinds of store that the key sccache names: one of these is not empty, if it is set.  The
+ * prefix in a bucket may be empty. */
+static bool add_sccache(struct entry *entry, const struct targets *targets) {
+    static const char s3[] = "s3://";
+    const char *store = target_value(targets, entry->target, KEY_SCCACHE);
+    const char *bucket = starts_with(store, s3) ? store + strlen(s3) : "";
+    const char *prefix = bucket + strcspn(bucket, "/");
+    struct object *object = &entry->object;
+    return add_member(object, "sccache_volume",
+                      text_value(strcmp(store, "volume") == 0 ? store : "")) &&
+           add_member(object, "sccache_redis",
+                      text_value(starts_with(store, "redis://") ? store : "")) &&
+           add_member(object, "sccache_bucket", slice_value(bucket, (size_t)(prefix - bucket))) &&
+           add_member(object, "sccache_prefix", text_value(prefix + (*prefix == '/')));
 }
 
 /* An extra key of the target shadows the one of [defaults], which comes behind it. */
@@ -231,6 +270,7 @@ static bool fill_entry(struct entry *entry, const struct targets *targets, const
     return entry->target_dir != NULL && entry->image_tag != NULL &&
            add_member(&entry->object, "name", text_value(target->name)) &&
            add_keys(entry, targets) && add_settings(entry, targets) &&
+           add_has_cargo_args(entry, targets) && add_sccache(entry, targets) &&
            add_member(&entry->object, "target_dir", text_value(entry->target_dir)) &&
            add_member(&entry->object, "image_tag", text_value(entry->image_tag)) &&
            add_extras(&entry->object, target) && add_extras(&entry->object, &targets->defaults);
@@ -300,6 +340,7 @@ static void entry_release(struct entry *entry) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         free((void *)entry->words[i].object);
     free((void *)entry->settings.object);
+    free((void *)entry->secrets.object);
     free(entry->target_dir);
     free(entry->image_tag);
 }

@@ -9,6 +9,10 @@
  *     mirror sccache x-…                                          texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     env_settings     those words of env that have a value
+ *     env_secrets      those that have none: names of variables, whose values are the caller's
+ *     sccache_volume sccache_redis sccache_bucket    the store that sccache names; one is not empty
+ *     sccache_prefix   of the bucket; perhaps empty
+ *     has_cargo_args   yes, if cross or cargo_args is set, or empty
  *     target_in        what the key target_dir says
  *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
  *                      target has: all but the first of one triple get target/<triple>@<name>

@@ -204,7 +204,7 @@ bool init_makefile(struct diag *diag) {
     struct utsname host;
     bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
     const char *makefile = find_makefile();
-    printf("Wrote targets.ini and mk/cache.mk.\n");
+    printf("Wrote targets.ini, mk/cache.mk and mk/cache.sh.\n");
     if (makefile == NULL) {
         if (!output_write("Makefile", new_makefile, strlen(new_makefile), diag))
             return false;

@@ -15,6 +15,7 @@
 #include "init.h"
 #include "mustache.h"
 #include "output.h"
+#include "script.h"
 #include "targets.h"
 #include "template.h"
 #include "version.h"
@@ -37,7 +38,8 @@ static const char usage_text[] =
     "       cachemk list [--json] [INI]\n"
     "\n"
     "Reads the targets in INI (targets.ini) and writes FILE (mk/cache.mk): Make rules\n"
-    "that build a Cargo project for each target in a container, with caches.\n"
+    "that build a Cargo project for each target in a container, with caches; and\n"
+    "beside it cache.sh, the script that they call.\n"
     "\n"
     "  init                     write a targets.ini for the Cargo project here, its\n"
     "                           rules, and a Makefile, if there is none\n"
@@ -58,12 +60,6 @@ static const char usage_text[] =
 static int usage_error(void) {
     fputs("Try 'cachemk --help'.\n", stderr);
     return EXIT_USAGE;
-}
-
-/* What goes into every prepared image: its Dockerfile, a partial of the main template. */
-static const char *image_salt(struct templates *templates) {
-    const struct template *dockerfile = templates_partial(templates, "dockerfile");
-    return dockerfile != NULL ? dockerfile->text : "";
 }
 
 static bool find_partial(void *partials, const char *name, const char **text, size_t *len,
@@ -98,7 +94,7 @@ static bool render(const struct targets *targets, struct templates *templates,
         report_unknown_kind(main_template->path, diag);
         return false;
     }
-    struct context *context = context_new(targets, image_salt(templates));
+    struct context *context = context_new(targets, script_dockerfile(templates));
     if (context == NULL) {
         diag_no_memory(diag);
         return false;
@@ -139,8 +135,10 @@ static bool check_place(const struct options *options, const struct template *t,
     return false;
 }
 
-/* Generates the text of the output into OUT. */
-static bool generate(const struct options *options, struct buf *out, struct diag *diag) {
+/* Generates the text of the output into OUT, and that of the script that it calls, if it is a
+ * makefile that calls one, into SCRIPT. */
+static bool generate(const struct options *options, struct buf *out, struct buf *script,
+                     struct diag *diag) {
     struct targets targets;
     struct templates templates;
     templates_init(&templates, diag);
@@ -148,27 +146,53 @@ static bool generate(const struct options *options, struct buf *out, struct diag
     if (read_targets(&targets, options->ini, diag)) {
         const struct template *t = templates_open(&templates, options->template);
         generated = t != NULL && check_place(options, t, diag) &&
-                    render(&targets, &templates, t, out, diag);
+                    render(&targets, &templates, t, out, diag) &&
+                    (!script_belongs_to(t) || script_assemble(&templates, script));
     }
     templates_release(&templates);
     targets_release(&targets);
     return generated;
 }
 
-static bool put(const struct options *options, const struct buf *out, struct diag *diag) {
-    if (options->check)
-        return output_check(options->output, out->data, out->len, diag);
-    if (strcmp(options->output, "-") == 0)
+/* Writes or checks the script, which may be empty, beside the makefile at PATH. */
+static bool put_script(const char *path, const struct buf *script, bool check, struct diag *diag) {
+    if (script->len == 0)
+        return true;
+    char *beside = script_path(path);
+    bool done = false;
+    if (beside == NULL)
+        diag_no_memory(diag);
+    else if (strcmp(beside, path) == 0)
+        diag_error(diag, path, 0, "is where the script goes: choose another name with -o");
+    else if (check)
+        done = output_check(beside, script->data, script->len, diag);
+    else
+        done = output_holds(beside, script->data, script->len) ||
+               output_write(beside, script->data, script->len, diag);
+    free(beside);
+    return done;
+}
+
+/* The script first and the makefile last, so that the makefile's time speaks for both to make. */
+static bool put(const struct options *options, const struct buf *out, const struct buf *script,
+                struct diag *diag) {
+    const char *path = options->output;
+    if (strcmp(path, "-") == 0)
         return output_print(out->data, out->len, diag);
-    return output_write(options->output, out->data, out->len, diag);
+    bool done = put_script(path, script, options->check, diag);
+    if (options->check)
+        return output_check(path, out->data, out->len, diag) && done;
+    return done && output_write(path, out->data, out->len, diag);
 }
 
 static int run(const struct options *options) {
     struct diag diag = {.out = stderr};
-    struct buf out;
+    struct buf out, script;
     buf_init(&out);
-    bool done = generate(options, &out, &diag) && put(options, &out, &diag);
+    buf_init(&script);
+    bool done = generate(options, &out, &script, &diag) && put(options, &out, &script, &diag);
     buf_release(&out);
+    buf_release(&script);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -16,8 +16,7 @@ static bool report(struct diag *diag, const char *path, const char *what) {
     return false;
 }
 
-/* Whether the file holds exactly LEN bytes of TEXT.  A file that cannot be read does not. */
-static bool file_holds(const char *path, const char *text, size_t len) {
+bool output_holds(const char *path, const char *text, size_t len) {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return false;
@@ -87,7 +86,7 @@ static bool replace_file(const char *path, const char *shown, char *temporary, c
 /* Replaces or touches PATH, which is no symbolic link.  SHOWN: what messages call it. */
 static bool write_file(const char *path, const char *shown, const char *text, size_t len,
                        struct diag *diag) {
-    if (file_holds(path, text, len)) {
+    if (output_holds(path, text, len)) {
         if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
             return true;
         return report(diag, shown, "cannot set its time");
@@ -144,7 +143,7 @@ bool output_write(const char *path, const char *text, size_t len, struct diag *d
 }
 
 bool output_check(const char *path, const char *text, size_t len, struct diag *diag) {
-    if (file_holds(path, text, len))
+    if (output_holds(path, text, len))
         return true;
     if (access(path, F_OK) != 0) {
         diag_error(diag, path, 0, "is not there: run it without --check");

@@ -11,6 +11,9 @@
 
 #include "diag.h"
 
+/* Whether PATH holds exactly LEN bytes of TEXT.  A file that cannot be read does not. */
+bool output_holds(const char *path, const char *text, size_t len);
+
 /* Makes PATH hold exactly LEN bytes of TEXT.  A file that holds them already keeps its bytes and
  * gets a new time of change, so that make sees it as up to date.  A symbolic link is followed.
  * The folder must be there.

@@ -38,15 +38,13 @@ void templates_release(struct templates *templates) {
     templates_init(templates, templates->diag);
 }
 
-/* The path of the template NAME with ENDING in FOLDER, for the caller to free; NULL without
- * memory. */
+/* The path of the file NAME with ENDING in FOLDER, for the caller to free; NULL without memory. */
 static char *make_path(const char *folder, const char *name, const char *ending) {
     struct buf path;
     buf_init(&path);
     buf_add_str(&path, folder);
     buf_add_str(&path, name);
     buf_add_str(&path, ending);
-    buf_add_str(&path, SUFFIX);
     return buf_detach(&path);
 }
 
@@ -171,15 +169,28 @@ static char *existing_path(struct templates *templates, const char *folder, cons
     return path;
 }
 
+/* The same for the template of an output that is called NAME with ENDING. */
+static char *existing_output(struct templates *templates, const char *folder, const char *name,
+                             const char *ending) {
+    char *suffix = make_path(ending, SUFFIX, "");
+    if (suffix == NULL) {
+        diag_no_memory(templates->diag);
+        return NULL;
+    }
+    char *path = existing_path(templates, folder, name, suffix);
+    free(suffix);
+    return path;
+}
+
 /* Finds NAME in FOLDER, under its own name or else with an ending.  The path is the caller's to
  * free; NULL if there is none, after reporting any error. */
 static char *find_in_folder(struct templates *templates, const char *folder, const char *name) {
-    char *path = existing_path(templates, folder, name, "");
+    char *path = existing_path(templates, folder, name, SUFFIX);
     const char *ending, *found = NULL;
     if (path != NULL)
         return path;
     for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
-        char *another = existing_path(templates, folder, name, ending);
+        char *another = existing_output(templates, folder, name, ending);
         if (another == NULL)
             continue;
         if (path != NULL)
@@ -193,7 +204,7 @@ static char *find_in_folder(struct templates *templates, const char *folder, con
 }
 
 static void report_missing(const struct templates *templates, const char *name) {
-    char *path = make_path(OWN_TEMPLATES, name, ""); /* the place that users can fill */
+    char *path = make_path(OWN_TEMPLATES, name, SUFFIX); /* the place that users can fill */
     if (path == NULL) {
         diag_no_memory(templates->diag);
         return;
@@ -237,20 +248,37 @@ const struct template *templates_open(struct templates *templates, const char *n
 }
 
 /* Whoever has a partial of his own need not have the templates that use it. */
-static char *find_partial(struct templates *templates, const char *name) {
+static char *find_beside(struct templates *templates, const char *name, const char *ending) {
     bool is_installed = strcmp(templates->folder, templates->installed) == 0;
     const char *const folders[] = {is_installed ? OWN_TEMPLATES : templates->folder, OWN_TEMPLATES,
                                    templates->installed};
     char *path = NULL;
     for (size_t i = 0; path == NULL && i < sizeof folders / sizeof *folders; i++)
-        path = existing_path(templates, folders[i], name, "");
+        path = existing_path(templates, folders[i], name, ending);
     return path;
 }
 
-const struct template *templates_partial(struct templates *templates, const char *name) {
+/* The one that was read before; NULL if none was. */
+static const struct template *find_loaded(const struct templates *templates, const char *name) {
     for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
         if (strcmp(templates->items[i]->name, name) == 0)
             return templates->items[i];
-    char *path = find_partial(templates, name);
+    return NULL;
+}
+
+static const struct template *load_beside(struct templates *templates, const char *name,
+                                          const char *ending) {
+    const struct template *t = find_loaded(templates, name);
+    if (t != NULL)
+        return t;
+    char *path = find_beside(templates, name, ending);
     return path != NULL ? load(templates, name, path) : NULL;
+}
+
+const struct template *templates_partial(struct templates *templates, const char *name) {
+    return load_beside(templates, name, SUFFIX);
+}
+
+const struct template *templates_text(struct templates *templates, const char *name) {
+    return load_beside(templates, name, "");
 }

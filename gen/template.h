@@ -40,4 +40,7 @@ const struct template *templates_open(struct templates *templates, const char *n
  * installed ones.  NULL if there is none, after reporting any other error. */
 const struct template *templates_partial(struct templates *templates, const char *name);
 
+/* Reads the plain text file NAME likewise, which has its extension and no tags. */
+const struct template *templates_text(struct templates *templates, const char *name);
+
 #endif

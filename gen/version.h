@@ -2,6 +2,6 @@
 #ifndef VERSION_H
 #define VERSION_H
 
-#define CACHEMK_VERSION "1.0.0"
+#define CACHEMK_VERSION "2.0.0"
 
 #endif

@@ -75,7 +75,7 @@ smallest() {
 	edit 'A key'
 	make CFLAGS=-O0 gen/cachemk
 	smallest "example_key = it's \$HOME"
-	gen/cachemk -o - | grep -Fx "example_key='it'\\''s \$\$HOME'; \\"
+	gen/cachemk -o - | grep -Fx "  --example-key 'it'\\''s \$\$HOME' \\"
 	printf '%s\n' '{{#targets}}<{{example_key}}>{{/targets}}' >templates/example.txt.mustache
 	[ "$(gen/cachemk -t example -o -)" = "<it's \$HOME>" ]
 }
@@ -87,7 +87,8 @@ smallest() {
 	run -1 gen/cachemk -o -
 	[ "$output" = "targets.ini:5: error: unknown key 'exampl_key'; did you mean 'example_key'?" ]
 	smallest
-	gen/cachemk -o - | grep -Fx "example_key=''; \\"
+	gen/cachemk -o - >out
+	[ "$(grep -c example out)" -eq 0 ]
 }
 
 @test "a key that is added as written passes the unit tests" {
@@ -116,8 +117,7 @@ smallest() {
 	gen/cachemk -o cache.mk
 	for target in linux-x64 alpine-arm64; do
 		make -n -f cache.mk "doc-$target" >recipe
-		grep -q "^doing='Documenting'; " recipe
-		grep -q '^ *cargo doc ' recipe
+		grep -q '^ *sh .* doc-.* docker run --rm .* cargo doc *$' recipe
 	done
 }
 
@@ -145,8 +145,9 @@ run_bats() {
 
 @test "every module, template and suite is on the map" {
 	local file name
-	for file in gen/*.c templates/*.mustache tests/*/; do
+	for file in gen/*.c templates/*.mustache templates/sh/*.sh tests/*/; do
 		name=${file#*/}
+		name=${name#sh/}
 		name=${name%.c}
 		name=${name%.mustache} name=${name%/}
 		grep -Eq "^[|] .*\`$name/?\`.* [|]" CONTRIBUTING.md || {

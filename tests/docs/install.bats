@@ -37,6 +37,8 @@ crate() {
 	run make -n build-alpine-arm64
 	[ "$status" -eq 0 ]
 	cmp mk/cache.mk <(cd "$top" && gen/cachemk -o - "$BATS_TEST_TMPDIR/targets.ini")
+	(cd "$top" && gen/cachemk -o "$BATS_TEST_TMPDIR/again.mk")
+	cmp mk/cache.sh cache.sh
 	sed -i 's/^\[linux-x64\]/[renamed]/' targets.ini
 	touch -d '1 minute' targets.ini
 	run make -n build-renamed
@@ -47,10 +49,11 @@ crate() {
 	crate
 	cachemk init
 	mkdir templates
-	printf '# MINE\n' >templates/doctor.mustache
+	mkdir templates/sh
+	printf '# MINE\n' >templates/sh/doctor.sh
 	cachemk
-	grep -qx '# MINE' mk/cache.mk
-	grep -q '^define cachemk_run' mk/cache.mk
+	grep -qx '# MINE' mk/cache.sh
+	grep -q '^verify_caches() {' mk/cache.sh
 	printf '{{#targets}}{{name}};{{/targets}}' >templates/list.txt.mustache
 	[ "$(cachemk list)" = 'linux-x64;linux-arm64;linux-musl-x64;linux-musl-arm64;' ]
 }
@@ -60,7 +63,7 @@ crate() {
 	diff <(find . -type f ! -path './share/cachemk/*' | sort) <(printf '%s\n' ./bin/cachemk \
 		./share/bash-completion/completions/cachemk ./share/man/man1/cachemk.1 \
 		./share/man/man5/cachemk.ini.5 ./share/zsh/site-functions/_cachemk)
-	diff <(ls share/cachemk/templates) <(cd "$top/templates" && printf '%s\n' *.mustache)
+	diff <(cd share/cachemk/templates && find . -type f | sort) <(cd "$top/templates" && find . -type f | sort)
 	[ -z "$(find . -perm -2 ! -type l)" ]
 }
 

@@ -81,7 +81,7 @@ entries() {
 	[ -x "$repo/gen/cachemk" ] || skip 'gen/cachemk is not built'
 	sed -n '/^\.Bd -literal/,/^\.Ed/p' "$ini_page" | sed '/^\./d' >example.ini
 	(cd "$repo" && gen/cachemk -o - "$OLDPWD/example.ini") >example.mk
-	grep -q '^prepare-linux-arm64:' example.mk
+	grep -q '^define cachemk_in_linux-arm64$' example.mk
 }
 
 @test "each option has its entry in cachemk(1)" {

@@ -47,7 +47,7 @@ setup() {
 }
 
 @test "the prepared image has our labels, and what it is prepared for works" {
-	image=$(sed -n 's/^prepared=\(cachemk:buildkit-x64-.*\)/\1/p' app/mk/cache.mk)
+	image=$(images_of app/mk/cache.mk buildkit-x64)
 	[ "$(docker image inspect --format '{{index .Config.Labels "cachemk.target"}}' "$image")" = buildkit-x64 ]
 	[ "$(docker image inspect --format '{{index .Config.Labels "cachemk.rootless"}}' "$image")" = no ]
 	before=$(downloads)
@@ -88,7 +88,7 @@ setup() {
 	await 20 grep -q 'sleep 60' app.log
 	kill -s INT -- "-$pid"
 	await 10 is_over "$pid"
-	[ -z "$(docker image ls --quiet "$(sed -n 's/^prepared=\(cachemk:buildkit-slow-.*\)/\1/p' app/mk/cache.mk)")" ]
+	[ -z "$(docker image ls --quiet "$(images_of app/mk/cache.mk buildkit-slow)")" ]
 }
 
 @test "pull-images finds that nothing is new" {

@@ -21,9 +21,14 @@ remove_ours() {
 	[ -z "$suffix" ] || prepared_image '' | xargs docker image rm --force >/dev/null
 }
 
+# images_of MAKEFILE [TARGET]: the names of the prepared images that it has, or of the target's
+images_of() {
+	sed -n "s/^  \$(DOCKER_RUN_FLAGS) \(cachemk:${2-}.*\)/\1/p" "$1"
+}
+
 # prepared_image TARGET: its name; those of all targets for ''
 prepared_image() {
-	sed -n "s/^prepared=\(cachemk:$1.*\)/\1/p" "$repo/mk/cache.mk"
+	images_of "$repo/mk/cache.mk" "$1"
 }
 
 # lab_env: the engine and the registries; with a foreign engine, names of our own

@@ -149,7 +149,7 @@ succeeds() {
 }
 
 prepared() {
-	sed -n 's/^prepared=//p' "$engine/small/mk/cache.mk"
+	images_of "$engine/small/mk/cache.mk"
 }
 
 # all_theirs: all in the project belongs to whom its folder belongs to

@@ -171,7 +171,7 @@ not_his() {
 }
 
 prepared() {
-	sed -n 's/^prepared=//p' home/small/mk/cache.mk
+	images_of home/small/mk/cache.mk
 }
 
 @test "the engine gives other ids to all but its user" {

@@ -30,10 +30,11 @@ setup() {
 
 # without_link PROJECT LINK...: its images get a name of their own and lack these links
 without_links() {
-	local file=$1/mk/cache.mk link
+	local mk=$1/mk link
 	shift
-	for link; do sed -i "/^ *ln -sf/s| registry/$link\( \)|\1|" "$file"; done
-	sed -i -e '/^ *ln -sf *\.$/s/.*/true/' -e 's/^prepared=.*/&-linkless/' "$file"
+	for link; do sed -i "/^ *ln -sf/s| registry/$link\( \)|\1|" "$mk/cache.sh"; done
+	sed -i '/^ *ln -sf *\.$/s/.*/true/' "$mk/cache.sh"
+	sed -i 's/\(cachemk:[a-z0-9._-]*\)-[0-9a-f]*/\1-linkless/' "$mk/cache.mk"
 }
 
 # in_volume CACHE COMMAND: run by root in the folder of its registry volume

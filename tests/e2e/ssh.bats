@@ -175,7 +175,7 @@ secret() {
 	agent user
 	build
 	secret >secrets
-	image=cachemk:$(sed -n 's/^prepared=cachemk://p' app/mk/cache.mk)
+	image=$(images_of app/mk/cache.mk)
 	{
 		printf '%s\n' "$output"
 		make -n -C checkout "build-$own"

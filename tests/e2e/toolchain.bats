@@ -122,7 +122,7 @@ warnings() {
 	build
 	[ "$(warnings)" -eq 1 ]
 	rebase true
-	sed -n 's/^prepared=//p' app/mk/cache.mk | xargs docker image rm >/dev/null
+	images_of app/mk/cache.mk | xargs docker image rm >/dev/null
 	build
 	[ "$(warnings)" -eq 1 ]
 }

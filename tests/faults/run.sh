@@ -33,6 +33,20 @@ prepare() {
 	ln -s "$top/templates" "$tmp/templates"
 	mkdir "$tmp/out"
 	"$top/gen/cachemk" -o "$tmp/new.mk" "$tmp/targets.ini"
+	printf '# old\n' >"$tmp/old.sh"
+}
+
+# put_old: the pair that is there before a run
+put_old() {
+	cp "$tmp/old.mk" "$tmp/out/cache.mk"
+	cp "$tmp/old.sh" "$tmp/out/cache.sh"
+}
+
+# is_whole: each file is the old one or the new one, the script new if the makefile is, and there are
+# no others
+is_whole() {
+	cmp -s "$tmp/cache.sh" "$tmp/out/cache.sh" || { cmp -s "$tmp/old.sh" "$tmp/out/cache.sh" &&
+		cmp -s "$tmp/old.mk" "$tmp/out/cache.mk"; }
 }
 
 # why TEXT: it failed
@@ -44,13 +58,14 @@ why() {
 
 # fail_at CALL N: one run whose Nth CALL fails; 2 when there are not so many
 fail_at() {
-	cp "$tmp/old.mk" "$tmp/out/cache.mk"
+	put_old
 	rm -f "$tmp/mark"
 	LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$2 FAIL_MARK=$tmp/mark \
 		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>"$tmp/err"
 	status=$?
 	[ -e "$tmp/mark" ] || return 2
-	[ "$(ls "$tmp/out")" = cache.mk ] || why "$1 $2: left $(ls "$tmp/out")" || return 1
+	[ "$(cd "$tmp/out" && echo *)" = 'cache.mk cache.sh' ] || why "$1 $2: left $(ls "$tmp/out")" || return 1
+	is_whole || why "$1 $2: the script is neither whole nor the makefile's" || return 1
 	case $status in
 	# What libraries do without, such as a buffer for a file, is no failure.
 	0) cmp -s "$tmp/new.mk" "$tmp/out/cache.mk" || why "$1 $2: status 0, but not the new fragment" ;;
@@ -78,15 +93,24 @@ each_fails() {
 	result "each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
 }
 
-# killed: at random moments; too early and too late are moments, too
+# killed: at random moments; too early and too late are moments, too.  Enough targets to take longer
+# than the sleep is begun.
 killed() {
 	old=0 new=0
+	for i in $(seq 3000); do
+		printf '[u%s]\ndescription = d\ntriple = a-b\nimage = i\n' "$i"
+	done >>"$tmp/targets.ini"
+	"$top/gen/cachemk" -o "$tmp/new.mk" "$tmp/targets.ini"
 	for _ in $(seq "${KILLS:-200}"); do
-		cp "$tmp/old.mk" "$tmp/out/cache.mk"
+		put_old
 		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>/dev/null &
-		sleep "$(awk -v seed="$(od -An -N4 -tu4 /dev/urandom)" 'BEGIN { srand(seed); printf "%.4f", rand() * 0.006 }')"
+		sleep "$(awk -v seed="$(od -An -N4 -tu4 /dev/urandom)" 'BEGIN { srand(seed); printf "%.4f", rand() * 0.05 }')"
 		kill -9 $! 2>/dev/null
 		wait $! 2>/dev/null
+		is_whole || {
+			why 'the script is neither whole nor the makefile'"'"'s'
+			break
+		}
 		if cmp -s "$tmp/old.mk" "$tmp/out/cache.mk"; then
 			old=$((old + 1))
 		elif cmp -s "$tmp/new.mk" "$tmp/out/cache.mk"; then

@@ -108,7 +108,7 @@ expectations_are_used() {
 new_work() {
 	rm -rf "$tmp/work"
 	mkdir "$tmp/work" "$tmp/work/mk" "$tmp/work/templates" &&
-		cp "$root"/templates/*.mustache "$tmp/work/templates" &&
+		cp -R "$root/templates/." "$tmp/work/templates" &&
 		cp "$root/targets.ini" "$tmp/work" && touch -t 200102010000 "$tmp/february" || return 1
 	cd "$tmp/work" || return 1
 }
@@ -182,15 +182,57 @@ check_of_equal() (
 		is_old mk/cache.mk
 )
 
+# The makefile and its script come from one run.
+check_of_the_script() (
+	new_work && run 0 && cp mk/cache.sh "$tmp/script" && old mk/cache.sh && run 1 --check &&
+		says 'mk/cache.sh: error: not what would be generated now; run it without --check' &&
+		untouched mk/cache.sh && rm mk/cache.sh && run 1 --check && [ ! -e mk/cache.sh ] &&
+		says 'mk/cache.sh: error: is not there: run it without --check' &&
+		run 0 && cmp mk/cache.sh "$tmp/script"
+)
+
+# It holds nothing of a project's, so that it may be compared and shared.
+# shellcheck disable=SC2016 # it is text
+script_is_the_same_everywhere() (
+	new_work && run 0 && cp mk/cache.sh "$tmp/script" &&
+		printf '[a]\ndescription = $(x) `y`\ntriple = a-b\nimage = i\n' >targets.ini && mkdir other &&
+		run 0 -o other/rules.mk && cmp other/cache.sh "$tmp/script" && sh -n other/cache.sh &&
+		head -n 1 other/cache.sh | grep -qx '#!/bin/sh' && grep -qx "version=$(version)" other/cache.sh &&
+		grep -q "sh \$(cachemk_script) $(version)\$" other/rules.mk
+)
+version() {
+	"$cachemk" --version | sed 's/.* //'
+}
+
+# Only makefiles that call it have one, and it keeps its bytes and its time if they are right.
+script_is_written_where_it_is_called() (
+	new_work && run 0 -o - && [ ! -e cache.sh ] && run 0 -t list.txt -o out && [ ! -e cache.sh ] &&
+		run 0 -t ./templates/cache.mk.mustache -o one.mk && make_old cache.sh && run 0 -o two.mk &&
+		is_old cache.sh && old targets.mk && run 1 -o mk/cache.sh &&
+		says 'mk/cache.sh: error: is where the script goes: choose another name with -o' && [ ! -e mk/cache.sh ]
+)
+
+# Half of the pair would be worse than none.
+script_that_cannot_be_written() (
+	new_work && old mk/cache.mk && mkdir mk/cache.sh && run 1 &&
+		says 'mk/cache.sh: error: not a regular file; '"'-o -' writes to standard output" &&
+		untouched mk/cache.mk && rmdir mk/cache.sh && rm templates/sh/prune.sh && run 1 &&
+		says 'sh/prune.sh: error: is not among the templates, neither in templates/ nor in '"$(installed)" && untouched mk/cache.mk && [ ! -e mk/cache.sh ]
+)
+installed() {
+	"$cachemk" -t no-such 2>&1 | sed -n '$s|: note: .*||p'
+}
+
 check_of_different() (
-	new_work && old mk/cache.mk && run 1 --check && printed_nothing &&
+	new_work && run 0 && old mk/cache.mk && run 1 --check && printed_nothing &&
 		says 'mk/cache.mk: error: not what would be generated now; run it without --check' &&
 		untouched mk/cache.mk
 )
 
 check_of_missing() (
 	new_work && run 1 --check && printed_nothing &&
-		says 'mk/cache.mk: error: is not there: run it without --check' && [ ! -e mk/cache.mk ]
+		says 'mk/cache.sh: error: is not there: run it without --check
+mk/cache.mk: error: is not there: run it without --check' && [ ! -e mk/cache.mk ] && [ ! -e mk/cache.sh ]
 )
 
 missing_ini() (
@@ -206,7 +248,7 @@ folder_as_ini() (
 missing_template() (
 	printf '%s\n' 'templates/none.mk.mustache: error: there is no such template' \
 		'templates/: note: there is a.yml' >"$tmp/expected"
-	new_work && rm templates/* && : >templates/a.yml.mustache && : >templates/part.mustache &&
+	new_work && rm templates/*.mustache && : >templates/a.yml.mustache && : >templates/part.mustache &&
 		old mk/cache.mk && run 1 -t none.mk && printed_nothing &&
 		sed 2q "$tmp/err" | diff -u - "$tmp/expected" && run 1 -t ./none.mk &&
 		says './none.mk: error: cannot read the template: No such file or directory' &&
@@ -248,18 +290,19 @@ bad_ini() (
 # A folder that is a file stops root, too.
 unwritable_folder() (
 	new_work && old file && run 1 -o file/out &&
-		says 'file/out: error: cannot write: Not a directory' && untouched file &&
+		says 'file/cache.sh: error: cannot write: Not a directory' && untouched file &&
 		run 1 -o none/out &&
-		says "none/out: error: there is no folder 'none': make it with mkdir -p 'none'" &&
+		says "none/cache.sh: error: there is no folder 'none': make it with mkdir -p 'none'" &&
 		[ ! -e none ] && run 1 -o templates/none/deep/out &&
-		says "templates/none/deep/out: error: there is no folder 'templates/none/deep': make it with mkdir -p 'templates/none/deep'" &&
+		says "templates/none/deep/cache.sh: error: there is no folder 'templates/none/deep': make it with mkdir -p 'templates/none/deep'" &&
 		[ ! -e templates/none ]
 )
 
 # A limit of the size of files is a full disk for root, too.
 full_disk() (
 	new_work && old mk/cache.mk && trap '' XFSZ && ulimit -f 2 && run 1 &&
-		says 'mk/cache.mk: error: cannot write: File too large' && untouched mk/cache.mk
+		says 'mk/cache.sh: error: cannot write: File too large' && untouched mk/cache.mk &&
+		[ "$(ls mk)" = cache.mk ]
 )
 
 # The same limit, and now its signal kills.
@@ -395,8 +438,8 @@ ten_thousand_targets() (
 			print "triple = x86_64-unknown-linux-gnu\nimage = rust\naliases = also-t" i
 		}
 	}' >targets.ini && run 0 && silent &&
-		[ "$(grep -c '%-t[0-9]*): %-t[0-9]*:$' mk/cache.mk)" -eq 10000 ] &&
-		[ "$(grep -c '%-also-t[0-9]*: %-t[0-9]*$' mk/cache.mk)" -eq 10000 ]
+		[ "$(grep -c '^define cachemk_in_t[0-9]*$' mk/cache.mk)" -eq 10000 ] &&
+		[ "$(grep -c '^%-also-t[0-9]*: %-t[0-9]* ;$' mk/cache.mk)" -eq 10000 ]
 )
 
 # ----
@@ -420,6 +463,10 @@ check '--check of standard output is wrong usage' refuses_to_check_standard_outp
 check 'without arguments, targets.ini becomes mk/cache.mk' has_defaults
 check 'the same input gives the same bytes' same_twice
 check 'an equal file keeps its inode and gets a new time' keeps_an_equal_file
+check '--check compares the script, too' check_of_the_script
+check 'the script is the same in every project' script_is_the_same_everywhere
+check 'the script is written beside makefiles that call it' script_is_written_where_it_is_called
+check 'a script that cannot be written keeps the old makefile' script_that_cannot_be_written
 check '--check of an equal file is silent' check_of_equal
 check '--check of a different file is one line' check_of_different
 check '--check of a missing file is one line' check_of_missing
@@ -435,7 +482,7 @@ check 'an output in no folder' unwritable_folder
 check 'a full disk keeps the old output' full_disk
 check 'a kill while writing keeps the old output' killed_while_writing
 check 'a full device as standard output' full_device
-printf '%s\n' 'Wrote targets.ini and mk/cache.mk.' 'Wrote Makefile, which includes it.' >"$tmp/expected-init"
+printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes it.' >"$tmp/expected-init"
 check 'sections that multiply' endless_sections
 check 'init: a program' init_of_a_program
 check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others

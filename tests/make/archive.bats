@@ -80,9 +80,9 @@ goes_both_ways() {
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
 		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
 	calls_are version volume-ls volume-ls image-ls version image-inspect run run rm
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
 		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
-		sh -c SCRIPT
+		sh -s inside pack_cache
 	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
 		-i "$tools" tar -tf -
 	nothing_changed
@@ -110,9 +110,9 @@ restores_what_was() {
 	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" sh -c SCRIPT
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
+	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" sh -c SCRIPT swap "${caller%:*}"
+		"$tools" sh -s inside swap_cache "${caller%:*}"
 	cmp_open before
 }
 
@@ -299,7 +299,7 @@ goes_through_a_pipe() {
 wants_a_file() {
 	local rule
 	has_cache
-	for rule in backup-cache-linux-x64 restore-cache-alpine-arm64; do
+	for rule in backup-cache-linux-x64 restore-cache-linux-musl-arm64; do
 		forget_calls
 		run_make "$rule" "$shell"
 		fails
@@ -697,7 +697,7 @@ fails_to_unpack() {
 	contents >before
 	run_make backup-cache-linux-x64 FILE=f
 	has_cache another
-	when run 'case $* in *" swap "*) fail "Error response from daemon: broken" 125 ;; esac'
+	when run 'case $* in *" inside swap_cache "*) fail "Error response from daemon: broken" 125 ;; esac'
 	run_make restore-cache-linux-x64 FILE=f
 	fails
 	complains 'Error response from daemon: broken

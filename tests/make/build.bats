@@ -107,7 +107,7 @@ join_lines() {
 
 @test "build's stdin is the Dockerfile" {
 	run_make build-linux-x64
-	sed -e 's/\$\$/$/g' "$repo/templates/dockerfile.mustache" | join_lines >expected
+	sed -n "/^ARG base/,/^RUN sh -ec/p" "$repo/templates/sh/dockerfile.sh" >expected
 	diff expected "$FAKE_ENGINE/calls/$(call_number build)/stdin"
 }
 

@@ -47,7 +47,7 @@ surveyed() {
 looked() {
 	local name mounts=()
 	for name; do mounts+=(-v "$name:/cachemk/$name:ro"); done
-	called run --rm --init "${as_root[@]}" "${mounts[@]}" "${tools:-sha256:tools}" sh -c SCRIPT survey "$@"
+	called run --rm "${as_root[@]}" -i --init "${mounts[@]}" "${tools:-sha256:tools}" sh -s inside print_survey "$@"
 }
 
 # The last use is the later one of both, of which the git volume's is seldom that.
@@ -157,7 +157,7 @@ lists_in_detail() {
 		'volume cargo-git-cache-gone 1500000 0 7 1563900000 2019-07-23T16:40:00Z 1 x 1 x' "$disk"
 	run_make list-cache V=1 "$shell"
 	succeeds
-	says_nothing_wrong
+	shows_commands
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                            22.5MB  2025-11-22  linux-x64' \
 		'cargo-git-cache-x64                        98.3kB  2025-11-23  linux-x64' \
@@ -179,7 +179,7 @@ lists_in_detail() {
 	has_volume cargo-cache-x64
 	run_make list-cache V=1
 	succeeds
-	says_nothing_wrong
+	shows_commands
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                                 ?  ?           linux-x64'
 	calls_are version volume-ls volume-ls image-ls version image-inspect
@@ -401,12 +401,12 @@ surveys_alone() {
 	has_image cachemk:b linux/arm64 no sha256:arm
 	surveyed
 	run_make cache-stats
-	grep -q '^run .* sha256:arm sh -c ' <<<"$(calls)"
+	grep -q '^run .* sha256:arm sh -s ' <<<"$(calls)"
 	has_tools
 	has_image rust:latest linux/amd64 - sha256:base
 	forget_calls
 	run_make cache-stats
-	grep -q '^run .* sha256:tools sh -c ' <<<"$(calls)"
+	grep -q '^run .* sha256:tools sh -s ' <<<"$(calls)"
 	called image ls --quiet --filter label=cachemk.target
 	[ "$(calls | grep -c '^version')" -eq 2 ]
 	called image inspect --format '{{.Architecture}} {{.Id}}' "${images[@]}" sha256:arm sha256:tools
@@ -1043,8 +1043,8 @@ prunes_each() {
 pruned() {
 	local flags=()
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init "${as_root[@]}" "${flags[@]}" sha256:tools \
-		sh -c SCRIPT prune "${@:2}"
+	called run --rm "${as_root[@]}" -i --init "${flags[@]}" sha256:tools \
+		sh -s inside collect "${@:2}"
 }
 
 @test "prune-cache: AGE and SIZE as cargo wants them, and its own limits without them" {

@@ -247,7 +247,7 @@ runs_every_command() {
 		words_of "$command" x86_64-unknown-linux-gnu
 		run_make "$command-linux-x64" V=1
 		succeeds
-		[[ $stderr = *'docker run --rm --init --name cachemk-linux-x64-'*' --platform linux/amd64 '* ]]
+		[[ $stderr = *'docker run --name cachemk-linux-x64-'*' --rm --init --platform linux/amd64 '* ]]
 		[[ $stderr = *" -v $PWD:/workspace -v cargo-cache-x64:/usr/local/cargo/registry "* ]]
 	done
 }

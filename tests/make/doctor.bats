@@ -68,8 +68,9 @@ is_well() {
 }
 
 @test "sh: bash is named, zsh warned of" {
-	verdict 'ok    sh is bash '"$(bash -c 'echo "$BASH_VERSION"'), as a POSIX shell" "SHELL=$(shell_named_sh bash)"
-	ZSH_VERSION=5.9 verdict 'warn  sh is zsh 5.9: say SHELL=/bin/sh'
+	PATH=$(dirname "$(shell_named_sh bash)"):$PATH \
+		verdict 'ok    sh is bash '"$(bash -c 'echo "$BASH_VERSION"'), as a POSIX shell"
+	ZSH_VERSION=5.9 verdict 'warn  sh is zsh 5.9: put a POSIX sh first in PATH'
 }
 
 @test "a missing tool" {

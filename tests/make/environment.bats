@@ -215,16 +215,9 @@ with_ssh() {
 	export HOME=$PWD/home SSH_AUTH_SOCK="$PWD/my agent"
 }
 
-# ran_private FLAG... -- COMMAND...
+# ran_private FLAG... [+ FLAG...] -- COMMAND...
 ran_private() {
-	local flags=()
-	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	set_may
-	called run --rm --init --name "$(named private)" --user "$caller" "${may[@]}" -v "$PWD:/workspace" \
-		-v cargo-cache-private:/usr/local/cargo/registry \
-		-v cargo-git-cache-private:/usr/local/cargo/git -w /workspace \
-		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "${flags[@]}" \
-		"$(prepared private)" "${@:2}"
+	ran private private x86_64-unknown-linux-gnu '' "$@"
 }
 
 @test "ssh = agent: the agent's socket, without known_hosts" {
@@ -291,7 +284,7 @@ needs_an_agent() {
 @test "ssh = agent, with env: both" {
 	with_ssh 'env = A=b'
 	run_make build-private
-	ran_private --mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b \
+	ran_private --mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent + -e A=b \
 		-- cargo build --release
 }
 
@@ -307,6 +300,6 @@ needs_an_agent() {
 	with_ssh 'env = A=b TOKEN' 'cargo_args = --bins'
 	run_make test-private DOCKER_RUN_FLAGS='-e A=c' CARGO_FLAGS=-q ARGS=--nocapture
 	ran_private -e no_proxy -v "$PWD/Cargo.toml:/tmp/ca.pem:ro" -e CARGO_HTTP_CAINFO=/tmp/ca.pem \
-		--mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent -e A=b -e TOKEN -e A=c \
+		--mount "type=bind,source=$PWD/my agent,target=/tmp/ssh-agent" -e SSH_AUTH_SOCK=/tmp/ssh-agent + -e A=b -e TOKEN -e A=c \
 		-- cargo test --bins -q -- --nocapture
 }

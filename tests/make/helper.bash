@@ -93,7 +93,7 @@ when() {
 
 # prepared TARGET: the name of its prepared image
 prepared() {
-	sed -n "s/^prepared=\\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
+	sed -n "s/^  \$(DOCKER_RUN_FLAGS) \\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
 }
 
 # all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build, and all is the caller's
@@ -133,16 +133,17 @@ run_on_a_terminal() {
 	run on_a_terminal "${2-}" "$1"
 }
 
-# each_shell FUNCTION: calls it once for each sh there is, with make's setting for it in $shell
-# and an engine of its own.
+# each_shell FUNCTION: calls it once for each sh there is, which is first in PATH, for cache.sh, and
+# with make's setting for it in $shell, and an engine of its own.
 each_shell() {
-	local name found=
+	local name found='' others=$PATH PATH=$PATH
 	for name in dash bash busybox; do
 		command -v "$name" >/dev/null || continue
 		found=yes
 		printf 'sh is %s\n' "$name"
 		new_engine
 		shell=SHELL=$(shell_named_sh "$name")
+		PATH=$BATS_TEST_TMPDIR/sh-$name:$others
 		caller=$("${shell#*=}" -c 'echo "$(id -u):$(id -g)"') # busybox may prefer an id of its own
 		"$1"
 	done
@@ -229,11 +230,16 @@ has_no() {
 	! grep -Fq -e "$1" <<<"$output" || { show unexpected "$1" && show_run && return 1; }
 }
 
-# complains LINE: that alone on stderr, but for make's own last word
+# complains LINE: that alone on stderr, but for make's own last word, and what V=1 shows
 complains() {
 	local said
-	said=$(printf '%s\n' "$stderr" | grep -Ev '^(make|gmake)(\[[0-9]+\])?: \*\*\* ') || :
+	said=$(printf '%s\n' "$stderr" | grep -Ev '^(make|gmake)(\[[0-9]+\])?: \*\*\* |^\+ ') || :
 	[ "$said" = "$1" ] || { show 'expected on stderr' "$1" && show_run && return 1; }
+}
+
+# shows_commands: what V=1 shows is all that is on stderr, and there is some
+shows_commands() {
+	if [ -z "$stderr" ] || grep -qv '^+ docker ' <<<"$stderr"; then show_run && return 1; fi
 }
 
 says_nothing_wrong() {
@@ -306,18 +312,29 @@ set_may() {
 	esac
 }
 
-# ran TARGET CACHE TRIPLE PLATFORM FLAG... -- COMMAND...: one run, and only one, is exactly this;
-# FLAG... are those behind CARGO_TARGET_DIR, and $network those behind --user
+# ran TARGET CACHE TRIPLE PLATFORM FLAG... [+ FLAG...] -- COMMAND...: one run, and only one, is exactly
+# this; the first flags are what cache.sh adds after the capabilities, the others what stands in the
+# makefile after CARGO_TARGET_DIR.  PLATFORM may be empty, and $network has what cuts the network.
 ran() {
-	local target=$1 cache=$2 triple=$3 platform=$4 flags=() may=()
+	local target=$1 cache=$2 triple=$3 platform=$4 may=() added=() written=()
 	set_may
 	shift 4
-	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --name "$(named "$target")" --platform "$platform" --user "$caller" "${may[@]}" "${network[@]}" \
-		-v "$PWD:/workspace" -v "cargo-cache-$cache:/usr/local/cargo/registry" \
-		-v "cargo-git-cache-$cache:/usr/local/cargo/git" -w /workspace \
-		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" \
+	read_flags "$@"
+	while [ "$1" != -- ]; do shift; done
+	called run --name "$(named "$target")" --user "$caller" "${may[@]}" "${network[@]}" "${added[@]}" \
+		--rm --init ${platform:+--platform "$platform"} -v "$PWD:/workspace" \
+		-v "${registry:-cargo-cache-$cache}:/usr/local/cargo/registry" \
+		-v "${git:-cargo-git-cache-$cache}:/usr/local/cargo/git" -w /workspace \
+		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${written[@]}" \
 		"$(prepared "$target")" "${@:2}"
+}
+
+# read_flags FLAG... [+ FLAG...] -- ...: sets $added and $written
+read_flags() {
+	added=() written=()
+	while [ "$1" != -- ] && [ "$1" != + ]; do added+=("$1") && shift; done
+	[ "$1" != + ] || shift
+	while [ "$1" != -- ]; do written+=("$1") && shift; done
 }
 
 # ran_x64 FLAG... -- COMMAND..., ran_alpine FLAG... -- COMMAND...
@@ -359,7 +376,7 @@ ends_by_signal() {
 	kill -TERM "$pid"
 	! wait "$pid"
 	wait_for ended
-	name=$(calls | sed -n 's/^run .* --name \([^ ]*\) .*/\1/p' | sort -u)
+	name=$(calls | sed -n 's/^run .*--name \([^ ]*\) .*/\1/p' | sort -u)
 	[ -n "$name" ]
 	no_call_is '^rm ' && return 1
 	[ "$(calls | grep '^rm ' | sort -u)" = "rm --force $name " ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Keys that change how a build runs: cross, hermetic, mirror, sccache, expect and glibc_max.
-# shellcheck disable=SC2016,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
+# shellcheck disable=SC2016,SC2034,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
 
 load helper
 
@@ -17,16 +17,11 @@ with() {
 	all_is_there t t
 }
 
-# ran_t NETWORK FLAG... -- COMMAND...: one run is exactly this; NETWORK is none, or nothing
+# ran_t NETWORK FLAG... [+ FLAG...] -- COMMAND...: one run is exactly this; NETWORK is none, or nothing
 ran_t() {
-	local flags=() networks=()
-	[ -z "$1" ] || networks=(--network "$1")
-	shift
-	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" "${networks[@]}" \
-		-v "$PWD:/workspace" -v cargo-cache-t:/usr/local/cargo/registry \
-		-v cargo-git-cache-t:/usr/local/cargo/git -w /workspace \
-		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${flags[@]}" "$(prepared t)" "${@:2}"
+	local network=()
+	[ -z "$1" ] || network=(--network "$1")
+	ran t t $triple '' "${@:2}"
 }
 
 @test "cross: cargo gets the triple, the engine no platform" {
@@ -71,8 +66,8 @@ ran_t() {
 		CARGO_FLAGS=-q
 	succeeds
 	calls_are inspect run run
-	ran_t '' -e http_proxy -e TOKEN -e A=b --network host -v /c:/c -- cargo fetch --target $triple
-	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" -e A=b -v /c:/c -- cargo build --release --bins -q
+	ran_t '' -e http_proxy -e TOKEN + -e A=b --network host -v /c:/c -- cargo fetch --target $triple
+	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" + -e A=b -v /c:/c -- cargo build --release --bins -q
 	no_call_has secret
 }
 
@@ -102,24 +97,24 @@ ran_t() {
 	forget_calls
 	run_make build-t
 	calls_are inspect run
-	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+	ran_t '' + -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
 		-v cargo-sccache-t:/usr/local/sccache -e SCCACHE_DIR=/usr/local/sccache -- cargo build --release
 }
 
 @test "sccache: redis, and s3 with and without a prefix" {
 	with 'sccache = redis://cache:6379'
 	run_make build-t
-	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+	ran_t '' + -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
 		-e SCCACHE_REDIS_ENDPOINT=redis://cache:6379 -- cargo build --release
 	new_engine
 	with 'sccache = s3://bucket/a/b'
 	run_make build-t
-	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+	ran_t '' + -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
 		-e SCCACHE_BUCKET=bucket -e SCCACHE_S3_KEY_PREFIX=a/b -- cargo build --release
 	new_engine
 	with 'sccache = s3://bucket'
 	run_make build-t
-	ran_t '' -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
+	ran_t '' + -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 \
 		-e SCCACHE_BUCKET=bucket -e SCCACHE_S3_KEY_PREFIX= -- cargo build --release
 }
 
@@ -152,19 +147,19 @@ objects() {
 
 @test "target_dir = volume: one volume more, open to all, and the binaries are fetched" {
 	with 'target_dir = volume'
-	when run 'case $* in *" sh -c "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;; esac'
+	when run 'case $* in *" sh -s "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;; esac'
 	run_make build-t
 	succeeds
 	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
 		--label "cachemk.project=$PWD" "$(objects)"
 	called run --rm "${as_root[@]}" -v "$(objects):/objects" "$(prepared t)" chmod 777 /objects
-	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" -v "$PWD:/workspace" \
-		-v cargo-cache-t:/usr/local/cargo/registry -v cargo-git-cache-t:/usr/local/cargo/git \
-		-v "$(objects):/workspace/target/$triple" -w /workspace \
+	called run --name "$(named t)" --user "$caller" "${unprivileged[@]}" --rm --init -v "$PWD:/workspace" \
+		-v "$(objects):/workspace/target/$triple" -v cargo-cache-t:/usr/local/cargo/registry \
+		-v cargo-git-cache-t:/usr/local/cargo/git -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
-	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" --network none \
-		-v "$(objects):/workspace/target/$triple" -w /workspace -e "target_dir=target/$triple" \
-		-e profile=release "$(prepared t)" sh -c SCRIPT
+	called run --rm -i --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" --network none \
+		-v "$(objects):/workspace/target/$triple" -w /workspace "$(prepared t)" \
+		sh -s inside print_products "target/$triple" release
 	[ -e binaries ]
 	forget_calls
 	run_make test-t
@@ -185,7 +180,7 @@ objects() {
 	when run 'case $* in
 		*" test -e "*) [ -e "${*##* /workspace/}" ] && : >"$FAKE_ENGINE/asked"; exit 1 ;;
 		*" send "*) tar -tf - >"$FAKE_ENGINE/sent" && exit ;;
-		*" sh -c "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
+		*" sh -s "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
 		esac'
 	mkdir -p .git "a b" target/debug
 	touch .hidden 'a b/-c' target/debug/x
@@ -193,7 +188,7 @@ objects() {
 	succeeds
 	[ -e "$FAKE_ENGINE/asked" ]
 	[ -z "$(find target -name '.cachemk-[0-9]*')" ]
-	[ "$(sort "$FAKE_ENGINE/sent")" = "$(printf '%s\n' ./{Cargo.toml,Makefile,cache.mk,targets.ini,.hidden,.git/,a\ b/,a\ b/-c} | sort)" ]
+	[ "$(sort "$FAKE_ENGINE/sent")" = "$(printf '%s\n' ./{Cargo.toml,Makefile,cache.mk,cache.sh,targets.ini,.hidden,.git/,a\ b/,a\ b/-c} | sort)" ]
 	[ "$(calls | grep -c "^volume create .* cargo-workspace-t-")" -eq 1 ]
 	[ "$(calls | grep -c "^volume rm cargo-workspace-t-")" -eq 1 ]
 }
@@ -205,9 +200,7 @@ folders_are() {
 	run_make build-t "${@:2}"
 	succeeds
 	no_call_is '^volume '
-	called run --rm --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" -v "$PWD:/workspace" \
-		-v "$1/t/registry:/usr/local/cargo/registry" -v "$1/t/git:/usr/local/cargo/git" -w /workspace \
-		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
+	registry=$1/t/registry git=$1/t/git ran_t '' -- cargo build --release
 	grep -Fxq "# cachemk.project=$PWD" "$1/t/CACHEDIR.TAG"
 	[ "$(stat -c %a "$1/t/registry" "$1/t/git")" = $'777\n777' ]
 	forget_calls

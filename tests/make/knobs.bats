@@ -290,12 +290,12 @@ is_locked_and_offline() {
 	network=(--network none)
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network=host --net=my-net -v /c:/c'
 	succeeds
-	ran_x64 -e A=b -v /c:/c -- cargo build --release --offline
+	ran_x64 + -e A=b -v /c:/c -- cargo build --release --offline
 	forget_calls
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network host --net my-net -v /c:/c'
-	ran_x64 -e A=b -v /c:/c -- cargo build --release --offline
+	ran_x64 + -e A=b -v /c:/c -- cargo build --release --offline
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e "A=b  c"'
-	ran_x64 -e 'A=b  c' -- cargo build --release --offline
+	ran_x64 + -e 'A=b  c' -- cargo build --release --offline
 }
 
 @test "OFFLINE=1 does not keep an image from being prepared" {
@@ -318,10 +318,10 @@ is_locked_and_offline() {
 @test "V=1 shows them" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 V=1
-	[[ $stderr == *'docker run --rm --init --name cachemk-'*' cargo build --release'* ]]
+	[[ $stderr == *'docker run --name cachemk-'*' cargo build --release'* ]]
 	has_line 'Building for Linux x86-64 (glibc) (using Docker)...'
 	run_make clean-cache V=1
-	[[ $output == *'docker volume ls --quiet'* ]]
+	[[ $stderr == *'docker volume ls --quiet'* ]]
 }
 
 @test "V=0 does not" {

@@ -15,7 +15,7 @@ has_volumes() {
 
 # opened TARGET CACHE [FLAG...]: the one opening of both volumes, to the letter
 opened() {
-	called run --rm "${@:3}" "${as_root[@]}" \
+	called run --rm "${as_root[@]}" "${@:3}" \
 		-v "cargo-cache-$2:/usr/local/cargo/registry" \
 		-v "cargo-git-cache-$2:/usr/local/cargo/git" "$(prepared "$1")" \
 		find /usr/local/cargo/registry /usr/local/cargo/git '!' -type l '!' -perm -2 \
@@ -233,7 +233,7 @@ as_root() {
 
 # ran_as_root COMMAND...: the target `admin` of these tests
 ran_as_root() {
-	called run --rm --init --name "$(named admin)" --user 0:0 "${builder[@]}" -v "$PWD:/workspace" \
+	called run --name "$(named admin)" "${builder[@]}" --rm --init --user 0:0 -v "$PWD:/workspace" \
 		-v cargo-cache-admin:/usr/local/cargo/registry \
 		-v cargo-git-cache-admin:/usr/local/cargo/git -w /workspace \
 		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "$(prepared admin)" "$@"

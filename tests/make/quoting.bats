@@ -57,12 +57,7 @@ targets() {
 ran_with() {
 	local env=()
 	while [ "$1" != -- ]; do env+=("$1") && shift; done
-	set_may
-	called run --rm --init --name "$(named nasty)" --user "$caller" "${may[@]}" -v "$PWD:/workspace" \
-		-v cargo-cache-nasty:/usr/local/cargo/registry \
-		-v cargo-git-cache-nasty:/usr/local/cargo/git -w /workspace \
-		-e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu "${env[@]}" \
-		"$(prepared nasty)" cargo build --release "${@:2}"
+	ran nasty nasty x86_64-unknown-linux-gnu '' + "${env[@]}" -- cargo build --release "${@:2}"
 }
 
 @test "without platform, env and cargo_args there is no word of them" {

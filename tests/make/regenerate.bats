@@ -79,7 +79,7 @@ nothing_to_be_done() {
 @test "a new target can be built at once with -j, and with -n is shown at once" {
 	add_target
 	run_make -n build-new
-	has 'cache=new; '
+	has ' -v cargo-cache-new:/usr/local/cargo/registry '
 	no_calls
 	touch targets.ini
 	run_make -j4 build-all
@@ -138,11 +138,11 @@ nothing_to_be_done() {
 }
 
 @test "a changed template generates anew" {
-	sed -i 's/Docker volume caches for Cargo builds/Caches/' templates/caches.mustache
+	sed -i 's/Docker volume caches for Cargo builds/Caches/' templates/sh/caches.sh
 	run_make list-cache
 	succeeds
 	has_line Caches:
-	sed -i 's/^USER root$/&\nRUN true/' templates/dockerfile.mustache
+	sed -i 's/^USER root$/&\nRUN true/' templates/sh/dockerfile.sh
 	run_make build-linux-x64
 	grep -qx 'RUN true' "$FAKE_ENGINE/calls/$(call_number build)/stdin"
 }

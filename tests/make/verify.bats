@@ -224,7 +224,7 @@ verifies_each() {
 
 # verified REPAIR FLAG...
 verified() {
-	called run --rm --init "${as_root[@]}" "${@:2}" sha256:tools sh -c SCRIPT verify "$1"
+	called run --rm "${as_root[@]}" -i --init "${@:2}" sha256:tools sh -s inside verify_cache "$1"
 }
 
 @test "verify-cache goes on after a broken cache, and fails" {

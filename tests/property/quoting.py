@@ -186,7 +186,7 @@ def check_fragment(rng, work):
         found = file.read().split(b"\0")[:-1]
     found[found.index(b"--name") + 1] = b"NAME"
     prepared = found[found.index(b"cargo") - 1]
-    expected = [b"run", b"--rm", b"--init", b"--name", b"NAME", b"--user", me, *allowed(me), b"-v", path + b":/workspace",
+    expected = [b"run", b"--name", b"NAME", b"--user", me, *allowed(me), b"--rm", b"--init", b"-v", path + b":/workspace",
                 b"-v", registry + b":/usr/local/cargo/registry", b"-v", git + b":/usr/local/cargo/git",
                 b"-w", b"/workspace", b"-e", b"CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"]
     for setting in target.env:

@@ -1,0 +1,29 @@
+/* script: puts cache.sh together, which the rules of the generated makefile call.
+ *
+ * It is the same in every project: a header with the version, and then plain sh files, as they
+ * are, from sh/ beside the templates.
+ */
+#ifndef SCRIPT_H
+#define SCRIPT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "template.h"
+
+/* Whether the rules that the main template T makes call the script. */
+bool script_belongs_to(const struct template *t);
+
+/* Appends the script to OUT.  False after reporting an error: a file is missing or cannot be read,
+ * or memory ran out. */
+bool script_assemble(struct templates *templates, struct buf *out);
+
+/* The path of the script beside the makefile at PATH, for the caller to free; NULL without
+ * memory. */
+char *script_path(const char *path);
+
+/* The text of all that goes into an image beside its target's keys, a part of the script; empty
+ * where there is none, as where another's template is all there is. */
+const char *script_dockerfile(struct templates *templates);
+
+#endif

@@ -1,0 +1,332 @@
+# ---- caches: each rule applies to all targets, and to one of them with its name after it
+#
+# They act on volumes that bear the exact name of a target's cache, and on those that this project
+# has made for targets that it no longer has: orphans, known by their label.  So they do with
+# CACHE_DIR, where a cache is a directory with our tag in it.
+
+# read_rows RULE: of $targets, a line each of name, platform, cache, image and prepared image,
+# RULE applies to all and RULE-TARGET to one.  Sets $rows to name, cache and prepared image of
+# those, $others likewise to those of the rest, and $all if there is no rest.
+read_rows() {
+	all=yes
+	target=
+	case $rule in "$1"-*)
+		all=
+		target=${rule#"$1"-}
+		;;
+	esac
+	rows=
+	others=
+	while read -r name _ cache _ prepared; do
+		row="$name $cache $prepared"
+		case $target in
+		'' | "$name") rows="$rows${rows:+$newline}$row" ;;
+		*) others="$others${others:+$newline}$row" ;;
+		esac
+	done <<-END
+		$targets
+	END
+}
+
+# read_kind: sets $wanted_kind to the one KIND of cache that a rule applies to; empty for all
+read_kind() {
+	wanted_kind=$KIND
+	case $wanted_kind in
+	'' | registry | git | sccache | target) ;;
+	*)
+		refuse "KIND is '$wanted_kind':" \
+			'say registry, git, sccache or target, or leave it out for all.'
+		;;
+	esac
+}
+
+# select_caches RULE: begins a rule for caches.  Sets $where to where they are.
+select_caches() {
+	read_rows "$1"
+	read_kind
+	read_directories
+	where='Docker volume caches for Cargo builds'
+	[ -z "$directories" ] || where="Cargo caches in $directories"
+	need_engine
+}
+
+# What the parts of a cache are called, for awk: volumes, or directories in CACHE_DIR. The volume
+# with what a project has compiled has the name of its target, and ends in digits of that
+# project's own.
+naming_awk='
+function name_of(kind, cache) {
+  if (folders) return cache "/" kind
+  return (kind == "registry" ? "cargo-cache-" : kind == "git" ? "cargo-git-cache-" : \
+    "cargo-" kind "-") cache
+}
+function kind_of(name) {
+  if (folders) return substr(name, index(name, "/") + 1)
+  return name ~ /^cargo-cache-/ ? "registry" : name ~ /^cargo-git-cache-/ ? "git" : \
+    name ~ /^cargo-sccache-/ ? "sccache" : name ~ /^cargo-target-/ ? "target" : "workspace"
+}
+function cache_of(name) {
+  if (folders) return substr(name, 1, index(name, "/") - 1)
+  sub(/^cargo-[a-z]+-(cache-)?/, "", name)
+  return name
+}
+function target_of(name) {
+  sub(/^cargo-target-/, "", name)
+  sub(/-[0-9]+$/, "", name)
+  return name
+}
+'
+
+# print_volumes: the volumes that exist, and those of this project, after these words
+print_volumes() {
+	there=$(run_engine volume ls --quiet) &&
+		ours=$(run_engine volume ls --quiet --filter "label=cachemk.project=$project") || return
+	printf '%s\n' "$there" | sed 's/^/there /'
+	printf '%s\n' "$ours" | sed 's/^/ours /'
+}
+
+# print_directories: the same for the directories in CACHE_DIR
+print_directories() {
+	cd "$directories" 2>/dev/null || return 0
+	for tag in */CACHEDIR.TAG; do
+		grep cachemk "$tag" >/dev/null 2>&1 || continue
+		ours=
+		if grep -Fx "# cachemk.project=$project" "$tag" >/dev/null; then ours=yes; fi
+		for part in registry git sccache; do
+			[ -d "${tag%/*}/$part" ] || continue
+			printf 'there %s\n' "${tag%/*}/$part"
+			[ -z "$ours" ] || printf 'ours %s\n' "${tag%/*}/$part"
+		done
+	done
+}
+
+# Of the caches that are there prints "found" and those of the rows and the kind, "orphan" and
+# those of this project that are no target's, if all are wanted.
+find_awk=$naming_awk'
+function is_wanted(name) { return kind == "" || kind == kind_of(name) }
+$1 == "row" {
+  targets[$2]
+  split("registry git sccache", kinds)
+  for (i = 1; i <= 3; i++)
+    if (!((name = name_of(kinds[i], $3)) in rank)) rank[order[++count] = name] = count
+}
+$1 == "there" { there[$2] }
+$1 == "ours" && !($2 in rank) {
+  if (kind_of($2) == "target" && target_of($2) in targets) rank[order[++count] = $2] = there[$2]
+  else orphans[++others] = $2
+}
+END {
+  for (i = 1; i <= count; i++) if (order[i] in there && is_wanted(order[i])) print "found", order[i]
+  for (i = 1; all && i <= others; i++) if (is_wanted(orphans[i])) print "orphan", orphans[i]
+}
+'
+
+# print_rows: the rows, for awk
+print_rows() {
+	printf '%s\n' "$rows" | sed 's/^/row /'
+}
+
+# find_caches: sets $found to the caches of $rows and $wanted_kind that exist, one a line,
+# $orphans likewise, and $names to both: names of volumes, or of directories in $directories
+find_caches() {
+	if [ -n "$directories" ]; then
+		caches=$(print_directories)
+	else
+		caches=$(print_volumes)
+	fi
+	caches=$({ print_rows; printf '%s\n' "$caches"; } |
+		awk -v kind="$wanted_kind" -v all="$all" -v folders="${directories:+1}" "$find_awk")
+	found=$(printf '%s\n' "$caches" | sed -n 's/^found //p')
+	orphans=$(printf '%s\n' "$caches" | sed -n 's/^orphan //p')
+	names=$found${found:+${orphans:+$newline}}$orphans
+}
+
+# need_caches: ends the rule, which is done, unless there are some
+need_caches() {
+	find_caches
+	[ -n "$names" ] || {
+		printf 'No caches found\n'
+		exit 0
+	}
+}
+
+# need_found: the same, for the rules that leave orphans alone
+need_found() {
+	find_caches
+	[ -n "$found" ] || {
+		printf 'No caches found\n'
+		exit 0
+	}
+}
+
+# mount_found CACHE PLACE [:ro]: sets $words to mounts of what was found of the cache, below PLACE
+mount_found() {
+	words=
+	while IFS= read -r name; do
+		mounted=$directories${directories:+/}$name
+		case $name in
+		"cargo-cache-$1" | "$1/registry") add_words -v "$mounted:$2/registry${3-}" ;;
+		"cargo-git-cache-$1" | "$1/git") add_words -v "$mounted:$2/git${3-}" ;;
+		esac
+	done <<-END
+		$found
+	END
+}
+
+# print_cache_names: those in the rows, each once
+print_cache_names() {
+	printf '%s\n' "$rows" | awk '!seen[$2]++ { print $2 }'
+}
+
+# find_tools: sets $tools to an image to look into caches with, or to nothing: a prepared one,
+# since each has a shell and its utilities.  One of the rows if there is one, and for the engine's
+# own platform if there is one.
+find_tools() {
+	set --
+	while read -r _ _ image; do set -- "$@" "$image"; done <<-END
+		$rows
+	END
+	while read -r image; do set -- "$@" ${image:+"$image"}; done <<-END
+		$(run_engine image ls --quiet --filter label=cachemk.target)
+	END
+	native=$(print_native_platform)
+	tools=$({ run_engine image inspect --format '{{.Architecture}} {{.Id}}' "$@" 2>/dev/null || :; } |
+		awk -v arch="${native#*/}" '
+			!id || $1 == arch { id = $2 }
+			$1 == arch { exit }
+			END { print id }')
+}
+
+# need_tools: the same, or ends with one line
+need_tools() {
+	find_tools
+	[ -n "$tools" ] || refuse \
+		"This needs a prepared image, and there is none: make prepare-${target:-${rows%% *}}."
+}
+
+# ---- list-cache
+
+# Sizes as the engine writes them, for awk
+bytes_awk='
+function bytes(n) {
+  return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
+    n < 1e12 ? short(n / 1e9) "GB" : short(n / 1e12) "TB"
+}
+function short(n) {
+  return sprintf(n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n)
+}
+'
+
+list_awk=$naming_awk$bytes_awk'
+$1 == "row" { users[$3] = users[$3] " " $2 }
+$1 == "volume" { size[$2] = bytes($3 * 1024); used[$2] = substr($7, 1, 10) }
+$1 == "name" {
+  cache = cache_of($2)
+  if (kind_of($2) == "target") users[cache] = " " target_of($2)
+  printf "%-40s %8s  %-10s %s\n", $2, $2 in size ? size[$2] : "?", $2 in used ? used[$2] : "?",
+    cache in users ? users[cache] : " (orphan)"
+}
+'
+
+# list_caches: the rule
+list_caches() {
+	select_caches list-cache
+	find_caches
+	printf '%s:\n' "$where"
+	if [ -z "$names" ]; then
+		printf 'No caches found\n'
+	elif is_on "$V"; then
+		list_in_detail
+	else
+		[ -z "$found" ] || printf '%s\n' "$found"
+		[ -z "$orphans" ] || printf '%s\n' "$orphans" | sed 's/$/ (orphan)/'
+	fi
+}
+
+# list_in_detail: with size, last use and targets
+list_in_detail() {
+	find_tools
+	survey_caches "$names"
+	{
+		print_rows
+		printf '%s\n' "$survey"
+		printf '%s\n' "$names" | sed 's/^/name /'
+	} | LC_ALL=C awk -v folders="${directories:+1}" "$list_awk"
+}
+
+# ---- clean-cache
+
+# confirm: asks before something is removed.  Ends unless the answer is yes.
+confirm() {
+	if is_on "$DRY_RUN"; then
+		printf 'Nothing was removed, as DRY_RUN=1 says.\n'
+		exit 0
+	fi
+	! is_on "$YES" || return 0
+	[ -t 0 ] || refuse 'Nothing was removed: without a terminal to ask on, say YES=1.'
+	printf 'Are you sure? [y/N] '
+	IFS= read -r reply || {
+		reply=
+		printf '\n'
+	}
+	case $reply in
+	[Yy] | [Yy][Ee][Ss]) ;;
+	*)
+		printf 'Cancelled\n'
+		exit 0
+		;;
+	esac
+}
+
+# remove NAME COMMAND...: removes the cache or image NAME by COMMAND, or says why not and sets
+# $failed
+remove() {
+	thing=$1
+	shift
+	if why=$("$@" 2>&1 </dev/null); then
+		printf 'Removed %s\n' "$thing"
+		return
+	fi
+	failed=yes
+	case $why in *'in use'* | *'being used'* | *'is using'*)
+		why='in use by a container: stop it, then try again' ;;
+	esac
+	printf '%s was not removed: %s\n' "$thing" "$why" >&2
+}
+
+# remove_directory NAME: unless a container has it; with the last one of a cache goes our tag
+remove_directory() {
+	users=$(run_engine ps --quiet --filter "volume=$directories/$1") || return
+	[ -z "$users" ] || {
+		printf 'in use\n'
+		return 1
+	}
+	rm -rf "${directories:?}/$1" 2>/dev/null || {
+		printf 'it has what is not yours: try again as root\n'
+		return 1
+	}
+	rest=$(ls -A "$directories/${1%/*}")
+	[ "$rest" != CACHEDIR.TAG ] || rm -rf "${directories:?}/${1%/*}"
+}
+
+# clean_caches: the rule
+clean_caches() {
+	select_caches clean-cache
+	need_caches
+	printf 'This removes these %s:\n' "${directories:+folders in }${directories:-Docker volumes}"
+	[ -z "$found" ] || printf '%s\n' "$found" | sed 's/^/  /'
+	[ -z "$orphans" ] || printf '%s\n' "$orphans" | sed 's/.*/  & (orphan)/'
+	[ -n "$all" ] || printf '%s\n' "$others" | awk -v of="$(print_cache_names)" '
+		$2 == of { print "The cache is that of " $1 ", too." }'
+	confirm
+	failed=
+	while IFS= read -r name; do
+		if [ -n "$directories" ]; then
+			remove "$name" remove_directory "$name"
+		else
+			remove "$name" run_engine volume rm "$name"
+		fi
+	done <<-END
+		$names
+	END
+	[ -z "$failed" ]
+}

@@ -1,0 +1,232 @@
+# ---- doctor: what else one would read in a chapter on troubleshooting
+
+# say_ok TEXT
+say_ok() {
+	printf 'ok    %s\n' "$1"
+}
+
+# say_warn TEXT REMEDY
+say_warn() {
+	printf 'warn  %s: %s\n' "$1" "$2"
+}
+
+# say_fail TEXT REMEDY
+say_fail() {
+	printf 'fail  %s: %s\n' "$1" "$2"
+	failed=yes
+}
+
+# check_host: looks at what runs this
+check_host() {
+	case $make_version in
+	[0-2].* | 3.[0-7]* | 3.80*) say_fail "GNU make $make_version" 'install 3.81 or later' ;;
+	*) say_ok "GNU make $make_version" ;;
+	esac
+	if [ -n "${ZSH_VERSION-}" ]; then
+		say_warn "sh is zsh $ZSH_VERSION" 'put a POSIX sh first in PATH'
+	else
+		say_ok "sh is ${BASH_VERSION:+bash $BASH_VERSION, as }a POSIX shell"
+	fi
+	for tool in awk cksum cut grep gzip id od sed sort tr uname wc; do
+		command -v "$tool" >/dev/null 2>&1 || say_fail "$tool is missing" 'install it'
+	done
+}
+
+# check_engine: looks at the engine.  Ends if it does not answer, since all that follows needs it.
+check_engine() {
+	path=$(command -v "$engine_name" 2>/dev/null) || {
+		say_fail "$engine_name is not installed" \
+			'install Docker, or name another engine with DOCKER=...'
+		exit 1
+	}
+	say_ok "$path: $(run_engine --version 2>/dev/null | head -n 1)"
+	engine_answers || {
+		say_fail 'the engine does not answer' "$remedy"
+		exit 1
+	}
+	ask_engine
+	server=$(run_engine version --format '{{.Server.Version}}' 2>/dev/null) || :
+	say_ok "the engine answers: $server, rootless: $rootless"
+	check_engine_options
+}
+
+# check_engine_options: what may keep builds from working as they should
+check_engine_options() {
+	if printf '%s\n' "$info" | grep '^ *userns$' >/dev/null; then
+		say_warn 'the engine maps users (userns-remap)' "say DOCKER_RUN_FLAGS='--userns=host'"
+	fi
+	case ${DOCKER_HOST:-${CONTAINER_HOST-}} in ssh://* | tcp://*)
+		remote=yes
+		say_ok 'the engine is reached through a network: what it cannot mount is sent to it'
+		;;
+	esac
+	selinux=$(printf '%s\n' "$info" | grep -E '^ *selinux(Enabled: true)?$') || :
+	case $selinux:$run_flags in
+	:* | *label=disable*) ;;
+	*) say_warn 'SELinux may keep containers from the project' \
+		"say DOCKER_RUN_FLAGS='--security-opt label=disable'" ;;
+	esac
+}
+
+# check_disk: looks at the engine's; less than 1 or 5 GiB can hold few images and builds
+check_disk() {
+	[ -n "$tools" ] || {
+		say_ok 'disk space: seen once an image is prepared'
+		return
+	}
+	free=$(run_unprivileged --network none "$tools" df -Pk / | awk 'NR == 2 { print $4 }')
+	gigabytes="$((free / 1048576)) GiB free on the engine's disk"
+	remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
+	if [ "$free" -lt 1048576 ]; then
+		say_fail "$gigabytes" "$remedy"
+	elif [ "$free" -lt 5242880 ]; then
+		say_warn "$gigabytes" "$remedy"
+	else
+		say_ok "$gigabytes"
+	fi
+}
+
+# check_workspace: looks at the project, and goes there
+check_workspace() {
+	expand_home "$WORKSPACE"
+	place=$expanded
+	if CDPATH='' cd -P -- "${place:-.}" 2>/dev/null && [ -f Cargo.toml ]; then
+		say_ok "$PWD has a Cargo.toml"
+	else
+		case $place in '' | .) place=$project ;; esac
+		say_warn "there is no Cargo.toml in '$place'" "set WORKSPACE to a Cargo project's folder"
+	fi
+	if [ -e target ] && [ ! -w target ]; then
+		say_fail "$PWD/target is not yours to write to" \
+			"sudo chown -R $(id -u):$(id -g) '$PWD/target'"
+	fi
+}
+
+# check_target NAME PLATFORM CACHE IMAGE PREPARED: can its platform run, is its image current,
+# does it fit the toolchain file?
+check_target() {
+	if described=$(run_engine image inspect --format '{{- json .}}' "$5" 2>/dev/null); then
+		is_native "$2" || check_platform "$@"
+		check_prepared "$@"
+		check_toolchain_file "$1" "$5"
+	else
+		say_ok "$1: no prepared image yet, the next build makes it"
+		is_native "$2" || check_emulation "$1" "$2"
+	fi
+}
+
+# is_native PLATFORM: whether it is the engine's own, or none
+is_native() {
+	case $1 in
+	- | "$native" | "$native"/*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# check_platform NAME PLATFORM _ _ PREPARED: by running something
+check_platform() {
+	if run_unprivileged --network none --platform "$2" "$5" true >/dev/null 2>&1; then
+		say_ok "$1: containers for $2 run here"
+	else
+		say_fail "$1: $2 cannot run here" 'install qemu-user-static and binfmt-support'
+	fi
+}
+
+# check_emulation NAME PLATFORM: by what this machine has registered, without an image to try
+check_emulation() {
+	case $2 in
+	*/amd64*) machine=x86_64 ;;
+	*/arm64*) machine=aarch64 ;;
+	*/arm*) machine=arm ;;
+	*) machine=${2#*/} ;;
+	esac
+	formats=/proc/sys/fs/binfmt_misc
+	[ -n "$remote" ] || [ ! -d "$formats" ] || [ -e "$formats/qemu-$machine" ] || say_fail \
+		"$1: nothing is registered to emulate $2" 'install qemu-user-static and binfmt-support'
+}
+
+# check_prepared NAME _ _ IMAGE PREPARED: is it for this engine, and from the image as it is now?
+check_prepared() {
+	case $described in *'"cachemk.rootless":"'"$rootless"'"'*) ;; *)
+		say_warn "$1: its image was prepared by another kind of engine" \
+			"$engine_shown image rm $5" ;;
+	esac
+	layers=$(run_engine image inspect --format '{{json .RootFS.Layers}}' "$4" 2>/dev/null) || layers=
+	layers=${layers#"["}
+	case $described in
+	*"${layers%"]"}"*) say_ok "$1: prepared image $5" ;;
+	*) say_warn "$1: its image was prepared from an older $4" 'make pull-images' ;;
+	esac
+}
+
+# check_toolchain_file NAME PREPARED: the first of the two that rustup looks for
+check_toolchain_file() {
+	for file in rust-toolchain rust-toolchain.toml; do
+		[ -f "$file" ] || continue
+		has_toolchain "$2" "$file" || say_warn "$1: its image lacks the toolchain in $file" \
+			'add "rustup toolchain install ..." to setup in targets.ini'
+		break
+	done
+}
+
+# check_cache NAME: looks at a cache, of which the survey has a line
+check_cache() {
+	if [ -z "$directories" ]; then
+		driver=$(run_engine volume inspect --format '{{.Driver}}' "$1" </dev/null)
+		[ "$driver" = local ] || say_warn "$1 is on the driver $driver" \
+			'what is not local may be slow, and locks may not hold'
+	fi
+	printf '%s\n' "$survey" | awk -v name="$1" -v user="$user" "$cache_verdict_awk"
+}
+
+cache_verdict_awk='
+$1 == "mode" && $2 == name { owner = $3; mode = $4 }
+$1 == "volume" && $2 == name { crates = $4; databases = $5; size = $3 }
+END {
+  has = name ~ /^cargo-cache-|\/registry$/ ? crates " crates, " : \
+    name ~ /^cargo-git-cache-|\/git$/ ? databases " databases, " : ""
+  if (mode == "") print "ok    " name " is there"
+  else if (owner != user && user != "0:0" && mode !~ /[2367]$/)
+    print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"
+  else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been fetched into it"
+  else print "ok    " name " has " has size " KiB"
+}
+'
+
+# check_caches: of the rows
+check_caches() {
+	find_caches
+	survey_caches "$found"
+	[ -n "$found" ] || {
+		say_ok 'no caches yet: the next build makes them'
+		return
+	}
+	while IFS= read -r name; do check_cache "$name"; done <<-END
+		$found
+	END
+}
+
+# diagnose: the rule
+diagnose() {
+	failed=
+	check_host
+	check_engine
+	read_rows doctor
+	wanted_kind=
+	find_tools
+	check_disk
+	read_directories
+	check_workspace
+	user=$(id -u):$(id -g)
+	[ "$rootless" = no ] || user=0:0
+	while read -r name platform cache image prepared; do
+		case $target in '' | "$name")
+			check_target "$name" "$platform" "$cache" "$image" "$prepared" </dev/null ;;
+		esac
+	done <<-END
+		$targets
+	END
+	all=
+	check_caches
+	[ -z "$failed" ]
+}

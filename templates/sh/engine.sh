@@ -1,0 +1,86 @@
+# ---- engine: the command in DOCKER, which may be several words
+
+# show_command WORD...: prints what is about to run, with V=1, as it can be pasted
+show_command() {
+	is_on "$V" || return 0
+	line=+
+	for word; do
+		case $word in
+		'' | *[!A-Za-z0-9_./:=@%+,-]*) quote_word "$word" ;;
+		*) quoted=$word ;;
+		esac
+		line="$line $quoted"
+	done
+	printf '%s\n' "$line" >&7
+}
+
+# run_engine WORD...: calls the engine
+run_engine() {
+	eval "show_command $engine \"\$@\""
+	eval "$engine \"\$@\""
+}
+
+# exec_engine WORD...: the same in the place of this shell, so that $! of `exec_engine ... &` is
+# its own
+exec_engine() {
+	eval "show_command $engine \"\$@\""
+	eval "exec $engine \"\$@\""
+}
+
+# engine_answers: whether it does; if not, sets $remedy to what to do
+engine_answers() {
+	why=$(run_engine version 2>&1 >/dev/null) && return
+	case $why in
+	*[Pp]ermission*denied*)
+		remedy='you may not use it; join the group docker, or run a rootless engine' ;;
+	*) remedy='start it, or see what DOCKER_HOST or the context names' ;;
+	esac
+	return 1
+}
+
+# need_engine: ends with one line unless the engine is installed and answers
+need_engine() {
+	command -v "$engine_name" >/dev/null 2>&1 || refuse \
+		"$engine_name is not installed: install Docker, or name another engine with DOCKER=..."
+	engine_answers || refuse "$engine_name does not answer: $remedy."
+}
+
+# ask_engine: sets $info to what the engine says of itself, and $rootless to yes or no
+ask_engine() {
+	info=$(run_engine info 2>/dev/null) || :
+	rootless=no
+	if printf '%s\n' "$info" | grep -E '^ *rootless(: true)?$' >/dev/null; then rootless=yes; fi
+}
+
+# print_native_platform: the engine's own.  It says it last, after its command's, or is its
+# command.
+print_native_platform() {
+	run_engine version 2>/dev/null | awk '$1 == "OS/Arch:" { said = $2 } END { print said }'
+}
+
+# add_proxies FLAG: appends to $words the proxy variables that are set, by name.  Named but unset,
+# they would hide the proxies in the engine's own configuration.
+add_proxies() {
+	[ -z "${http_proxy+set}" ] || add_words "$1" http_proxy
+	[ -z "${HTTP_PROXY+set}" ] || add_words "$1" HTTP_PROXY
+	[ -z "${https_proxy+set}" ] || add_words "$1" https_proxy
+	[ -z "${HTTPS_PROXY+set}" ] || add_words "$1" HTTPS_PROXY
+	[ -z "${no_proxy+set}" ] || add_words "$1" no_proxy
+	[ -z "${NO_PROXY+set}" ] || add_words "$1" NO_PROXY
+}
+
+# What a container of ours may do.  None can gain what it does not have, by a set-user-ID program
+# for example; root can do no more than work with anybody's files: see capabilities(7).
+unprivileged='--security-opt no-new-privileges --cap-drop ALL'
+file_capabilities='--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID'
+as_root="--network none --user 0:0 $unprivileged $file_capabilities"
+
+# run_unprivileged WORD...: `docker run` of a container that may do nothing
+run_unprivileged() {
+	eval "run_engine run --rm $unprivileged \"\$@\""
+}
+
+# run_as_root WORD...: the same, whose root may work with anybody's files
+run_as_root() {
+	eval "run_engine run --rm $as_root \"\$@\""
+}

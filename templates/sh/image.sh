@@ -1,0 +1,140 @@
+# ---- image: the prepared image of a target
+
+# What an image must have to build for the triple.  When this fails the engine shows the line that
+# it has run, so it is handed over as an argument; BuildKit expands them in what it shows, except
+# within single quotes: see the Dockerfile's last line.
+image_check='
+refuse() { echo "$*" >&2; exit 1; }
+host=$(rustc -vV 2>/dev/null | sed -n "s/^host: //p")
+[ -n "$host" ] || refuse "The image has no rustc: mend image or setup in targets.ini."
+[ "$triple" = "$host" ] || rustc --print target-list | grep -Fx "$triple" >/dev/null || {
+  known=$(rustc --print target-list | grep "^${triple%%-*}-.*-linux-") ||
+    known=$(rustc --print target-list | grep -e "-linux-${triple##*-}\$") || :
+  refuse "There is no triple $triple: mend it in targets.ini${known:+; there are}" $known
+}
+if [ -n "$cross" ]; then
+  libraries=$(rustc --print sysroot)/lib/rustlib
+  [ -d "$libraries/$triple/lib" ] || [ -d "$libraries/src/rust/library" ] ||
+    refuse "The image has no standard library for $triple:" \
+      "add '\''rustup target add $triple'\'' to setup in targets.ini."
+  exit
+fi
+case $triple in "${host%%-*}"-*linux*) ;; *)
+  refuse "The image builds for $host, not for $triple:" \
+    "mend image, platform or triple in targets.ini." ;;
+esac
+[ "${triple##*-}" = "${host##*-}" ] ||
+  echo "warning: the image builds for $host, not for $triple" >&2
+'
+
+# has_other_platform: whether the engine has the base image, but not for the target's platform
+has_other_platform() {
+	have=$(run_engine image inspect --format '{{.Os}}/{{.Architecture}}' "$base" 2>/dev/null) || return
+	case ${platform:-$have}/ in "$have"/*) return 1 ;; esac
+}
+
+# complete_base: names the registry in $base.  Podman may look for a name without one anywhere, or
+# nowhere: where docker does, or among what was built here.
+complete_base() {
+	run_engine image inspect "localhost/$base" >/dev/null 2>&1 && return
+	case $base in
+	localhost/* | *.*/* | *:*/*) ;;
+	*/*) base=docker.io/$base ;;
+	*) base=docker.io/library/$base ;;
+	esac
+}
+
+# build_once: one try to build the prepared image, from a newer base image if $pull is set
+build_once() {
+	words=
+	[ -z "$pull" ] || add_words --pull
+	[ -z "$platform" ] || add_words --platform "$platform"
+	add_words --tag "$prepared" \
+		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
+		--build-arg "base=$base" --build-arg "setup=$setup" --build-arg "triple=$triple" \
+		--build-arg "check=$image_check"
+	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
+	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
+	add_proxies --build-arg
+	print_dockerfile | eval "exec_engine build $words $build_flags -" &
+	wait $!
+}
+
+# build_image: builds the prepared image, or ends with one line.  An engine without BuildKit keeps
+# one platform a tag, and builds with the wrong one rather than pull, so it is told to; and again
+# if meanwhile a build for another platform has pulled the tag away from this one.
+build_image() {
+	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
+	ask_engine
+	case $info in *buildahVersion:*) complete_base ;; esac
+	trap 'kill "$!"; wait; exit 130' HUP INT TERM
+	for try in first last; do
+		pull=$refresh
+		if has_other_platform; then pull=yes; fi
+		if build_once; then break; fi
+		if [ "$try" = last ] || ! has_other_platform; then refuse_image; fi
+	done
+	trap - HUP INT TERM
+}
+
+# refuse_image: ends, and says why the image could not be prepared.  If not even `exit` runs on its
+# base, the machine lacks an emulator.
+refuse_image() {
+	words=
+	[ -z "$platform" ] || add_words --platform "$platform"
+	case $(printf 'FROM %s\nRUN exit 1\n' "$base" |
+		eval "run_engine build $words $build_flags -" 2>&1) in
+	*[Ee]'xec format error'*)
+		remedy="nothing emulates $platform here; install qemu-user-static and binfmt-support" ;;
+	*) remedy="see the lines above, and image and setup of [$target] in targets.ini" ;;
+	esac
+	refuse "The image for $target could not be prepared from $base: $remedy."
+}
+
+# pull_image: builds the prepared image from the newest base image, and removes the one it
+# replaces
+pull_image() {
+	need_engine
+	refresh=yes
+	old=$(run_engine image inspect --format '{{.Id}}' "$prepared" 2>/dev/null) || :
+	build_image
+	new=$(run_engine image inspect --format '{{.Id}}' "$prepared")
+	if [ "$old" = "$new" ]; then
+		printf '%s is up to date\n' "$prepared"
+	else
+		printf '%s is new\n' "$prepared"
+		[ -z "$old" ] || run_engine image rm "$old" >/dev/null 2>&1 || :
+	fi
+}
+
+# clean_images: removes all prepared images, those of former targets and setups among them
+clean_images() {
+	need_engine
+	found=$(run_engine image ls --filter label=cachemk.target \
+		--format '{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}')
+	found=$(printf '%s\n' "$found" | sed 's|^localhost/||')
+	[ -n "$found" ] || {
+		printf 'No prepared images found\n'
+		return
+	}
+	printf 'This removes these prepared images:\n'
+	printf '%s\n' "$found" | sed 's/^/  /'
+	confirm
+	failed=
+	while IFS=' ' read -r name _; do
+		remove "$name" run_engine image rm "$name"
+	done <<-END
+		$found
+	END
+	[ -z "$failed" ]
+}
+
+# has_toolchain IMAGE FILE [FLAG...]: whether the image has the toolchain that FILE asks for;
+# without rustup it has but one
+has_toolchain() {
+	image=$1
+	file=$2
+	shift 2
+	run_unprivileged -i "$@" --network none -w /tmp "$image" \
+		sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$file" >/dev/null 2>&1
+}

@@ -1,0 +1,204 @@
+# ---- main
+#
+# Usage: cache.sh VERSION RULE [NAME=VALUE]... [--OPTION [VALUE]]... ENGINE... run WORD...
+#        cache.sh VERSION RULE [NAME=VALUE]... TARGET... -- ENGINE...
+#
+# as cache.mk has them.  A prefix command, as env(1) is: what comes after `run` is a complete
+# `docker run`; for it the script makes what that names, completes and guards it, and reports on
+# it.  A TARGET is five words, as read_rows has them.
+
+# read_settings WORD...: the makefile's settings, and then the rest.  Each is empty if not set.
+read_settings() {
+	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' YES='' DRY_RUN='' V=''
+	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
+	make_version='' make_pwd='' run_flags=''
+	while :; do
+		case ${1-} in
+		WORKSPACE=*) WORKSPACE=${1#*=} ;;
+		CACHE_DIR=*) CACHE_DIR=${1#*=} ;;
+		OFFLINE=*) OFFLINE=${1#*=} ;;
+		LOCKED=*) LOCKED=${1#*=} ;;
+		YES=*) YES=${1#*=} ;;
+		DRY_RUN=*) DRY_RUN=${1#*=} ;;
+		V=*) V=${1#*=} ;;
+		KIND=*) KIND=${1#*=} ;;
+		FORMAT=*) FORMAT=${1#*=} ;;
+		AGE=*) AGE=${1#*=} ;;
+		SIZE=*) SIZE=${1#*=} ;;
+		FILE=*) FILE=${1#*=} ;;
+		REPAIR=*) REPAIR=${1#*=} ;;
+		MAKE_VERSION=*) make_version=${1#*=} ;;
+		PWD=*) make_pwd=${1#*=} ;;
+		DOCKER_RUN_FLAGS=*) run_flags=${1#*=} ;;
+		*) break ;;
+		esac
+		shift
+	done
+	read_build_flags "$@"
+}
+
+# read_build_flags WORD...: DOCKER_BUILD_FLAGS, between two words of cache.mk's, and then the rest
+read_build_flags() {
+	words=
+	if [ "${1-}" = --build-flags ]; then
+		shift
+		until [ "$1" = --end ]; do
+			add_words "$1"
+			shift
+		done
+		shift
+	fi
+	build_flags=$words
+	read_options "$@"
+}
+
+# read_options WORD...: what the target's keys in targets.ini say, and then the rest
+read_options() {
+	description='' base='' triple='' setup='' mirror='' cross='' ssh='' expect='' glibc_max=''
+	hermetic='' fetch_env=''
+	while :; do
+		case ${1-} in
+		--description) description=$2 ;;
+		--image) base=$2 ;;
+		--triple) triple=$2 ;;
+		--setup) setup=$2 ;;
+		--mirror) mirror=$2 ;;
+		--cross) cross=$2 ;;
+		--ssh) ssh=$2 ;;
+		--expect) expect=$2 ;;
+		--glibc-max) glibc_max=$2 ;;
+		--hermetic) hermetic=$2 ;;
+		--fetch-env) fetch_env="$fetch_env -e $2" ;;
+		*) break ;;
+		esac
+		shift 2
+	done
+	read_command "$@"
+}
+
+# read_command WORD...: what cache.mk has after that, for the one kind of rule or the other
+read_command() {
+	words=
+	engine_shown=
+	case $rule in
+	list-cache* | cache-stats* | clean-cache* | prune-cache* | inspect-cache* | verify-cache* | \
+		clean-images | doctor*) read_table "$@" ;;
+	*) read_run_line "$@" ;;
+	esac
+}
+
+# read_table WORD...: the table of targets, and the engine's command.  Sets $targets to a line for
+# each.
+read_table() {
+	targets=
+	until [ "${1-}" = -- ]; do
+		[ $# -gt 5 ] || refuse "$rule: the table of targets is not whole; see cache.mk."
+		targets="$targets${targets:+$newline}$1 $2 $3 $4 $5"
+		shift 5
+	done
+	shift
+	for word; do add_engine_word "$word"; done
+	check_engine_words
+	run_rule
+}
+
+# read_run_line WORD...: the engine's command, and a `docker run`
+read_run_line() {
+	until [ "${1-} ${2-}" = 'run --rm' ]; do
+		[ $# -gt 0 ] || refuse "$rule: there is no 'docker run --rm' in its command; see cache.mk."
+		add_engine_word "$1"
+		shift
+	done
+	check_engine_words
+	shift
+	read_run "$@"
+	run_rule "$@"
+}
+
+# add_engine_word WORD: appends it to the engine's command
+add_engine_word() {
+	[ -n "$words" ] || engine_name=$1
+	add_words "$1"
+	engine_shown="$engine_shown${engine_shown:+ }$1"
+}
+
+# check_engine_words: sets $engine to the command that was read, or ends with one line
+check_engine_words() {
+	[ -n "$words" ] || refuse 'DOCKER is empty: set it to the command of a container engine.'
+	engine=$words
+	case $engine_name in *=*) engine="env $engine" ;; esac
+}
+
+# read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user
+read_run() {
+	registry='' git='' compiled='' objects='' platform='' target_dir='' run_as='' prepared=''
+	while [ $# -gt 0 ]; do
+		case "$1 ${2-}" in
+		'-v cargo-cache-'*:/usr/local/cargo/registry) registry=${2%%:*} ;;
+		'-v cargo-git-cache-'*:/usr/local/cargo/git) git=${2%%:*} ;;
+		'-v cargo-sccache-'*:/usr/local/sccache) compiled=${2%%:*} ;;
+		'-v cargo-target-'*:/workspace/*) objects=${2%%:*} ;;
+		'-e CARGO_TARGET_DIR=/workspace/'*) target_dir=${2#*=/workspace/} ;;
+		'--platform '*) platform=$2 ;;
+		'--user 0:0') run_as=$2 ;;
+		cachemk:*)
+			prepared=$1
+			break
+			;;
+		esac
+		shift
+	done
+	cache=${registry#cargo-cache-}
+	target=${prepared#cachemk:}
+	target=${target%-*}
+	command=${rule%"-$target"}
+}
+
+# run_rule WORD...: does what the rule is for
+run_rule() {
+	case $rule in
+	list-cache | list-cache-*) list_caches ;;
+	cache-stats | cache-stats-*) print_stats ;;
+	clean-cache | clean-cache-*) clean_caches ;;
+	prune-cache | prune-cache-*) prune_caches ;;
+	inspect-cache | inspect-cache-*) inspect_caches ;;
+	verify-cache | verify-cache-*) verify_caches ;;
+	doctor | doctor-*) diagnose ;;
+	clean-images) clean_images ;;
+	pull-images) pull_image ;;
+	prepare-*) prepare_run Preparing ;;
+	backup-cache-*) backup_cache ;;
+	restore-cache-*) restore_cache ;;
+	*) run_command "$@" ;;
+	esac
+}
+
+# check_version VERSION: ends with one line unless cache.mk is of this script's version
+check_version() {
+	[ "$1" = "$version" ] || refuse "$0 is of cachemk $version, and cache.mk of $1:" \
+		'run cachemk again, and commit both.'
+}
+
+main() {
+	# In a container of ours, which gets this script on its standard input.
+	if [ "${1-}" = inside ]; then
+		shift
+		"$@"
+		return
+	fi
+	check_version "${1-}"
+	rule=${2-}
+	shift 2
+	refresh='' guest='' remote='' fetching='' network=''
+	exec 7>&2
+	cd -P . || exit
+	project=$PWD
+	case $0 in /*) script=$0 ;; *) script=$project/$0 ;; esac
+	case $rule in
+	help-cache) print_help "$@" ;;
+	unknown-target) refuse_target "$@" ;;
+	*) read_settings "$@" ;;
+	esac
+}
+
+main "$@"

@@ -1,0 +1,78 @@
+# ---- prune: cargo's own collector removes what is unused
+
+# read_age: sets $max_age to AGE as cargo wants it
+read_age() {
+	case $AGE in
+	*[!0-9]?* | [!0-9]*) unit=none ;;
+	*h) unit=hours ;;
+	*d | '') unit=days ;;
+	*w) unit=weeks ;;
+	*m) unit=months ;;
+	*) unit=none ;;
+	esac
+	[ "$unit" != none ] || refuse \
+		"AGE is '$AGE': say hours, days, weeks or months, as 12h, 30d, 4w or 6m."
+	max_age=${AGE:+${AGE%?} $unit}
+}
+
+# read_size: sets $max_size to SIZE likewise
+read_size() {
+	case $SIZE in
+	*[!0-9]?* | [!0-9]*) unit=none ;;
+	*[kK]) unit=kB ;;
+	*M) unit=MB ;;
+	*G | '') unit=GB ;;
+	*) unit=none ;;
+	esac
+	[ "$unit" != none ] || refuse "SIZE is '$SIZE': say it in kB, MB or GB, as 900K, 500M or 2G."
+	max_size=${SIZE:+${SIZE%?}$unit}
+}
+
+# collect AGE SIZE [--dry-run]: runs in a container, with cargo's own limits if none are given.  It
+# waits until no build uses the cache.  For stable toolchains it runs only by itself, so far, hence
+# the variable.  What it makes is for everybody, as all in the volume is; its database takes no
+# notice of the umask.
+collect() {
+	umask 0
+	export RUSTC_BOOTSTRAP=1
+	cargo clean gc --help >/dev/null 2>&1 || refuse \
+		"The image's cargo cannot do this; that of Rust 1.76 can: make pull-images."
+	if [ -n "$1$2" ]; then
+		set -- ${1:+--max-download-age "$1"} ${2:+--max-download-size "$2"} ${3:+"$3"}
+	else
+		set -- --max-src-age '1 month' --max-crate-age '3 months' --max-index-age '3 months' \
+			--max-git-co-age '1 month' --max-git-db-age '3 months' ${3:+"$3"}
+	fi
+	cargo clean gc -Z gc "$@" || return
+	database=${CARGO_HOME:-/usr/local/cargo}/registry/.global-cache
+	[ ! -e "$database" ] || chmod a+rw "$database"
+}
+
+# prune_caches: the rule
+prune_caches() {
+	read_age
+	read_size
+	select_caches prune-cache
+	wanted_kind=
+	need_found
+	need_tools
+	failed=
+	while IFS= read -r cache; do prune_cache "$cache"; done <<-END
+		$(print_cache_names)
+	END
+	[ -z "$failed" ]
+}
+
+# prune_cache NAME: sets $failed if that fails
+prune_cache() {
+	mount_found "$1" /usr/local/cargo
+	case $words in *:/usr/local/cargo/registry*) ;; *) return 0 ;; esac
+	printf 'Pruning the cache %s...\n' "$1"
+	mode=
+	! is_on "$DRY_RUN" || mode=--dry-run
+	copy_script | eval "run_as_root -i --init $words \"\$tools\" sh -s inside collect \
+		\"\$max_age\" \"\$max_size\" \$mode" || {
+		failed=yes
+		printf 'The cache %s was not pruned to the end: try again.\n' "$1" >&2
+	}
+}

@@ -1,0 +1,115 @@
+# ---- remote: an engine on another machine mounts that one's directories, not ours, so the
+# project is sent to it
+
+# find_machine: sets $workspace to what is mounted: our directory; or where the engine is on
+# another machine, for which it sets $remote, a volume that send_workspace fills.  Only an engine
+# that is reached through a network can be; whether it has our disk all the same, a file tells
+# that nobody else has.
+find_machine() {
+	workspace=$PWD
+	host=${DOCKER_HOST:-${CONTAINER_HOST-}}
+	if [ -z "$host" ] && uses_context; then
+		host=$(run_engine context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=
+	fi
+	case $host in ssh://* | tcp://*) compare_disks ;; esac
+	[ -z "$remote" ] || prepare_sending
+}
+
+# uses_context: whether the engine's address may come from one of docker's contexts
+uses_context() {
+	[ -z "${DOCKER_CONTEXT-}" ] || return 0
+	settings=${DOCKER_CONFIG:-${HOME-}/.docker}/config.json
+	[ -f "$settings" ] && grep currentContext "$settings" >/dev/null 2>&1
+}
+
+# compare_disks: sets $remote unless the engine has our disk.  Unlike -v, --mount makes no
+# directory where there is none.
+compare_disks() {
+	mkdir -p "$target_dir"
+	mark=$target_dir/.cachemk-$$-$(date +%s)
+	: >"$mark"
+	run_unprivileged ${platform:+--platform "$platform"} --network none \
+		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared" \
+		test -e "/workspace/$mark" >/dev/null 2>&1 || remote=yes
+	rm -f "$mark"
+}
+
+# prepare_sending: makes the volume for what is compiled, which stays there.  That of the sources
+# is this build's own, so that it has no file that the project has no longer, and builds side by
+# side each have theirs.
+prepare_sending() {
+	[ -z "$ssh${CARGO_HTTP_CAINFO-}$directories" ] || refuse \
+		'The engine is on another machine, where ssh = agent, CARGO_HTTP_CAINFO and' \
+		'CACHE_DIR do not reach: do without.'
+	[ -n "$objects" ] || {
+		name_objects
+		make_volumes "$objects"
+	}
+}
+
+# Runs in a container: unpacks the project, which becomes that of $1, who compiles in $2.
+receive_script='
+tar -xf - &&
+  chmod 777 "$2" &&
+  find . -path ./target -prune -o -exec chown -h "$1" {} +
+'
+
+# send_workspace: sends the project, without what was compiled here.  The variable is for macOS,
+# whose tar adds files of its own.
+send_workspace() {
+	printf 'Sending the project to the engine...\n'
+	workspace=cargo-workspace-${container#cachemk-}
+	make_volumes "$workspace"
+	words=
+	[ -z "$platform" ] || add_words --platform "$platform"
+	add_words -v "$workspace:/workspace" -v "$objects:/workspace/$target_dir" -w /workspace
+	{ pack_workspace || : >"$mark"; } |
+		eval "exec_engine run --rm -i --init --name \"\$container\" $as_root $words \"\$prepared\" \
+			sh -c \"\$receive_script\" send \"\$user\" \"\$target_dir\"" &
+	wait_run
+	[ ! -e "$mark" ] || {
+		rm -f "$mark"
+		finish
+		refuse 'The project could not be read: see above.'
+	}
+}
+
+# pack_workspace: prints it as an archive
+pack_workspace() {
+	set --
+	for entry in .[!.]* ..?* *; do
+		case $entry in target) continue ;; esac
+		if [ -e "$entry" ] || [ -h "$entry" ]; then set -- "$@" "./$entry"; fi
+	done
+	COPYFILE_DISABLE=1 tar -cf - "$@"
+}
+
+# fetch_products: brings the binaries that a build has left in a volume, and the Cargo.lock that
+# it may have changed on another machine
+fetch_products() {
+	words=
+	add_container
+	add_words --network none
+	[ -z "$remote" ] || add_words -v "$workspace:/workspace"
+	add_words -v "$objects:/workspace/$target_dir" -w /workspace
+	copy_script | eval "exec_engine run --rm -i --init $words \"\$prepared\" \
+		sh -s inside print_products \"\$target_dir\" \"\${built##*/}\"" | tar -xf - &
+	wait_run
+}
+
+# print_products DIRECTORY PROFILE: runs in the container, and prints an archive of them.  Two
+# empty blocks are one without files.
+print_products() {
+	set -- Cargo.lock "$1/$2"/* "$1"/*/"$2"/*
+	for file; do
+		shift
+		case $file in
+		Cargo.lock) ;;
+		*.d) continue ;;
+		*) [ -x "$file" ] || continue ;;
+		esac
+		if [ -f "$file" ]; then set -- "$@" "$file"; fi
+	done
+	[ $# -gt 0 ] || exec dd if=/dev/zero bs=1024 count=1 2>/dev/null
+	exec tar -cf - "$@"
+}

@@ -1,0 +1,284 @@
+# ---- running: cargo, or what else is to run, in a container that does not outlive us
+
+# enter_workspace: goes to the workspace, or ends with one line that says why not.  Sets $place:
+# what stands before a path in the workspace when it is shown.
+enter_workspace() {
+	expand_home "$WORKSPACE"
+	place=$expanded
+	case $place in '' | .) place=$project ;; esac
+	{ CDPATH='' cd -P -- "$place" && [ -f Cargo.toml ]; } >/dev/null 2>&1 || refuse \
+		"There is no Cargo.toml in '$place': set WORKSPACE to a Cargo project's folder."
+	case $PWD in *:*)
+		refuse "The engine cannot mount '$PWD', for the colon in it: rename the folder." ;;
+	esac
+	if [ "$PWD" = "$project" ]; then place=; else place=${place%/}/; fi
+}
+
+# check_caller: ends with one line if what the caller's variables name cannot be passed on
+check_caller() {
+	case ${CARGO_HTTP_CAINFO-} in
+	*:* | [!/]*) certificate=/ ;;
+	*) certificate=${CARGO_HTTP_CAINFO-} ;;
+	esac
+	[ -z "$certificate" ] || [ -f "$certificate" ] || refuse \
+		"CARGO_HTTP_CAINFO is '$CARGO_HTTP_CAINFO':" \
+		'set it to the absolute path of a file, without a colon.'
+	[ -z "$ssh" ] || [ -n "${SSH_AUTH_SOCK-}" ] || refuse \
+		"SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of $target needs."
+}
+
+# check_target_directory: ends with one line if $user cannot write to it: an older Makefile has
+# made it as root
+check_target_directory() {
+	case $user in 0:*) return 0 ;; esac
+	for directory in target "$target_dir"; do
+		[ ! -e "$directory" ] || [ -w "$directory" ] || refuse "$place$directory is not yours to" \
+			"write to: 'sudo chown -R $user ${place}target' gives it to you."
+	done
+}
+
+# check_toolchain: says, once for each image, when the project's toolchain file, the first of the
+# two that rustup looks for, asks for more than the image has
+check_toolchain() {
+	for file in rust-toolchain rust-toolchain.toml; do
+		[ -f "$file" ] || continue
+		seen=$target_dir/.cachemk-toolchain
+		image=${found#*'"Id":"'}
+		now="${image%%'"'*} $(cksum <"$file")"
+		[ "$(cat "$seen" 2>/dev/null)" != "$now" ] || break
+		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
+			printf '%s%s%s\n' \
+				"warning: the image lacks the toolchain in $file, so rustup fetches it in every build; " \
+				'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
+				'to setup in targets.ini' >&2
+		mkdir -p "$target_dir"
+		printf '%s\n' "$now" >"$seen"
+		break
+	done
+}
+
+# ---- The words that only the moment knows
+
+# add_container [USER]: what every container of a build gets; where cache.mk's line has a USER,
+# not ours
+add_container() {
+	add_words --name "$container"
+	[ -n "${1-}" ] || add_words --user "$user"
+	words="$words $unprivileged $capabilities"
+}
+
+# add_progress: cargo draws its progress although docker gives it no terminal: with one, a signal
+# to docker would not reach the container
+add_progress() {
+	[ ! -t 2 ] || add_words -e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always \
+		-e CARGO_TERM_PROGRESS_WIDTH=80
+}
+
+# add_environment: what a container gets from its caller.  Secrets go by name: their values stand
+# in no command.
+add_environment() {
+	add_progress
+	add_proxies -e
+	[ -z "$certificate" ] || add_words -v "$certificate:/tmp/ca.pem:ro" \
+		-e CARGO_HTTP_CAINFO=/tmp/ca.pem
+	[ -z "$ssh" ] || add_ssh
+}
+
+# add_ssh: the caller's ssh-agent, and what ssh knows of hosts.  Unlike -v, --mount refuses a
+# socket that is gone, where -v would make a directory.
+add_ssh() {
+	add_words --mount "type=bind,source=$SSH_AUTH_SOCK,target=/tmp/ssh-agent" \
+		-e SSH_AUTH_SOCK=/tmp/ssh-agent
+	known_hosts=${HOME-}/.ssh/known_hosts
+	[ ! -f "$known_hosts" ] || add_words -v "$known_hosts:/tmp/.ssh/known_hosts:ro"
+}
+
+# add_input: programs that read what is typed get it, on a terminal of their own where there is
+# one
+add_input() {
+	case $command in run | shell) ;; *) return 0 ;; esac
+	add_words -i
+	if [ -t 0 ] && [ -t 1 ]; then add_words -t; fi
+}
+
+# add_mount MOUNT: one mount of cache.mk's `docker run`, with the path or name that only we know
+# in the place of its own
+add_mount() {
+	case $1 in
+	.:/workspace)
+		add_words -v "$workspace:/workspace"
+		[ -z "$objects" ] || add_words -v "$objects:/workspace/$target_dir"
+		;;
+	cargo-target-*:/workspace/*) ;;
+	cargo-cache-*:/usr/local/cargo/registry) add_words -v "$registry:/usr/local/cargo/registry" ;;
+	cargo-git-cache-*:/usr/local/cargo/git) add_words -v "$git:/usr/local/cargo/git" ;;
+	cargo-sccache-*:/usr/local/sccache) add_words -v "$compiled:/usr/local/sccache" ;;
+	*) add_words -v "$1" ;;
+	esac
+}
+
+# start_run WORD...: runs $words and cache.mk's `docker run`, whose last words run in the
+# container.  Where $network is none, its own is left out: the engine refuses a second one.
+start_run() {
+	while [ "$1" != "$prepared" ]; do
+		case "$network $1" in
+		'none --network='* | 'none --net='*) shift ;;
+		'none --network' | 'none --net') shift 2 ;;
+		' -v' | 'none -v') add_mount "$2" && shift 2 ;;
+		*) add_words "$1" && shift ;;
+		esac
+	done
+	case $fetching$command in
+	yes*) eval "start_fetch $fetch_flags" ;;
+	fetch) shift 3 && start_fetch "$@" ;;
+	*) start_container "$@" ;;
+	esac
+}
+
+# start_fetch FLAG...: `cargo fetch`, for the target alone unless build scripts and macros run on
+# another platform
+start_fetch() {
+	[ -n "$cross" ] || set -- --target "$triple" "$@"
+	start_container "$prepared" cargo fetch "$@"
+}
+
+# start_container WORD...: runs $words and these in the background, with our standard input, and
+# waits
+start_container() {
+	eval "exec_engine run $words \"\$@\"" <&3 &
+	wait_run
+}
+
+# ---- The guard
+
+# name_container: sets $container to a name that no other has, on whatever machine it was begun
+name_container() {
+	host=$(uname -n)
+	while case $host in *[!A-Za-z0-9]*) ;; *) false ;; esac do
+		host=${host%%[!A-Za-z0-9]*}${host#*[!A-Za-z0-9]}
+	done
+	container=cachemk-$target-$host-$$-$(date +%s)
+}
+
+# guard: from here on, a signal leaves no container.  Docker loses one that comes while it starts a
+# container, hands on none when it has a terminal, and may leave a container that it has not
+# started yet.  So it runs in the background, with our standard input as descriptor 3, and we
+# remove the container until docker has ended.
+guard() {
+	name_container
+	exec 3<&0
+	trap stop HUP INT TERM
+}
+
+# stop: what a signal does
+stop() {
+	trap '' HUP INT TERM
+	set +u
+	while
+		run_engine rm --force "$container" >/dev/null 2>&1
+		kill -0 "$!" 2>/dev/null
+	do sleep 1; done
+	run_engine rm --force "$container" >/dev/null 2>&1
+	finish
+	exit 130
+}
+
+# finish: leaves the caches, and nothing else, when the last container has ended
+finish() {
+	[ -z "$guest" ] || open_mounts
+	[ -z "$remote" ] || run_engine volume rm "$workspace" >/dev/null 2>&1 || :
+}
+
+# wait_run: waits for docker; if it has failed, ends as it did
+wait_run() {
+	status=0
+	wait $! || status=$?
+	[ "$status" -ne 0 ] || return 0
+	finish
+	advise
+	exit "$status"
+}
+
+# advise: adds to what cargo has said what cargo cannot know: our settings and rules, and which
+# disk is full
+advise() {
+	if is_on "$LOCKED" && [ "$status" -eq 101 ]; then
+		printf 'If Cargo.lock has to change: build without LOCKED=1 and commit it.\n' >&2
+	fi
+	if is_on "$OFFLINE" && [ "$status" -eq 101 ]; then
+		printf 'If a crate is missing: make fetch-%s fetches it.\n' "$target" >&2
+	fi
+	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
+	[ "${free:-8192}" -ge 8192 ] || printf \
+		'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
+		"$free" "$place" >&2
+}
+
+# ---- The commands
+
+# run_command WORD...: `docker run` with these words and what they lack; the last ones run in it
+run_command() {
+	enter_workspace
+	check_caller
+	prepare_run "$(print_doing)"
+	check_target_directory
+	[ -z "$objects" ] || mkdir -p "$target_dir"
+	check_toolchain
+	find_machine
+	guard
+	[ -z "$remote" ] || send_workspace
+	if [ -n "$hermetic" ]; then run_hermetic "$@"; else run_open "$@"; fi
+	case $command in
+	build) report_build "$@" ;;
+	*) finish ;;
+	esac
+}
+
+# print_doing: what the banner says of $command
+print_doing() {
+	case $command in
+	fetch) printf 'Fetching' ;;
+	build) printf 'Building' ;;
+	test) printf 'Testing' ;;
+	check | clippy) printf 'Checking' ;;
+	run) printf 'Running' ;;
+	shell) printf 'Opening a shell' ;;
+	esac
+}
+
+# run_open WORD...: with all that the caller has for it
+run_open() {
+	network=
+	! is_on "$OFFLINE" || network=none
+	words=
+	add_container "$run_as"
+	[ -z "$network" ] || add_words --network none
+	add_environment
+	[ -n "$fetching" ] || add_input
+	eval "add_words $fetch_env"
+	start_run "$@"
+}
+
+# run_hermetic WORD...: fetches with all that the caller has, and then runs without a network,
+# credentials, and whatever else the caller has
+run_hermetic() {
+	fetching=yes
+	fetch_flags=
+	! is_on "$LOCKED" || fetch_flags=' --locked'
+	! is_on "$OFFLINE" || fetch_flags="$fetch_flags --offline"
+	run_open "$@"
+	[ "$command" != fetch ] || return 0
+	fetching=
+	network=none
+	words=
+	add_container "$run_as"
+	add_words --network none -e CARGO_NET_OFFLINE=true
+	# Podman passes on the caller's proxies of itself, docker those of its configuration.
+	for name in http_proxy https_proxy ftp_proxy all_proxy \
+		HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY; do
+		add_words -e "$name="
+	done
+	add_progress
+	add_input
+	start_run "$@"
+}

@@ -1,0 +1,180 @@
+# ---- volumes: what a build mounts at cargo's registry/ and git/, which is volumes, or
+# directories in CACHE_DIR
+
+# read_directories: sets $directories to the path of CACHE_DIR; it is empty where caches are
+# volumes
+read_directories() {
+	expand_home "$CACHE_DIR"
+	directories=$expanded
+	case $directories in '' | /*) ;; *) directories=$project/$directories ;; esac
+	directories=${directories%/}
+	case $directories in *:*)
+		refuse "The engine cannot mount '$directories', for the colon in it:" \
+			'set CACHE_DIR to another folder.'
+		;;
+	esac
+}
+
+# name_mounts: replaces the volumes that the `docker run` names by the directories in CACHE_DIR;
+# and completes the name of a target directory's volume, which is a project's own
+name_mounts() {
+	if [ -n "$directories" ]; then
+		registry=$directories/$cache/registry
+		git=$directories/$cache/git
+		[ -z "$compiled" ] || compiled=$directories/$cache/sccache
+		objects=
+	elif [ -n "$objects" ]; then
+		name_objects
+	fi
+}
+
+# name_objects: sets $objects to the volume of this project's target directory
+name_objects() {
+	objects=$(pwd -P | cksum)
+	objects=cargo-target-$target-${objects%% *}
+}
+
+# find_mounts: looks for the prepared image and the caches, in one call.  Fails unless all are
+# there; sets $found to what is known of them: what the engine says, or what make_directories has
+# noted.  For a mere {{json .}}, podman writes many lines, with whitespace in them.
+find_mounts() {
+	set -- "$prepared"
+	[ -n "$directories" ] ||
+		set -- "$prepared" "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
+	found=$(run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null) || return
+	[ -z "$directories" ] || find_directories
+}
+
+# find_directories: the same for the directories
+find_directories() {
+	[ -d "$registry" ] && [ -d "$git" ] && [ -d "${compiled:-/}" ] || return
+	found="$found $(cat "$directories/$cache/CACHEDIR.TAG" 2>/dev/null)"
+}
+
+# make_missing: makes what find_mounts did not find
+make_missing() {
+	found=$(run_engine image inspect --format '{{- json .}}' "$prepared" 2>/dev/null) || {
+		build_image
+		found=$(run_engine image inspect --format '{{- json .}}' "$prepared")
+	}
+	set_user
+	if [ -n "$directories" ]; then
+		make_directories
+	else
+		make_volumes "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
+	fi
+	find_mounts || refuse "The image or a cache of $target went away meanwhile: try again."
+	[ -z "$objects" ] || open_objects
+	case $user$found in
+	0:*) ;;
+	*'"NeedsChown":true'*) open_mounts ;;
+	esac
+}
+
+# make_volumes NAME...: makes volumes that remember whom and which project they were made for.
+# Podman calls it an error if one is there, perhaps since a moment ago, and gives it the mode of
+# the directory that it is first mounted on, which has to be cargo's.
+make_volumes() {
+	for name; do
+		why=$(run_engine volume create --label "cachemk.cache=$cache" --label "cachemk.user=$user" \
+			--label "cachemk.project=$project" "$name" 2>&1) ||
+			run_engine volume inspect "$name" >/dev/null 2>&1 || refuse "$why"
+	done
+}
+
+# make_directories: makes the directories of a cache, and its tag.  The tag keeps programs that
+# make backups away (bford.info/cachedir), and has what the labels of volumes say, in the same
+# words.
+make_directories() {
+	tag=$directories/$cache/CACHEDIR.TAG
+	{
+		(umask 0; mkdir -p "$registry" "$git" ${compiled:+"$compiled"}) &&
+			{ [ -e "$tag" ] || print_tag >"$tag"; }
+	} 2>/dev/null || refuse \
+		"'$directories/$cache' cannot be written: set CACHE_DIR to a folder that is yours."
+}
+
+# print_tag: what CACHEDIR.TAG says; one user for each of the two directories
+print_tag() {
+	printf '%s\n' \
+		'Signature: 8a477f597d28d172789f06886806bc55' \
+		'# A cache of Cargo downloads, made by cachemk.' \
+		"# {\"cachemk.user\":\"$user\"} {\"cachemk.user\":\"$user\"}" \
+		"# cachemk.project=$project"
+}
+
+# ---- Who may write to them
+
+# set_user: sets $user to whom the container runs as, and $capabilities to what it may do there:
+# the user who runs make, who is root in a container of a rootless engine.  Which kind of engine it
+# is was found out when the image was built.
+set_user() {
+	if [ -n "$run_as" ]; then
+		user=$run_as
+	else
+		case $found in
+		*'"cachemk.rootless":"yes"'*) user=0:0 ;;
+		*) user=$(id -u):$(id -g) ;;
+		esac
+	fi
+	case $user in
+	0:*) capabilities="$file_capabilities --cap-add SETGID --cap-add SETUID" ;;
+	*) capabilities= ;;
+	esac
+}
+
+# read_owners: reads from $found whom the caches were made for.  Sets $mine to one letter for each
+# that was made for $user, and $guest when one was made for somebody else who is not root.
+read_owners() {
+	mine=
+	guest=
+	rest=$found
+	while case $rest in *'"cachemk.user":"'*) ;; *) false ;; esac do
+		rest=${rest#*'"cachemk.user":"'}
+		case ${rest%%'"'*} in
+		"$user") mine=x$mine ;;
+		0:*) ;;
+		*) guest=yes ;;
+		esac
+	done
+}
+
+# open_mounts: lets everybody write to all that is in them.  A volume of an older Makefile, or one
+# that somebody else's builds have filled, may have files that $user cannot write to; where all
+# are open, nothing changes.  Other builds may remove files meanwhile, which find and chmod call an
+# error; if something stays closed, cargo says so.
+open_mounts() {
+	set -- -v "$registry:/usr/local/cargo/registry" -v "$git:/usr/local/cargo/git"
+	[ -z "$compiled" ] || set -- "$@" -v "$compiled:/usr/local/sccache"
+	run_as_root ${platform:+--platform "$platform"} "$@" "$prepared" \
+		find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 \
+		-exec chmod a+rwX {} + 2>/dev/null || :
+}
+
+# open_objects: the same for a new volume of a target directory.  The image has no directory at its
+# place from which it would take its mode.
+open_objects() {
+	run_as_root ${platform:+--platform "$platform"} -v "$objects:/objects" "$prepared" \
+		chmod 777 /objects
+}
+
+# prepare_run DOING: says what begins, and sees to it that the prepared image and the caches are
+# there and may be written to.  One call of the engine when all is well.  If $guest is set, they are
+# to be opened after the run, too: to whom they were made for.
+prepare_run() {
+	missing=
+	read_directories
+	name_mounts
+	find_mounts || {
+		missing=yes
+		need_engine
+	}
+	printf '%s for %s (using Docker)...\n' "$1" "$description"
+	[ -z "$missing" ] || make_missing
+	set_user
+	read_owners
+	case $user-$mine in
+	0:* | *-xx | *-xxx | *-xxxx) ;;
+	*) open_mounts ;;
+	esac
+}

@@ -1,0 +1,51 @@
+set -eu
+
+# ---- words: what everything below is written with
+
+newline='
+'
+
+# refuse TEXT...: ends with one line on standard error
+refuse() {
+	printf '%s\n' "$*" >&2
+	exit 1
+}
+
+# quote_word TEXT: sets $quoted to TEXT as one word of sh, whatever it holds
+quote_word() {
+	quoted=
+	unquoted=$1
+	while case $unquoted in *\'*) ;; *) false ;; esac do
+		quoted=$quoted${unquoted%%\'*}\'\\\'\'
+		unquoted=${unquoted#*\'}
+	done
+	quoted=\'$quoted$unquoted\'
+}
+
+# add_words WORD...: appends them to the list $words.  POSIX has one list, "$@"; any other is a
+# string of quoted words here, and is read back by eval.
+add_words() {
+	for word; do
+		quote_word "$word"
+		words="$words $quoted"
+	done
+}
+
+# expand_home PATH: sets $expanded to PATH with a leading ~/ replaced, as sh does for what it
+# reads
+expand_home() {
+	case $1 in
+	\~/*) expanded=$HOME/${1#??} ;;
+	*) expanded=$1 ;;
+	esac
+}
+
+# is_on VALUE: whether a setting that is on or off is on
+is_on() {
+	[ "$1" = 1 ]
+}
+
+# copy_script: prints this script, which a container runs as `sh -s inside COMMAND`
+copy_script() {
+	cat <"$script"
+}
