@@ -58,7 +58,7 @@ $(BUILD)/%.o: %.c | $(setup_first)
 mk/cache.mk: gen/cachemk targets.ini $(templates) $(scripts)
 	gen/cachemk -o $@ targets.ini
 
-suites := unit spec golden templates docs faults property make e2e
+suites := unit spec golden templates docs faults property script make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
@@ -90,7 +90,7 @@ $(suites:%=check-%): check-%: ready-%
 .PHONY: $(suites:%=ready-%)
 ready-unit: $(BUILD)/unit
 ready-spec: $(if $(MUSTACHE_SPEC),$(BUILD)/spec)
-ready-golden ready-templates ready-docs ready-faults ready-property ready-make ready-e2e: gen/cachemk
+ready-golden ready-templates ready-docs ready-faults ready-property ready-script ready-make ready-e2e: gen/cachemk
 
 export BUILD MUSTACHE_SPEC E2E_ENGINE
 

@@ -24,6 +24,7 @@ run_suite() {
 	docs) bats --tap --print-output-on-failure tests/docs ;;
 	faults) sh tests/faults/run.sh ;;
 	property) python3 tests/property/quoting.py ;;
+	script) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/script ;;
 	make) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/make ;;
 	e2e) sh tests/e2e/run.sh ;;
 	*)

@@ -109,11 +109,11 @@ listed() {
 }
 
 @test "V=1 adds size, last use and whose it is" {
-	run type_in app list-cache V=1
+	run --separate-stderr type_in app list-cache V=1
 	[ "${#lines[@]}" -eq 3 ]
 	[[ ${lines[1]} =~ ^cargo-cache-app$own\ +[0-9.]+MB\ +$(date -u +%Y)-[0-9-]+\ +kept-one$ ]]
 	[[ ${lines[2]} =~ ^cargo-git-cache-app$own\ +[0-9.]+kB\ +$(date -u +%Y)-[0-9-]+\ +kept-one$ ]]
-	run type_in listed list-cache V=1
+	run --separate-stderr type_in listed list-cache V=1
 	[ "${#lines[@]}" -eq 5 ]
 	[[ ${lines[4]} =~ ^cargo-git-cache-listed-2$own\ +[0-9.]+kB\ +-\ +\(orphan\)$ ]]
 }

@@ -64,7 +64,7 @@ cached() {
 	typed list-cache
 	[ "$output" = "$(printf '%s\n' "Cargo caches in $PWD/app/my caches:" "app$own/registry" "app$own/git")" ]
 	typed list-cache-folder-alias V=1 KIND=git
-	[[ ${lines[1]} =~ ^app$own/git\ +[0-9.]+kB\ +[0-9-]{10}\ +folder-one$ ]]
+	[ "$(count "^app$own/git  *[0-9.]*kB  *[0-9-]\{10\}  *folder-one$")" -eq 1 ]
 	typed cache-stats
 	[ "${lines[0]}" = "Sizes of the Cargo caches in $PWD/app/my caches:" ]
 	[[ ${lines[2]} =~ ^folder-one\ +[0-9.]+[kM]B\ +[0-9.]+kB\ +[0-9.]+[MG]B\ +$crates\  ]]

@@ -30,7 +30,6 @@ CACHE_DIR ?=
 # ---- Nothing below should need a change.
 
 cachemk_directory := $(dir $(lastword $(MAKEFILE_LIST)))
-# The including makefile keeps its default goal: see the last line.
 cachemk_default_goal := $(.DEFAULT_GOAL)
 # Nothing that a recipe runs wants them, and make would read a `$` in them on the way there.
 unexport WORKSPACE CACHE_DIR
@@ -105,7 +104,6 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
   $(DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-9f6c05ede9c05011
 endef
-%-alpine-x64: %-linux-musl-x64 ;
 
 # ---- linux-musl-arm64, alpine-arm64
 define cachemk_in_linux-musl-arm64
@@ -120,7 +118,6 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
   $(DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-07ad5efa2539a549
 endef
-%-alpine-arm64: %-linux-musl-arm64 ;
 
 # ---- The rules.  Patterns match targets alone: nothing else has a cachemk_… to depend on.
 
@@ -181,20 +178,23 @@ define cachemk_descriptions
 endef
 help-cache: ; @$(cachemk_call) $@ $(cachemk_descriptions)
 
+# Goals that are a target's own need none of this, which takes make long with very many targets.
+cachemk_direct := $(if $(word 100,$(cachemk_targets)),$(foreach cachemk_name,$(cachemk_commands), \
+  $(if $(filter $(cachemk_name)-%,$(MAKECMDGOALS)),$(cachemk_targets:%=$(cachemk_name)-%))))
+ifneq ($(filter-out $(cachemk_direct),$(or $(MAKECMDGOALS),all)),)
+%-alpine-x64: %-linux-musl-x64 ;
+%-alpine-arm64: %-linux-musl-arm64 ;
+# Named, for shells that complete goals from what `make -p` prints.
+cachemk_goals := $(foreach cachemk_name,$(cachemk_commands),$(cachemk_names:%=$(cachemk_name)-%)) \
+  $(cachemk_for_all:%=%-all)
+$(cachemk_goals):
 # A goal that begins like one of these but names no target is refused, with the one that may be
 # meant, unless the including makefile has a rule for it: make tries a `%::` after all others.
-cachemk_unknown := $(strip $(foreach cachemk_name,$(cachemk_commands), \
-  $(filter-out $(cachemk_names:%=$(cachemk_name)-%) $(cachemk_for_all:%=%-all), \
-  $(filter $(cachemk_name)-%,$(MAKECMDGOALS)))))
-ifneq ($(cachemk_unknown),)
-.PHONY: $(cachemk_unknown:%=cachemk_unknown_%)
-%:: cachemk_unknown_% ; @$(cachemk_call) unknown-target $(call cachemk_word,$@) $(cachemk_names)
+cachemk_others := $(filter-out $(cachemk_goals),$(filter $(cachemk_commands:%=%-%),$(MAKECMDGOALS)))
+ifneq ($(cachemk_others),)
+.PHONY: $(cachemk_others:%=cachemk_other_%)
+%:: cachemk_other_% ; @$(cachemk_call) unknown-target $(call cachemk_word,$@) $(cachemk_names)
 endif
-
-# Shells complete goals from what `make -p` prints, which has no patterns.
-ifneq ($(findstring p,$(firstword -$(MAKEFLAGS))),)
-$(foreach cachemk_name,$(cachemk_commands),$(cachemk_names:%=$(cachemk_name)-%)):
-$(cachemk_for_all:%=%-all):
 endif
 
 .DEFAULT_GOAL := $(cachemk_default_goal)

@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# cache.sh's functions one by one: what a command line is read as, volume names, sizes, owners.
+# shellcheck disable=SC2015,SC2016,SC2034,SC2088,SC2154 # code for another sh; helper.bash and bats set the rest
+
+load helper
+
+setup_file() { make_library; }
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+# Every character that sh, make, printf or awk has a use for.
+nasty='a  "b" '\''c'\'' $d $$ $(touch canary) `touch canary` \ \\ \n %s # | & ( ) { } [ * ? ! ~ < > = : , @'
+
+# ---- Words
+
+@test "a list of words comes back as it was, whatever they hold" {
+	each_sh 'words=; add_words "$@"; eval "set -- $words"; printf "<%s>\n" "$#" "$@"' "$nasty" '' "'" "''" -n '
+two lines'
+	prints '<6>' "<$nasty>" '<>' "<'>" "<''>" '<-n>' '<
+two lines>'
+	[ ! -e canary ]
+}
+
+@test "a leading ~/ is the home, and no other ~" {
+	HOME=/home/me each_sh 'for path; do expand_home "$path"; printf "%s\n" "$expanded"; done' \
+		'~/a b' '~' '~me/x' 'a/~/b' ''
+	prints '/home/me/a b' '~' '~me/x' 'a/~/b' ''
+}
+
+@test "what V=1 shows can be pasted" {
+	each_sh 'V=1; exec 7>&1; show_command docker run "$@"' "it's" '' -e A=b '$(x)'
+	prints "+ docker run 'it'\\''s' '' -e A=b '\$(x)'"
+	each_sh 'V=0; exec 7>&1; show_command docker run'
+	prints ''
+}
+
+# ---- The command line
+
+@test "settings are read by name, in any number, and end at the first other word" {
+	each_sh 'read_build_flags() { printf "%s\n" "$WORKSPACE" "$V" "$FILE" "$YES" -- "$@"; }; read_settings "$@"' \
+		'WORKSPACE=a b' V=1 'FILE==$x' A=b YES=1
+	prints 'a b' 1 '=$x' '' -- A=b YES=1
+	each_sh 'read_build_flags() { printf "%s\n" "$WORKSPACE" "$V" "$#"; }; read_settings "$@"'
+	prints . '' 0
+}
+
+@test "settings of the environment are not those of cache.mk" {
+	V=1 YES=1 FILE=x KIND=git each_sh 'read_build_flags() { printf "<%s>\n" "$V" "$YES" "$FILE" "$KIND"; }; read_settings'
+	prints '<>' '<>' '<>' '<>'
+}
+
+# read_line WORD...: what a command line is read as, up to the rule
+read_line() {
+	each_sh 'run_rule() {
+			printf "%s=%s\n" engine "$engine" image "$prepared" target "$target" command "$command" cache "$cache" \
+				registry "$registry" git "$git" compiled "$compiled" objects "$objects" platform "$platform" \
+				dir "$target_dir" as "$run_as"
+		}
+		rule=$1; shift; read_settings "$@"' "$@"
+}
+
+mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-cache-c:/usr/local/cargo/git)
+
+@test "a docker run is read: image, target, mounts, platform, directory" {
+	read_line build-my-x64 V=1 --description 'run --rm' --setup '-v cargo-cache-no:/usr/local/cargo/registry' \
+		docker run --rm --init --platform linux/arm64 "${mounts[@]}" -w /workspace \
+		-e CARGO_TARGET_DIR=/workspace/target/a-b cachemk:my-x64-0123456789abcdef cargo build
+	prints "engine= 'docker'" image=cachemk:my-x64-0123456789abcdef target=my-x64 command=build cache=c \
+		registry=cargo-cache-c git=cargo-git-cache-c compiled= objects= platform=linux/arm64 dir=target/a-b as=
+}
+
+@test "what only some targets have is read: root, sccache, a volume for what is compiled" {
+	read_line restore-cache-x docker run --rm --init --user 0:0 "${mounts[@]}" \
+		-v cargo-target-x:/workspace/target/a-b -v cargo-sccache-c:/usr/local/sccache \
+		-e CARGO_TARGET_DIR=/workspace/target/a-b cachemk:x-0123456789abcdef
+	prints "engine= 'docker'" image=cachemk:x-0123456789abcdef target=x command=restore-cache cache=c \
+		registry=cargo-cache-c git=cargo-git-cache-c compiled=cargo-sccache-c objects=cargo-target-x \
+		platform= dir=target/a-b as=0:0
+}
+
+@test "values that look like what is read are not taken for it" {
+	read_line build-x docker run --rm --init "${mounts[@]}" -e CARGO_TARGET_DIR=/workspace/target/a-b \
+		-e A=b:cachemk:no -e 'B=-v cargo-cache-no:/usr/local/cargo/registry' -e C=--platform -e D=-v \
+		cachemk:x-0123456789abcdef cargo build -v cargo-cache-no:/usr/local/cargo/registry
+	prints "engine= 'docker'" image=cachemk:x-0123456789abcdef target=x command=build cache=c \
+		registry=cargo-cache-c git=cargo-git-cache-c compiled= objects= platform= dir=target/a-b as=
+}
+
+@test "the engine may be several words, with anything in them, even run" {
+	read_line build-x A=b 'my docker' --context "it's" run run --rm --init "${mounts[@]}" cachemk:x-0
+	[ "${lines[0]}" = "engine=env  'A=b' 'my docker' '--context' 'it'\\''s' 'run'" ]
+}
+
+@test "a command line that is not cache.mk's is refused with one line" {
+	read_line build-x docker build .
+	refuses "build-x: there is no 'docker run --rm' in its command; see cache.mk."
+	read_line list-cache a b c
+	refuses 'list-cache: the table of targets is not whole; see cache.mk.'
+	read_line build-x run --rm
+	refuses 'DOCKER is empty: set it to the command of a container engine.'
+}
+
+@test "DOCKER_BUILD_FLAGS are read as words, up to their end" {
+	each_sh 'read_options() { printf "%s|%s\n" "$build_flags" "$*"; }; read_build_flags "$@"' \
+		--build-flags --label 'x=y z' --end --triple t
+	prints " '--label' 'x=y z'|--triple t"
+}
+
+@test "the table's rows are those of the rule's target, or all" {
+	local table=(a linux/amd64 c rust cachemk:a-0 b - d rust cachemk:b-0 -- docker)
+	each_sh 'run_rule() { read_rows list-cache; printf "%s\n" "$rows" "all=$all" "$others"; }; read_settings "$@"' "${table[@]}"
+	[ "$status" -eq 1 ]
+	each_sh 'run_rule() { read_rows list-cache; printf "%s\n" "$rows" "all=$all" "$others"; }
+		rule=list-cache; read_settings "$@"' "${table[@]}"
+	prints 'a c cachemk:a-0' 'b d cachemk:b-0' all=yes ''
+	each_sh 'run_rule() { read_rows list-cache; printf "%s\n" "$rows" "all=$all" "$others"; }
+		rule=list-cache-b; read_settings "$@"' "${table[@]}"
+	prints 'b d cachemk:b-0' all= 'a c cachemk:a-0'
+}
+
+@test "another version's makefile is refused with the remedy" {
+	run --separate-stderr sh "$BATS_FILE_TMPDIR/cache.sh" 1.2.3 build-x docker
+	[ "$status" -eq 1 ]
+	[[ $stderr = *'/cache.sh is of cachemk '*', and cache.mk of 1.2.3: run cachemk again, and commit both.' ]]
+}
+
+# ---- What a run becomes
+
+# run_words NETWORK WORD...: the words after `docker run`, a line each
+run_words() {
+	each_sh 'start_container() { eval "printf \"%s\\n\" $words \"\$@\""; }
+		words= prepared=cachemk:x-0 workspace="/w s" registry=R git=G compiled=S target_dir=t command=build
+		fetching= cross= triple=a-b objects=$O network=$1; shift; start_run "$@"' "$@"
+}
+
+@test "mounts get the path and the names that only the script knows" {
+	O='' run_words '' --rm "${mounts[@]}" -v cargo-sccache-c:/usr/local/sccache -v /c:/c cachemk:x-0 cargo build
+	prints --rm -v '/w s:/workspace' -v R:/usr/local/cargo/registry -v G:/usr/local/cargo/git \
+		-v S:/usr/local/sccache -v /c:/c cachemk:x-0 cargo build
+	O=T run_words '' --rm "${mounts[@]}" -v cargo-target-x:/workspace/t cachemk:x-0 cargo build
+	prints --rm -v '/w s:/workspace' -v T:/workspace/t -v R:/usr/local/cargo/registry \
+		-v G:/usr/local/cargo/git cachemk:x-0 cargo build
+}
+
+@test "without a network no flag names one, in either form; words that end like flags stay" {
+	O='' run_words none --network=host --net x -e N=--network -e M=-v --network y -e A=b cachemk:x-0 cargo build --network
+	prints -e N=--network -e M=-v -e A=b cachemk:x-0 cargo build --network
+	O='' run_words '' --network=host cachemk:x-0 cargo build
+	prints --network=host cachemk:x-0 cargo build
+}
+
+@test "fetch is for the triple, unless build scripts run on another platform" {
+	each_sh 'start_container() { printf "%s " "$@"; }; prepared=i triple=a-b words= network= fetching= command=fetch
+		cross=; start_run i cargo fetch --locked; cross=yes; start_run i cargo fetch --locked'
+	prints 'i cargo fetch --target a-b --locked i cargo fetch --locked '
+}
+
+@test "the profile's directory is what cargo's words say" {
+	each_sh 'target_dir=t; f() { find_built "$@"; printf "%s\n" "$built"; }
+		f cargo build; f cargo build --release; f cargo build -r; f cargo build --profile dev; f cargo build --profile=bench
+		f cargo build --profile small --features release; f cargo build --profile test'
+	prints t/debug t/release t/release t/debug t/release t/small t/debug
+}
+
+# ---- Owners
+
+# owners USER FOUND: $mine and $guest
+owners() {
+	each_sh 'user=$1; found=$2; read_owners; printf "%s|%s\n" "$mine" "$guest"' "$@"
+}
+
+@test "whom the volumes were made for is read from their labels" {
+	owners 1:2 '{"cachemk.user":"1:2"} {"cachemk.user":"1:2"}'
+	prints 'xx|'
+	owners 1:2 '{"cachemk.user":"1:2"} {"cachemk.user":"3:4"}'
+	prints 'x|yes'
+	owners 1:2 '{"cachemk.user":"0:0"} {"Labels":null}'
+	prints '|'
+	owners 1:2 '{"cachemk.user":"11:2"} {"cachemk.user":"1:22"}'
+	prints '|yes'
+}
+
+@test "root builds with what package managers need, and a user with nothing" {
+	each_sh 'file_capabilities=F; run_as=; found="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID'
+	each_sh 'id() { echo 7; }; run_as=; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	prints '7:7|'
+	each_sh 'file_capabilities=F; id() { echo 7; }; run_as=0:0; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID'
+}
+
+# ---- Sizes, ages, names
+
+@test "sizes are written as the engine writes them" {
+	each_sh 'for n; do printf "%s\n" "$n"; done | awk "$bytes_awk { print bytes(\$1) }"' 0 999 1000 9994 9996 99940 \
+		1000000 1234567890 2147483648 5000000000000
+	prints 0B 999B 1.00kB 9.99kB 10.0kB 99.9kB 1.00MB 1.23GB 2.15GB 5.00TB
+}
+
+@test "AGE and SIZE are as cargo wants them, or refused" {
+	each_sh 'for AGE in 12h 30d 4w 6m ""; do read_age; printf "<%s>" "$max_age"; done
+		for SIZE in 900K 900k 500M 2G ""; do read_size; printf "<%s>" "$max_size"; done'
+	prints '<12 hours><30 days><4 weeks><6 months><><900kB><900kB><500MB><2GB><>'
+	each_sh 'AGE="1d; x"; read_age'
+	refuses "AGE is '1d; x': say hours, days, weeks or months, as 12h, 30d, 4w or 6m."
+	each_sh 'SIZE=G2; read_size'
+	refuses "SIZE is 'G2': say it in kB, MB or GB, as 900K, 500M or 2G."
+}
+
+@test "volumes and directories are told apart by kind and cache" {
+	each_sh 'awk -v folders= "$naming_awk BEGIN {
+		print name_of(\"registry\", \"x\"), name_of(\"git\", \"x\"), name_of(\"sccache\", \"x\")
+		print kind_of(\"cargo-cache-x\"), cache_of(\"cargo-cache-x-y\"), kind_of(\"cargo-git-cache-x\"), cache_of(\"cargo-git-cache-x\")
+		print kind_of(\"cargo-target-t-12\"), target_of(\"cargo-target-t-1-12\"), kind_of(\"cargo-workspace-x\") }"'
+	prints 'cargo-cache-x cargo-git-cache-x cargo-sccache-x' 'registry x-y git x' 'target t-1 workspace'
+	each_sh 'awk -v folders=1 "$naming_awk BEGIN { print name_of(\"git\", \"x\"), kind_of(\"x/git\"), cache_of(\"x/git\") }"'
+	prints 'x/git git x'
+}
+
+@test "found caches are the rows' by exact name, orphans this project's" {
+	each_sh 'rows="a c i"; { print_rows; printf "%s\n" "$@"; } | awk -v kind= -v all=yes -v folders= "$find_awk"' \
+		'there cargo-cache-c' 'there cargo-cache-cc' 'there x-cargo-cache-c' 'there cargo-git-cache-gone' \
+		'there cargo-target-a-12' 'ours cargo-cache-c' 'ours cargo-git-cache-gone' 'ours cargo-target-a-12'
+	prints 'found cargo-cache-c' 'found cargo-target-a-12' 'orphan cargo-git-cache-gone'
+}
+
+@test "CACHE_DIR is relative to where make runs, and holds no colon" {
+	each_sh 'project=/p; for CACHE_DIR in a /b/ ""; do read_directories; printf "%s\n" "$directories"; done'
+	prints /p/a /b ''
+	each_sh 'project=/p; CACHE_DIR=a:b; read_directories'
+	refuses "The engine cannot mount '/p/a:b', for the colon in it: set CACHE_DIR to another folder."
+}
+
+@test "an index has a crate where cargo's book says" {
+	each_sh 'for crate in a ab abc Serde Inflector; do print_index_path "$crate"; done'
+	prints 1/a 2/ab 3/a/abc se/rd/serde in/fl/inflector
+}
+
+@test "the nearest name is at most a third away" {
+	each_sh '(refuse_target build-linux-x46 linux-x64 linux-arm64) 2>&1 || :; (refuse_target run-windows linux-x64) 2>&1 || :
+		(refuse_target list-cache-alpine linux-x64) 2>&1 || :'
+	prints "There is no target 'linux-x46': did you mean linux-x64?" \
+		"There is no target 'windows': make help-cache lists them." "There is no target 'alpine': make help-cache lists them."
+}
+
+# ---- Archives
+
+# announces MAKEFLAGS VERSION PWD: whether make would say its directory where the archive goes
+announces() {
+	MAKEFLAGS=$1 each_sh 'make_version=$1 make_pwd=$2; if announces_directory; then echo yes; else echo no; fi' "${@:2}"
+}
+
+@test "what make would say on standard output is told by its flags, and since 4.4 by where it was called" {
+	announces w 4.3 "$PWD" && prints yes
+	announces '' 4.3 / && prints no
+	announces '' 4.4.1 / && prints yes
+	announces '' 4.4.1 "$PWD" && prints no
+	announces s 4.4.1 / && prints no
+	announces ' --no-print-directory' 4.4 / && prints no
+	announces '' '' / && prints no
+}
+
+@test "an exchange moves the old out and the new in, and keeps cargo's locks" {
+	for shell in dash bash; do
+		rm -rf here && mkdir -p here/registry/.cachemk-restore/registry/new here/git/.cachemk-restore/db here/registry/old
+		sed "s|/cachemk|$PWD/here|g" "$library" >local.sh
+		"$shell" -c '. ./local.sh; swap_cache 0'
+		[ "$(cd here && find . -mindepth 2 | sort)" = "$(printf '%s\n' ./git/db ./registry/.package-cache \
+			./registry/.package-cache-mutate ./registry/new)" ]
+	done
+}
+
+@test "an exchange does nothing while a build holds cargo's lock" {
+	command -v flock >/dev/null || skip 'needs flock'
+	mkdir -p here/registry/.cachemk-restore/registry/new here/git/.cachemk-restore here/registry/old
+	: >here/registry/.package-cache
+	sed "s|/cachemk|$PWD/here|g" "$library" >local.sh
+	exec 9<here/registry/.package-cache
+	flock -s 9
+	run dash -c '. ./local.sh; swap_cache 0'
+	exec 9<&-
+	[ "$status" -eq 75 ]
+	[ -d here/registry/old ] && [ ! -e here/registry/new ]
+}
