@@ -189,7 +189,7 @@ main() {
 	check_version "${1-}"
 	rule=${2-}
 	shift 2
-	refresh='' guest='' remote='' fetching='' network=''
+	refresh='' guest='' remote='' fetching='' network='' moment=''
 	exec 7>&2
 	cd -P . || exit
 	project=$PWD

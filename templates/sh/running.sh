@@ -153,11 +153,8 @@ start_container() {
 
 # name_container: sets $container to a name that no other has, on whatever machine it was begun
 name_container() {
-	host=$(uname -n)
-	while case $host in *[!A-Za-z0-9]*) ;; *) false ;; esac do
-		host=${host%%[!A-Za-z0-9]*}${host#*[!A-Za-z0-9]}
-	done
-	container=cachemk-$target-$host-$$-$(date +%s)
+	[ -n "$moment" ] || read_moment "$(print_moment)"
+	container=cachemk-$target-$moment
 }
 
 # guard: from here on, a signal leaves no container.  Docker loses one that comes while it starts a
@@ -220,7 +217,8 @@ advise() {
 run_command() {
 	enter_workspace
 	check_caller
-	prepare_run "$(print_doing)"
+	name_doing
+	prepare_run "$doing"
 	check_target_directory
 	[ -z "$objects" ] || mkdir -p "$target_dir"
 	check_toolchain
@@ -234,15 +232,15 @@ run_command() {
 	esac
 }
 
-# print_doing: what the banner says of $command
-print_doing() {
+# name_doing: sets $doing to what the banner says of $command
+name_doing() {
 	case $command in
-	fetch) printf 'Fetching' ;;
-	build) printf 'Building' ;;
-	test) printf 'Testing' ;;
-	check | clippy) printf 'Checking' ;;
-	run) printf 'Running' ;;
-	shell) printf 'Opening a shell' ;;
+	fetch) doing=Fetching ;;
+	build) doing=Building ;;
+	test) doing=Testing ;;
+	check | clippy) doing=Checking ;;
+	run) doing=Running ;;
+	shell) doing='Opening a shell' ;;
 	esac
 }
 

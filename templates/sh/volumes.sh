@@ -36,13 +36,49 @@ name_objects() {
 
 # find_mounts: looks for the prepared image and the caches, in one call.  Fails unless all are
 # there; sets $found to what is known of them: what the engine says, or what make_directories has
-# noted.  For a mere {{json .}}, podman writes many lines, with whitespace in them.
+# noted.  While the engine looks, we ask who we are.  For a mere {{json .}}, podman writes many
+# lines, with whitespace in them.
 find_mounts() {
 	set -- "$prepared"
 	[ -n "$directories" ] ||
 		set -- "$prepared" "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
-	found=$(run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null) || return
+	read_moment "$({ run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null || echo missing; } |
+		{ print_moment; exec cat; })"
+	found=$rest
+	case $found in *missing) return 1 ;; esac
 	[ -z "$directories" ] || find_directories
+}
+
+# print_moment: who we are, where, and when, a line each
+print_moment() {
+	id -u
+	id -g
+	uname -n
+	date +%s
+}
+
+# read_moment TEXT: sets $caller to the user and group of print_moment, $moment to a name for
+# what we make that nothing else has, on whatever machine, and $rest to what follows in TEXT
+read_moment() {
+	rest=$1$newline
+	read_line
+	caller=$line
+	read_line
+	caller=$caller:$line
+	read_line
+	while case $line in *[!A-Za-z0-9]*) ;; *) false ;; esac do
+		line=${line%%[!A-Za-z0-9]*}${line#*[!A-Za-z0-9]}
+	done
+	moment=$line-$$
+	read_line
+	moment=$moment-$line
+	rest=${rest%"$newline"}
+}
+
+# read_line: sets $line to the first line of $rest, and $rest to the others
+read_line() {
+	line=${rest%%"$newline"*}
+	rest=${rest#*"$newline"}
 }
 
 # find_directories: the same for the directories
@@ -114,7 +150,7 @@ set_user() {
 	else
 		case $found in
 		*'"cachemk.rootless":"yes"'*) user=0:0 ;;
-		*) user=$(id -u):$(id -g) ;;
+		*) user=$caller ;;
 		esac
 	fi
 	case $user in

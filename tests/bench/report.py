@@ -79,7 +79,7 @@ def main(results, markdown, plot):
 
 
 def is_ours(name):
-    return name in ("cachemk", "the fragment", "make build-TARGET")
+    return name in ("cachemk", "the generated cache.mk", "make build-TARGET")
 
 
 def bars(groups):

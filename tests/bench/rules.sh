@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures what make takes to read the fragment: `make -n` of a rule, beside a Makefile written by
+# Measures what make takes to read cache.mk: `make -n` of a rule, beside a Makefile written by
 # hand with a rule of the same name for each target.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -17,5 +17,5 @@ for number in 4 1000; do
 	}' >"$work/$number.hand"
 	group="make -n, $number targets"
 	measure "$group" 'written by hand' "${BENCH_RUNS:-20}" "make -n -f $work/$number.hand build-target-1"
-	measure "$group" 'the fragment' "${BENCH_RUNS:-20}" "make -n -f $work/$number.mk build-target-1"
+	measure "$group" 'the generated cache.mk' "${BENCH_RUNS:-20}" "make -n -f $work/$number.mk build-target-1"
 done

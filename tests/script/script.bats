@@ -182,10 +182,16 @@ owners() {
 @test "root builds with what package managers need, and a user with nothing" {
 	each_sh 'file_capabilities=F; run_as=; found="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
-	each_sh 'id() { echo 7; }; run_as=; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'caller=7:7; run_as=; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '7:7|'
-	each_sh 'file_capabilities=F; id() { echo 7; }; run_as=0:0; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'file_capabilities=F; caller=7:7; run_as=0:0; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
+}
+
+@test "what we make is named after us, the host and the time" {
+	each_sh 'id() { echo "7$1"; }; uname() { echo a.b-c; }; date() { echo 99; }; read_moment "$(print_moment; echo "{}")"
+		printf "%s|%s|%s\n" "$caller" "${moment%%-*}-${moment##*-}" "$rest"'
+	prints '7-u:7-g|abc-99|{}'
 }
 
 # ---- Sizes, ages, names
