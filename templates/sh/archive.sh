@@ -35,48 +35,14 @@ need_packer() {
 	command -v "$pack" >/dev/null 2>&1 || refuse "$pack is not installed: $1."
 }
 
-# begin_archive: gets ready for containers that have both volumes, and for leaving nothing behind,
-# whatever happens: $temp has notes on what went wrong in a pipe, $part is a file not finished
-# yet, $staged says that the volumes have files that are not in use yet, and $packer is a process
-# that would wait for ever.  Docker is always the last one in the background.
-begin_archive() {
-	part='' staged='' packer='' interrupted=''
-	temp=${TMPDIR:-/tmp}/cachemk-$$-$(date +%s)
-	name_container
-	trap leave_archive EXIT
-	trap 'interrupted=yes; exit 130' HUP INT TERM
-	mkdir -m 700 "$temp"
-}
-
-# leave_archive: removes what is not to stay.  As in stop, the container is removed until docker
-# has ended; and after a signal once more a little later, since a busy engine makes the container
-# even when docker has ended meanwhile.
-leave_archive() {
-	trap '' HUP INT TERM
-	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
-	while
-		run_engine rm --force "$container" >/dev/null 2>&1 || :
-		[ -n "${!-}" ] && kill -0 "$!" 2>/dev/null
-	do sleep 1; done
-	[ -z "$interrupted" ] || for try in first second last; do
-		run_engine rm --force "$container" >/dev/null 2>&1 || :
-		[ "$try" = last ] || sleep 1
-	done
-	[ -z "$staged" ] || unstage
-	rm -rf "$temp" ${part:+"$part"}
-}
-
-# exec_with_volumes WORD...: `docker run` of a container of ours in the place of this shell.  What
-# goes through it is too much for the engine's log of it.
-exec_with_volumes() {
-	eval "exec_engine run --rm --init --log-driver none --name \"\$container\" $as_root \"\$@\""
-}
-
-# wait_archive: waits for docker.  Fails if it has failed, or what comes to it through a pipe.
+# wait_archive: waits for docker.  Fails if it has failed, or what comes to it through a pipe has.
 wait_archive() {
-	wait "$!" || : >"$temp/failed"
+	wait_container || : >"$temp/failed"
 	[ ! -e "$temp/failed" ]
 }
+
+# with_volumes: what runs with the caches, too much for the engine's log of it
+with_volumes="--log-driver none $as_root"
 
 # find_numeric: sets $numeric to tar's flag that makes owners numbers: the names of one image mean
 # nothing to another.  Busybox knows nothing else.
@@ -116,6 +82,7 @@ select_target() {
 	read_kind
 	wanted_kind=
 	read_directories
+	guard
 	need_engine
 }
 
@@ -130,8 +97,7 @@ backup_cache() {
 	find_caches
 	[ -n "$found" ] || refuse "There is no cache $cache to back up."
 	need_tools
-	begin_archive
-	mount_found "$cache" /cachemk :ro
+	make_temp
 	printf 'Backing up the cache %s to %s...\n' "$cache" "$shown" >&5
 	exec 6>&1
 	[ "$archive" = - ] || open_part
@@ -145,8 +111,11 @@ write_archive() {
 	mkfifo "$temp/pipe"
 	"$pack" -c <"$temp/pipe" >&6 &
 	packer=$!
-	copy_script | eval "exec_with_volumes -i $words \"\$tools\" sh -s inside pack_cache" \
-		>"$temp/pipe" &
+	words=$with_volumes
+	mount_found "$cache" /cachemk :ro
+	add_words "$tools"
+	add_inside pack_cache
+	exec_container -i <"$script" >"$temp/pipe" &
 	wait "$packer" || : >"$temp/failed"
 	packer=
 	wait_archive
@@ -154,8 +123,10 @@ write_archive() {
 
 # finish_backup: reads $part back, and puts it in its place
 finish_backup() {
-	{ "$pack" -dc "$part" || : >"$temp/failed"; } |
-		exec_with_volumes -i "$tools" tar -tf - >"$temp/list" &
+	words=$with_volumes
+	add_words "$tools"
+	add_limited tar -tf -
+	{ "$pack" -dc "$part" || : >"$temp/failed"; } | exec_container -i >"$temp/list" &
 	wait_archive || refuse "The archive could not be read back; $archive was not written."
 	mv -f "$part" "$archive"
 	part=
@@ -279,7 +250,7 @@ restore_cache() {
 	fi
 	prepare_run 'Restoring the cache'
 	need_tools
-	begin_archive
+	make_temp
 	stage_archive || refuse_archive
 	swap_staged
 	[ -z "$guest" ] || open_mounts
@@ -289,10 +260,16 @@ restore_cache() {
 # stage_archive: unpacks it beside what is there
 stage_archive() {
 	staged=yes
-	{ print_archive || : >"$temp/failed"; } |
-		exec_with_volumes -i -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools" \
-			sh -c "$stage_script" &
+	add_cache
+	add_limited sh -c "$stage_script"
+	{ print_archive || : >"$temp/failed"; } | exec_container -i &
 	wait_archive
+}
+
+# add_cache: begins $words with the cache, for a container of $tools
+add_cache() {
+	words=$with_volumes
+	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools"
 }
 
 # print_archive: unpacked by $pack
@@ -303,9 +280,9 @@ print_archive() {
 # swap_staged: puts what was staged into its place, or ends with one line.  No signal stops it.
 swap_staged() {
 	trap '' HUP INT TERM
-	status=0
-	copy_script | (exec_with_volumes -i -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" \
-		"$tools" sh -s inside swap_cache "${user%:*}") || status=$?
+	add_cache
+	add_inside swap_cache "${user%:*}"
+	run_inside || :
 	case $status in
 	0) staged= ;;
 	75) refuse 'A build has begun meanwhile: nothing was changed; try again when it has ended.' ;;
@@ -316,6 +293,7 @@ swap_staged() {
 # unstage: removes what was staged
 unstage() {
 	staged=
-	(exec_with_volumes -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools" \
-		rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore) >/dev/null 2>&1 || :
+	add_cache
+	add_inside rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore
+	run_inside >/dev/null 2>&1 || :
 }

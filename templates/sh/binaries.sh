@@ -63,8 +63,11 @@ print_binaries() {
 # check_binaries FILE...: looks into them in a container.  They come as an archive, since an engine
 # may not see our directory.
 check_binaries() {
-	tar -cf - "$@" | run_unprivileged -i ${platform:+--platform "$platform"} --network none -w /tmp \
-		"$prepared" sh -c "$check_script" check "$triple" "$expect" "$glibc_max" "$@"
+	words=$as_nobody
+	add_words ${platform:+--platform "$platform"} -w /tmp "$prepared"
+	add_limited sh -c "$check_script" check "$triple" "$expect" "$glibc_max" "$@"
+	tar -cf - "$@" | exec_container -i &
+	wait_container
 }
 
 # Runs in a container: looks into the binaries after the first three arguments, which are the

@@ -47,6 +47,7 @@ select_caches() {
 	read_directories
 	where='Docker volume caches for Cargo builds'
 	[ -z "$directories" ] || where="Cargo caches in $directories"
+	guard
 	need_engine
 }
 
@@ -158,9 +159,9 @@ need_found() {
 	}
 }
 
-# mount_found CACHE PLACE [:ro]: sets $words to mounts of what was found of the cache, below PLACE
+# mount_found CACHE PLACE [:ro]: appends to $words mounts of what was found of the cache, below
+# PLACE
 mount_found() {
-	words=
 	while IFS= read -r name; do
 		mounted=$directories${directories:+/}$name
 		case $name in

@@ -74,7 +74,11 @@ check_disk() {
 		say_ok 'disk space: seen once an image is prepared'
 		return
 	}
-	free=$(run_unprivileged --network none "$tools" df -Pk / | awk 'NR == 2 { print $4 }')
+	words=$as_nobody
+	add_words "$tools"
+	add_inside df -Pk /
+	read_inside || refuse 'A container to look at the disk ended early: see above.'
+	free=$(printf '%s\n' "$said" | awk 'NR == 2 { print $4 }')
 	gigabytes="$((free / 1048576)) GiB free on the engine's disk"
 	remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
 	if [ "$free" -lt 1048576 ]; then
@@ -125,7 +129,10 @@ is_native() {
 
 # check_platform NAME PLATFORM _ _ PREPARED: by running something
 check_platform() {
-	if run_unprivileged --network none --platform "$2" "$5" true >/dev/null 2>&1; then
+	words=$as_nobody
+	add_words --platform "$2" "$5"
+	add_inside true
+	if run_inside >/dev/null 2>&1; then
 		say_ok "$1: containers for $2 run here"
 	else
 		say_fail "$1: $2 cannot run here" 'install qemu-user-static and binfmt-support'
@@ -212,6 +219,7 @@ diagnose() {
 	check_host
 	check_engine
 	read_rows doctor
+	guard
 	wanted_kind=
 	find_tools
 	check_disk

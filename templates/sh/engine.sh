@@ -68,19 +68,3 @@ add_proxies() {
 	[ -z "${no_proxy+set}" ] || add_words "$1" no_proxy
 	[ -z "${NO_PROXY+set}" ] || add_words "$1" NO_PROXY
 }
-
-# What a container of ours may do.  None can gain what it does not have, by a set-user-ID program
-# for example; root can do no more than work with anybody's files: see capabilities(7).
-unprivileged='--security-opt no-new-privileges --cap-drop ALL'
-file_capabilities='--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID'
-as_root="--network none --user 0:0 $unprivileged $file_capabilities"
-
-# run_unprivileged WORD...: `docker run` of a container that may do nothing
-run_unprivileged() {
-	eval "run_engine run --rm $unprivileged \"\$@\""
-}
-
-# run_as_root WORD...: the same, whose root may work with anybody's files
-run_as_root() {
-	eval "run_engine run --rm $as_root \"\$@\""
-}

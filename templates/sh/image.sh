@@ -67,6 +67,7 @@ build_image() {
 	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
 	ask_engine
 	case $info in *buildahVersion:*) complete_base ;; esac
+	guard
 	trap 'kill "$!"; wait; exit 130' HUP INT TERM
 	for try in first last; do
 		pull=$refresh
@@ -74,7 +75,7 @@ build_image() {
 		if build_once; then break; fi
 		if [ "$try" = last ] || ! has_other_platform; then refuse_image; fi
 	done
-	trap - HUP INT TERM
+	trap stop HUP INT TERM
 }
 
 # refuse_image: ends, and says why the image could not be prepared.  If not even `exit` runs on its
@@ -132,9 +133,17 @@ clean_images() {
 # has_toolchain IMAGE FILE [FLAG...]: whether the image has the toolchain that FILE asks for;
 # without rustup it has but one
 has_toolchain() {
+	words=$as_nobody
 	image=$1
-	file=$2
+	wanted=$(cat <"$2")
 	shift 2
-	run_unprivileged -i "$@" --network none -w /tmp "$image" \
-		sh -c 'cat >rust-toolchain; ! command -v rustup || rustc --version' <"$file" >/dev/null 2>&1
+	add_words "$@" -w /tmp "$image"
+	add_inside try_toolchain "$wanted"
+	run_inside >/dev/null 2>&1
+}
+
+# try_toolchain TEXT: runs in the container
+try_toolchain() {
+	printf '%s\n' "$1" >rust-toolchain
+	! command -v rustup || rustc --version
 }

@@ -189,7 +189,8 @@ main() {
 	check_version "${1-}"
 	rule=${2-}
 	shift 2
-	refresh='' guest='' remote='' fetching='' network='' moment=''
+	refresh='' guest='' remote='' fetching='' network='' moment='' container=''
+	temp='' part='' staged='' packer=''
 	exec 7>&2
 	cd -P . || exit
 	project=$PWD

@@ -65,13 +65,15 @@ prune_caches() {
 
 # prune_cache NAME: sets $failed if that fails
 prune_cache() {
+	words=$as_root
 	mount_found "$1" /usr/local/cargo
 	case $words in *:/usr/local/cargo/registry*) ;; *) return 0 ;; esac
 	printf 'Pruning the cache %s...\n' "$1"
 	mode=
 	! is_on "$DRY_RUN" || mode=--dry-run
-	copy_script | eval "run_as_root -i --init $words \"\$tools\" sh -s inside collect \
-		\"\$max_age\" \"\$max_size\" \$mode" || {
+	add_words "$tools"
+	add_inside collect "$max_age" "$max_size" ${mode:+"$mode"}
+	run_inside || {
 		failed=yes
 		printf 'The cache %s was not pruned to the end: try again.\n' "$1" >&2
 	}

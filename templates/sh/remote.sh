@@ -28,9 +28,11 @@ compare_disks() {
 	mkdir -p "$target_dir"
 	mark=$target_dir/.cachemk-$$-$(date +%s)
 	: >"$mark"
-	run_unprivileged ${platform:+--platform "$platform"} --network none \
-		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared" \
-		test -e "/workspace/$mark" >/dev/null 2>&1 || remote=yes
+	words=$as_nobody
+	add_words ${platform:+--platform "$platform"} \
+		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared"
+	add_inside test -e "/workspace/$mark"
+	run_inside >/dev/null 2>&1 || remote=yes
 	rm -f "$mark"
 }
 
@@ -60,12 +62,11 @@ send_workspace() {
 	printf 'Sending the project to the engine...\n'
 	workspace=cargo-workspace-${container#cachemk-}
 	make_volumes "$workspace"
-	words=
-	[ -z "$platform" ] || add_words --platform "$platform"
-	add_words -v "$workspace:/workspace" -v "$objects:/workspace/$target_dir" -w /workspace
-	{ pack_workspace || : >"$mark"; } |
-		eval "exec_engine run --rm -i --init --name \"\$container\" $as_root $words \"\$prepared\" \
-			sh -c \"\$receive_script\" send \"\$user\" \"\$target_dir\"" &
+	words=$as_root
+	add_words ${platform:+--platform "$platform"} \
+		-v "$workspace:/workspace" -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
+	add_limited sh -c "$receive_script" send "$user" "$target_dir"
+	{ pack_workspace || : >"$mark"; } | exec_container -i &
 	wait_run
 	[ ! -e "$mark" ] || {
 		rm -f "$mark"
@@ -87,13 +88,11 @@ pack_workspace() {
 # fetch_products: brings the binaries that a build has left in a volume, and the Cargo.lock that
 # it may have changed on another machine
 fetch_products() {
-	words=
-	add_container
-	add_words --network none
+	words="$as_nobody --user $user $capabilities"
 	[ -z "$remote" ] || add_words -v "$workspace:/workspace"
-	add_words -v "$objects:/workspace/$target_dir" -w /workspace
-	copy_script | eval "exec_engine run --rm -i --init $words \"\$prepared\" \
-		sh -s inside print_products \"\$target_dir\" \"\${built##*/}\"" | tar -xf - &
+	add_words -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
+	add_inside print_products "$target_dir" "${built##*/}"
+	exec_container -i <"$script" | tar -xf - &
 	wait_run
 }
 

@@ -149,36 +149,7 @@ start_container() {
 	wait_run
 }
 
-# ---- The guard
-
-# name_container: sets $container to a name that no other has, on whatever machine it was begun
-name_container() {
-	[ -n "$moment" ] || read_moment "$(print_moment)"
-	container=cachemk-$target-$moment
-}
-
-# guard: from here on, a signal leaves no container.  Docker loses one that comes while it starts a
-# container, hands on none when it has a terminal, and may leave a container that it has not
-# started yet.  So it runs in the background, with our standard input as descriptor 3, and we
-# remove the container until docker has ended.
-guard() {
-	name_container
-	exec 3<&0
-	trap stop HUP INT TERM
-}
-
-# stop: what a signal does
-stop() {
-	trap '' HUP INT TERM
-	set +u
-	while
-		run_engine rm --force "$container" >/dev/null 2>&1
-		kill -0 "$!" 2>/dev/null
-	do sleep 1; done
-	run_engine rm --force "$container" >/dev/null 2>&1
-	finish
-	exit 130
-}
+# ---- The end
 
 # finish: leaves the caches, and nothing else, when the last container has ended
 finish() {
@@ -188,9 +159,7 @@ finish() {
 
 # wait_run: waits for docker; if it has failed, ends as it did
 wait_run() {
-	status=0
-	wait $! || status=$?
-	[ "$status" -ne 0 ] || return 0
+	! wait_container || return 0
 	finish
 	advise
 	exit "$status"
@@ -223,7 +192,6 @@ run_command() {
 	[ -z "$objects" ] || mkdir -p "$target_dir"
 	check_toolchain
 	find_machine
-	guard
 	[ -z "$remote" ] || send_workspace
 	if [ -n "$hermetic" ]; then run_hermetic "$@"; else run_open "$@"; fi
 	case $command in

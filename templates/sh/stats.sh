@@ -45,7 +45,7 @@ print_survey() {
 survey_caches() {
 	survey=
 	[ -n "$tools" ] && [ -n "$1" ] || return 0
-	words=
+	words=$as_root
 	set -- "$1"
 	while IFS= read -r name; do
 		add_words -v "$directories${directories:+/}$name:/cachemk/$name:ro"
@@ -54,9 +54,10 @@ survey_caches() {
 		$1
 	END
 	shift
-	survey=$(copy_script | eval "run_as_root -i --init $words \"\$tools\" \
-		sh -s inside print_survey \"\$@\"") ||
-		refuse 'The caches could not be looked into: see above, then try again.'
+	add_words "$tools"
+	add_inside print_survey "$@"
+	read_inside || refuse 'The caches could not be looked into: see above, then try again.'
+	survey=$said
 }
 
 # ---- cache-stats

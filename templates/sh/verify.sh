@@ -134,12 +134,13 @@ verify_caches() {
 verify_one() {
 	readonly=:ro
 	[ -z "$repairing" ] || readonly=
+	words=$as_root
 	mount_found "$1" /cachemk "$readonly"
-	[ -n "$words" ] || return 0
+	[ "$words" != "$as_root" ] || return 0
 	printf 'Verifying the cache %s...\n' "$1"
-	status=0
-	copy_script | eval "run_as_root -i --init $words \"\$tools\" \
-		sh -s inside verify_cache \"\$repairing\"" || status=$?
+	add_words "$tools"
+	add_inside verify_cache "$repairing"
+	run_inside || :
 	case $status in
 	0) ;;
 	3) failed=yes ;;

@@ -180,18 +180,27 @@ read_owners() {
 # are open, nothing changes.  Other builds may remove files meanwhile, which find and chmod call an
 # error; if something stays closed, cargo says so.
 open_mounts() {
-	set -- -v "$registry:/usr/local/cargo/registry" -v "$git:/usr/local/cargo/git"
-	[ -z "$compiled" ] || set -- "$@" -v "$compiled:/usr/local/sccache"
-	run_as_root ${platform:+--platform "$platform"} "$@" "$prepared" \
-		find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 \
-		-exec chmod a+rwX {} + 2>/dev/null || :
+	words=$as_root
+	add_words ${platform:+--platform "$platform"} \
+		-v "$registry:/usr/local/cargo/registry" -v "$git:/usr/local/cargo/git"
+	[ -z "$compiled" ] || add_words -v "$compiled:/usr/local/sccache"
+	add_words "$prepared"
+	add_inside open_directories
+	run_inside 2>/dev/null || :
+}
+
+# open_directories: runs in the container
+open_directories() {
+	find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 -exec chmod a+rwX {} +
 }
 
 # open_objects: the same for a new volume of a target directory.  The image has no directory at its
 # place from which it would take its mode.
 open_objects() {
-	run_as_root ${platform:+--platform "$platform"} -v "$objects:/objects" "$prepared" \
-		chmod 777 /objects
+	words=$as_root
+	add_words ${platform:+--platform "$platform"} -v "$objects:/objects" "$prepared"
+	add_inside chmod 777 /objects
+	run_inside
 }
 
 # prepare_run DOING: says what begins, and sees to it that the prepared image and the caches are
@@ -205,6 +214,7 @@ prepare_run() {
 		missing=yes
 		need_engine
 	}
+	guard
 	printf '%s for %s (using Docker)...\n' "$1" "$description"
 	[ -z "$missing" ] || make_missing
 	set_user

@@ -44,8 +44,3 @@ expand_home() {
 is_on() {
 	[ "$1" = 1 ]
 }
-
-# copy_script: prints this script, which a container runs as `sh -s inside COMMAND`
-copy_script() {
-	cat <"$script"
-}
