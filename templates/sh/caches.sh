@@ -79,25 +79,13 @@ function target_of(name) {
 
 # print_volumes: the volumes that exist, and those of this project, after these words
 print_volumes() {
-	there=$(run_engine volume ls --quiet) &&
-		ours=$(run_engine volume ls --quiet --filter "label=cachemk.project=$project") || return
+	find_identity
+	there=$(run_engine volume ls --quiet) || return
+	ours=
+	[ -z "$identity" ] || ours=$(run_engine volume ls --quiet \
+		--filter "label=cachemk.identity=$identity") || return
 	printf '%s\n' "$there" | sed 's/^/there /'
 	printf '%s\n' "$ours" | sed 's/^/ours /'
-}
-
-# print_directories: the same for the directories in CACHE_DIR
-print_directories() {
-	cd "$directories" 2>/dev/null || return 0
-	for tag in */CACHEDIR.TAG; do
-		grep cachemk "$tag" >/dev/null 2>&1 || continue
-		ours=
-		if grep -Fx "# cachemk.project=$project" "$tag" >/dev/null; then ours=yes; fi
-		for part in registry git sccache; do
-			[ -d "${tag%/*}/$part" ] || continue
-			printf 'there %s\n' "${tag%/*}/$part"
-			[ -z "$ours" ] || printf 'ours %s\n' "${tag%/*}/$part"
-		done
-	done
 }
 
 # Of the caches that are there prints "found" and those of the rows and the kind, "orphan" and
@@ -263,7 +251,8 @@ confirm() {
 		exit 0
 	fi
 	! is_on "$YES" || return 0
-	[ -t 0 ] || refuse 'Nothing was removed: without a terminal to ask on, say YES=1.'
+	[ -t 0 ] || refuse \
+		"Nothing was removed: without a terminal to ask on, set YES=1: make $rule YES=1"
 	printf 'Are you sure? [y/N] '
 	IFS= read -r reply || {
 		reply=
@@ -292,21 +281,6 @@ remove() {
 		why='in use by a container: stop it, then try again' ;;
 	esac
 	printf '%s was not removed: %s\n' "$thing" "$why" >&2
-}
-
-# remove_directory NAME: unless a container has it; with the last one of a cache goes our tag
-remove_directory() {
-	users=$(run_engine ps --quiet --filter "volume=$directories/$1") || return
-	[ -z "$users" ] || {
-		printf 'in use\n'
-		return 1
-	}
-	rm -rf "${directories:?}/$1" 2>/dev/null || {
-		printf 'it has what is not yours: try again as root\n'
-		return 1
-	}
-	rest=$(ls -A "$directories/${1%/*}")
-	[ "$rest" != CACHEDIR.TAG ] || rm -rf "${directories:?}/${1%/*}"
 }
 
 # clean_caches: the rule

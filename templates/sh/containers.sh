@@ -50,6 +50,7 @@ leave() {
 	trap '' HUP INT TERM
 	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
 	[ -z "$staged" ] || unstage
+	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
 	rm -rf ${temp:+"$temp"} ${part:+"$part"}
 }
 

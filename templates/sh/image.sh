@@ -51,6 +51,7 @@ build_once() {
 	[ -z "$platform" ] || add_words --platform "$platform"
 	add_words --tag "$prepared" \
 		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
+		--label "cachemk.identity=$identity" \
 		--build-arg "base=$base" --build-arg "setup=$setup" --build-arg "triple=$triple" \
 		--build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
@@ -66,6 +67,7 @@ build_once() {
 build_image() {
 	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
 	ask_engine
+	make_identity
 	case $info in *buildahVersion:*) complete_base ;; esac
 	guard
 	trap 'kill "$!"; wait; exit 130' HUP INT TERM
@@ -95,29 +97,51 @@ refuse_image() {
 # pull_image: builds the prepared image from the newest base image, and removes the one it
 # replaces
 pull_image() {
+	if is_on "$DRY_RUN"; then
+		printf 'This prepares %s from the newest %s.\n' "$prepared" "$base"
+		printf 'Nothing was changed, as DRY_RUN=1 says.\n'
+		return
+	fi
 	need_engine
 	refresh=yes
+	guard
 	old=$(run_engine image inspect --format '{{.Id}}' "$prepared" 2>/dev/null) || :
+	[ -z "$old" ] || name_replaced
 	build_image
 	new=$(run_engine image inspect --format '{{.Id}}' "$prepared")
 	if [ "$old" = "$new" ]; then
 		printf '%s is up to date\n' "$prepared"
 	else
 		printf '%s is new\n' "$prepared"
-		[ -z "$old" ] || run_engine image rm "$old" >/dev/null 2>&1 || :
 	fi
 }
 
-# clean_images: removes all prepared images, those of former targets and setups among them
+# name_replaced: gives the image that is to be replaced another name of ours, which is removed when
+# we leave.  By its ID, the engine would remove names that somebody else has given it.  While a
+# container has it, it stays until clean-images.
+name_replaced() {
+	replaced=$prepared-replaced
+	run_engine image tag "$prepared" "$replaced"
+}
+
+# print_images [LABEL]: the names and sizes of prepared images: those with our label that bear our
+# name, unlike what somebody has built from them.  Podman puts a registry before it.
+print_images() {
+	images=$(run_engine image ls --filter label=cachemk.target ${1:+--filter "label=$1"} \
+		--format '{{.Repository}}:{{.Tag}} {{.Size}}') || return
+	printf '%s\n' "$images" | sed -n 's|^localhost/||; /^cachemk:[a-z0-9]/p'
+}
+
+# clean_images: removes this project's prepared images, those of former targets and setups too
 clean_images() {
 	need_engine
-	found=$(run_engine image ls --filter label=cachemk.target \
-		--format '{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}')
-	found=$(printf '%s\n' "$found" | sed 's|^localhost/||')
-	[ -n "$found" ] || {
-		printf 'No prepared images found\n'
-		return
-	}
+	find_identity
+	there=$(print_images)
+	found=
+	[ -z "$identity" ] || found=$(print_images "cachemk.identity=$identity")
+	[ -n "$found" ] || printf 'No prepared images found\n'
+	report_shared
+	[ -n "$found" ] || return 0
 	printf 'This removes these prepared images:\n'
 	printf '%s\n' "$found" | sed 's/^/  /'
 	confirm
@@ -128,6 +152,19 @@ clean_images() {
 		$found
 	END
 	[ -z "$failed" ]
+}
+
+# report_shared: names the images of this project's targets that another one has prepared
+report_shared() {
+	{
+		printf '%s\n' "$found" | sed 's/^/ours /'
+		printf '%s\n' "$targets" | awk '{ print "row", $5 }'
+		printf '%s\n' "$there" | sed 's/^/there /'
+	} | awk '
+		$1 == "ours" { ours[$2] }
+		$1 == "row" { used[$2] }
+		$1 == "there" && $2 in used && !($2 in ours) {
+			print $2 " stays: another project has prepared it, and this one shares it." }'
 }
 
 # has_toolchain IMAGE FILE [FLAG...]: whether the image has the toolchain that FILE asks for;

@@ -36,8 +36,10 @@ inspect_volumes() {
 # inspect_directories: what their tags say of $names
 inspect_directories() {
 	while IFS= read -r name; do
-		printf 'name %s\ndriver none, a folder\nmountpoint %s\n' "$name" "$directories/$name"
-		sed -n 's/^# \(cachemk\.[a-z]*\)=/label \1 = /p' "$directories/${name%/*}/CACHEDIR.TAG"
+		read_tag "$directories/${name%/*}" || continue
+		printf 'name %s\ndriver none, a directory\nmountpoint %s\n' "$name" "$directories/$name"
+		printf 'label cachemk.%s\n' "user = $tag_user" "project = $tag_project" \
+			"identity = $tag_identity"
 		printf 'end\n'
 	done <<-END
 		$names

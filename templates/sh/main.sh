@@ -34,7 +34,18 @@ read_settings() {
 		esac
 		shift
 	done
+	read_switches
 	read_build_flags "$@"
+}
+
+# read_switches: makes 1 or nothing of each setting that is on or off
+read_switches() {
+	read_switch OFFLINE "$OFFLINE" && OFFLINE=$switch
+	read_switch LOCKED "$LOCKED" && LOCKED=$switch
+	read_switch YES "$YES" && YES=$switch
+	read_switch DRY_RUN "$DRY_RUN" && DRY_RUN=$switch
+	read_switch V "$V" && V=$switch
+	read_switch REPAIR "$REPAIR" && REPAIR=$switch
 }
 
 # read_build_flags WORD...: DOCKER_BUILD_FLAGS, between two words of cache.mk's, and then the rest
@@ -189,8 +200,8 @@ main() {
 	check_version "${1-}"
 	rule=${2-}
 	shift 2
-	refresh='' guest='' remote='' fetching='' network='' moment='' container=''
-	temp='' part='' staged='' packer=''
+	identity='' refresh='' guest='' remote='' fetching='' network='' moment='' container=''
+	temp='' part='' staged='' packer='' replaced=''
 	exec 7>&2
 	cd -P . || exit
 	project=$PWD

@@ -5,7 +5,10 @@
 enter_workspace() {
 	expand_home "$WORKSPACE"
 	place=$expanded
-	case $place in '' | .) place=$project ;; esac
+	case $place in
+	'' | .) place=$project ;;
+	-*) place=./$place ;;
+	esac
 	{ CDPATH='' cd -P -- "$place" && [ -f Cargo.toml ]; } >/dev/null 2>&1 || refuse \
 		"There is no Cargo.toml in '$place': set WORKSPACE to a Cargo project's folder."
 	case $PWD in *:*)
@@ -43,7 +46,7 @@ check_toolchain() {
 	for file in rust-toolchain rust-toolchain.toml; do
 		[ -f "$file" ] || continue
 		seen=$target_dir/.cachemk-toolchain
-		image=${found#*'"Id":"'}
+		image=${image_facts#*'"Id":"'}
 		now="${image%%'"'*} $(cksum <"$file")"
 		[ "$(cat "$seen" 2>/dev/null)" != "$now" ] || break
 		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
@@ -129,17 +132,21 @@ start_run() {
 		esac
 	done
 	case $fetching$command in
-	yes*) eval "start_fetch $fetch_flags" ;;
-	fetch) shift 3 && start_fetch "$@" ;;
-	*) start_container "$@" ;;
+	yes*) start_cargo fetch ;;
+	shell) start_container "$@" ;;
+	*) shift 2 && start_cargo "$@" ;;
 	esac
 }
 
-# start_fetch FLAG...: `cargo fetch`, for the target alone unless build scripts and macros run on
-# another platform
-start_fetch() {
-	[ -n "$cross" ] || set -- --target "$triple" "$@"
-	start_container "$prepared" cargo fetch "$@"
+# start_cargo COMMAND [ARGUMENT...]: cargo with what settings say.  `cargo fetch` is for the target
+# alone, unless build scripts and macros run on another platform.
+start_cargo() {
+	cargo_command=$1
+	shift
+	case $cargo_command$cross in fetch) set -- --target "$triple" "$@" ;; esac
+	! is_on "$OFFLINE" || set -- --offline "$@"
+	! is_on "$LOCKED" || set -- --locked "$@"
+	start_container "$prepared" cargo "$cargo_command" "$@"
 }
 
 # start_container WORD...: runs $words and these in the background, with our standard input, and
@@ -229,9 +236,6 @@ run_open() {
 # credentials, and whatever else the caller has
 run_hermetic() {
 	fetching=yes
-	fetch_flags=
-	! is_on "$LOCKED" || fetch_flags=' --locked'
-	! is_on "$OFFLINE" || fetch_flags="$fetch_flags --offline"
 	run_open "$@"
 	[ "$command" != fetch ] || return 0
 	fetching=

@@ -1,20 +1,6 @@
 # ---- volumes: what a build mounts at cargo's registry/ and git/, which is volumes, or
 # directories in CACHE_DIR
 
-# read_directories: sets $directories to the path of CACHE_DIR; it is empty where caches are
-# volumes
-read_directories() {
-	expand_home "$CACHE_DIR"
-	directories=$expanded
-	case $directories in '' | /*) ;; *) directories=$project/$directories ;; esac
-	directories=${directories%/}
-	case $directories in *:*)
-		refuse "The engine cannot mount '$directories', for the colon in it:" \
-			'set CACHE_DIR to another folder.'
-		;;
-	esac
-}
-
 # name_mounts: replaces the volumes that the `docker run` names by the directories in CACHE_DIR;
 # and completes the name of a target directory's volume, which is a project's own
 name_mounts() {
@@ -30,22 +16,25 @@ name_mounts() {
 
 # name_objects: sets $objects to the volume of this project's target directory
 name_objects() {
-	objects=$(pwd -P | cksum)
+	make_identity
+	objects=$({ printf '%s ' "$identity"; pwd -P; } | cksum)
 	objects=cargo-target-$target-${objects%% *}
 }
 
 # find_mounts: looks for the prepared image and the caches, in one call.  Fails unless all are
-# there; sets $found to what is known of them: what the engine says, or what make_directories has
-# noted.  While the engine looks, we ask who we are.  For a mere {{json .}}, podman writes many
-# lines, with whitespace in them.
+# there; sets $image_facts and $mount_facts to what is known of them: what the engine says, or the
+# tag in CACHE_DIR.  Only the image's decide about privileges.  While the engine looks, we ask who
+# we are.  For a mere {{json .}}, podman writes many lines, with whitespace in them.
 find_mounts() {
 	set -- "$prepared"
 	[ -n "$directories" ] ||
 		set -- "$prepared" "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
 	read_moment "$({ run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null || echo missing; } |
 		{ print_moment; exec cat; })"
-	found=$rest
-	case $found in *missing) return 1 ;; esac
+	case $rest in *"missing$newline") return 1 ;; esac
+	read_line
+	image_facts=$line
+	mount_facts=$rest
 	[ -z "$directories" ] || find_directories
 }
 
@@ -72,7 +61,6 @@ read_moment() {
 	moment=$line-$$
 	read_line
 	moment=$moment-$line
-	rest=${rest%"$newline"}
 }
 
 # read_line: sets $line to the first line of $rest, and $rest to the others
@@ -81,17 +69,11 @@ read_line() {
 	rest=${rest#*"$newline"}
 }
 
-# find_directories: the same for the directories
-find_directories() {
-	[ -d "$registry" ] && [ -d "$git" ] && [ -d "${compiled:-/}" ] || return
-	found="$found $(cat "$directories/$cache/CACHEDIR.TAG" 2>/dev/null)"
-}
-
 # make_missing: makes what find_mounts did not find
 make_missing() {
-	found=$(run_engine image inspect --format '{{- json .}}' "$prepared" 2>/dev/null) || {
+	image_facts=$(run_engine image inspect --format '{{- json .}}' "$prepared" 2>/dev/null) || {
 		build_image
-		found=$(run_engine image inspect --format '{{- json .}}' "$prepared")
+		image_facts=$(run_engine image inspect --format '{{- json .}}' "$prepared")
 	}
 	set_user
 	if [ -n "$directories" ]; then
@@ -101,7 +83,7 @@ make_missing() {
 	fi
 	find_mounts || refuse "The image or a cache of $target went away meanwhile: try again."
 	[ -z "$objects" ] || open_objects
-	case $user$found in
+	case $user$mount_facts in
 	0:*) ;;
 	*'"NeedsChown":true'*) open_mounts ;;
 	esac
@@ -111,32 +93,13 @@ make_missing() {
 # Podman calls it an error if one is there, perhaps since a moment ago, and gives it the mode of
 # the directory that it is first mounted on, which has to be cargo's.
 make_volumes() {
+	make_identity
 	for name; do
 		why=$(run_engine volume create --label "cachemk.cache=$cache" --label "cachemk.user=$user" \
-			--label "cachemk.project=$project" "$name" 2>&1) ||
+			--label "cachemk.project=$project" --label "cachemk.identity=$identity" \
+			"$name" 2>&1) ||
 			run_engine volume inspect "$name" >/dev/null 2>&1 || refuse "$why"
 	done
-}
-
-# make_directories: makes the directories of a cache, and its tag.  The tag keeps programs that
-# make backups away (bford.info/cachedir), and has what the labels of volumes say, in the same
-# words.
-make_directories() {
-	tag=$directories/$cache/CACHEDIR.TAG
-	{
-		(umask 0; mkdir -p "$registry" "$git" ${compiled:+"$compiled"}) &&
-			{ [ -e "$tag" ] || print_tag >"$tag"; }
-	} 2>/dev/null || refuse \
-		"'$directories/$cache' cannot be written: set CACHE_DIR to a folder that is yours."
-}
-
-# print_tag: what CACHEDIR.TAG says; one user for each of the two directories
-print_tag() {
-	printf '%s\n' \
-		'Signature: 8a477f597d28d172789f06886806bc55' \
-		'# A cache of Cargo downloads, made by cachemk.' \
-		"# {\"cachemk.user\":\"$user\"} {\"cachemk.user\":\"$user\"}" \
-		"# cachemk.project=$project"
 }
 
 # ---- Who may write to them
@@ -148,7 +111,7 @@ set_user() {
 	if [ -n "$run_as" ]; then
 		user=$run_as
 	else
-		case $found in
+		case $image_facts in
 		*'"cachemk.rootless":"yes"'*) user=0:0 ;;
 		*) user=$caller ;;
 		esac
@@ -159,12 +122,12 @@ set_user() {
 	esac
 }
 
-# read_owners: reads from $found whom the caches were made for.  Sets $mine to one letter for each
-# that was made for $user, and $guest when one was made for somebody else who is not root.
+# read_owners: reads from $mount_facts whom the caches were made for.  Sets $mine to one letter for
+# each that was made for $user, and $guest when one was made for somebody else who is not root.
 read_owners() {
 	mine=
 	guest=
-	rest=$found
+	rest=$mount_facts
 	while case $rest in *'"cachemk.user":"'*) ;; *) false ;; esac do
 		rest=${rest#*'"cachemk.user":"'}
 		case ${rest%%'"'*} in

@@ -40,7 +40,19 @@ expand_home() {
 	esac
 }
 
-# is_on VALUE: whether a setting that is on or off is on
+# read_switch NAME VALUE: sets $switch to 1 if a setting is on, to nothing if it is off, or ends
+# with one line
+read_switch() {
+	switch=${2#"${2%%[![:space:]]*}"}
+	switch=${switch%"${switch##*[![:space:]]}"}
+	case $switch in
+	1 | [Yy][Ee][Ss] | [Tt][Rr][Uu][Ee] | [Oo][Nn]) switch=1 ;;
+	'' | 0 | [Nn][Oo] | [Ff][Aa][Ll][Ss][Ee] | [Oo][Ff][Ff]) switch= ;;
+	*) refuse "$1 is '$2': set it to 1 or yes, or to 0 or no." ;;
+	esac
+}
+
+# is_on SWITCH: whether it is
 is_on() {
 	[ "$1" = 1 ]
 }

@@ -17,13 +17,14 @@ DOCKER_RUN_FLAGS ?=
 DOCKER_BUILD_FLAGS ?=
 ARGS ?=
 PROFILE ?=
-# 1: use no network; fail rather than change Cargo.lock; answer the questions of the rules that
-# remove something; only print what they would remove; show the engine's commands.
+# 1 or yes, 0 or no: use no network; fail rather than change Cargo.lock; only print what a rule
+# would change; show the engine's commands; and answer the questions of the rules that remove
+# something, which YES does from the command line alone.
 OFFLINE ?=
 LOCKED ?=
-YES ?=
 DRY_RUN ?=
 V ?=
+YES ?=
 # A directory for the caches, in place of volumes, where directories are carried from run to run.
 CACHE_DIR ?=
 
@@ -44,8 +45,9 @@ cachemk_value = $(if $(cachemk_typed),$(value $(1)),$(if $(filter $(1),$(cachemk
 cachemk_common := KIND FORMAT AGE SIZE FILE REPAIR
 
 # The settings that cache.sh is to know, and NAME='VALUE' for each.
-cachemk_given = $(foreach cachemk_name,WORKSPACE CACHE_DIR OFFLINE LOCKED YES DRY_RUN V \
+cachemk_given = $(foreach cachemk_name,WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V \
   $(cachemk_common),$(if $(call cachemk_value,$(cachemk_name)),$(cachemk_name))) \
+  $(if $(filter command,$(origin YES)),YES) \
   $(if $(filter doctor%,$@),MAKE_VERSION DOCKER_RUN_FLAGS) \
   $(if $(filter backup-%,$@),MAKE_VERSION PWD)
 cachemk_assign = $(1)=$(call cachemk_word,$(call cachemk_value,$(1)))
@@ -62,8 +64,7 @@ cachemk_sh = $(cachemk_call) $@ $(cachemk_settings) \
 # Usage: $(call cachemk_cargo,DEFAULT): cargo's arguments; DEFAULT is what no PROFILE means.
 cachemk_cargo = $(if $(PROFILE),--profile $(call cachemk_word,$(PROFILE)),$(1)) \
   $(if $(filter undefined,$(origin cachemk_cargo_args_$*)),,$(cachemk_cargo_args_$*)) \
-  $(cachemk_locked) $(CARGO_FLAGS)
-cachemk_locked = $(if $(filter 1,$(LOCKED)),--locked) $(if $(filter 1,$(OFFLINE)),--offline)
+  $(CARGO_FLAGS)
 
 # ---- linux-x64
 define cachemk_in_linux-x64
@@ -132,7 +133,7 @@ cachemk_for_all := prepare fetch build test check clippy
 .PRECIOUS: $(cachemk_commands:%=%-%)
 
 prepare-%: cachemk_% ; @$(cachemk_in_$*)
-fetch-%: cachemk_% ; @$(cachemk_in_$*) cargo fetch $(cachemk_locked) $(CARGO_FLAGS)
+fetch-%: cachemk_% ; @$(cachemk_in_$*) cargo fetch $(CARGO_FLAGS)
 build-%: cachemk_% ; @$(cachemk_in_$*) cargo build $(call cachemk_cargo,--release)
 test-%: cachemk_% ; @$(cachemk_in_$*) cargo test $(call cachemk_cargo,) -- $(ARGS)
 check-%: cachemk_% ; @$(cachemk_in_$*) cargo check $(call cachemk_cargo,)

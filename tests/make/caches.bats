@@ -47,7 +47,8 @@ surveyed() {
 looked() {
 	local name mounts=()
 	for name; do mounts+=(-v "$name:/cachemk/$name:ro"); done
-	called run --rm "${as_root[@]}" -i --init "${mounts[@]}" "${tools:-sha256:tools}" sh -s inside print_survey "$@"
+	called run --rm --init --name "$(named "${looker:-caches}")" -i "${as_root[@]}" "${mounts[@]}" \
+		"${tools:-sha256:tools}" timeout -s KILL 3600 sh -s inside print_survey "$@"
 }
 
 # The last use is the later one of both, of which the git volume's is seldom that.
@@ -83,7 +84,7 @@ lists_exact_names() {
 		cargo-cache-musl-arm64
 	calls_are version volume-ls volume-ls
 	called volume ls --quiet
-	called volume ls --quiet --filter "label=cachemk.project=$PWD"
+	called volume ls --quiet --filter label=cachemk.identity=c0ffee
 }
 
 @test "list-cache says when there are none" {
@@ -172,7 +173,7 @@ lists_in_detail() {
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                            22.5MB  2025-11-22  linux-x64' \
 		'cargo-git-cache-x64                        98.3kB  2025-11-23  linux-x64'
-	looked cargo-cache-x64 cargo-git-cache-x64
+	looker=linux-x64 looked cargo-cache-x64 cargo-git-cache-x64
 }
 
 @test "list-cache V=1 without a prepared image shows what can be known" {
@@ -290,7 +291,7 @@ rule_calls() {
 	has_everything
 	run_make "$1" YES=1 V=0 "$shell" >&2
 	succeeds >&2
-	calls
+	named_calls
 }
 
 @test "make -n, into sh: every rule for caches is the same" {
@@ -303,11 +304,11 @@ rule_calls() {
 		has_everything
 		# shellcheck disable=SC2086 # words
 		"$make" -s $rule YES=1 >out
-		calls >did
+		named_calls >did
 		has_everything
 		# shellcheck disable=SC2086 # words
 		"$make" -n $rule YES=1 | sh >again
-		diff did <(calls)
+		diff did <(named_calls)
 		diff out again
 	done
 }
@@ -401,7 +402,7 @@ surveys_alone() {
 	has_image cachemk:b linux/arm64 no sha256:arm
 	surveyed
 	run_make cache-stats
-	grep -q '^run .* sha256:arm sh -s ' <<<"$(calls)"
+	grep -q '^run .* sha256:arm timeout -s KILL 3600 sh -s ' <<<"$(calls)"
 	has_tools
 	has_image rust:latest linux/amd64 - sha256:base
 	forget_calls
@@ -826,20 +827,23 @@ needs_a_terminal() {
 	has_volume cargo-cache-x64
 	run_make clean-cache "$shell"
 	fails
-	complains 'Nothing was removed: without a terminal to ask on, say YES=1.'
+	complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-cache YES=1'
 	volumes_are cargo-cache-x64
 	YES=1 run_make clean-cache "$shell"
+	fails
+	volumes_are cargo-cache-x64
+	run_make clean-cache YES=1 "$shell"
 	succeeds
 	volumes_are ''
 }
 
-@test "clean-cache takes nothing but 1 for YES" {
-	local yes
+@test "clean-cache removes nothing when YES is off" {
+	local no
 	has_volume cargo-cache-x64
-	for yes in 0 yes '1 1' '(' '!' "'" ''; do
-		run_make clean-cache YES="$yes"
+	for no in 0 no OFF ' False ' ''; do
+		run_make clean-cache YES="$no"
 		fails
-		complains 'Nothing was removed: without a terminal to ask on, say YES=1.'
+		complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-cache YES=1'
 	done
 	volumes_are cargo-cache-x64
 }
@@ -920,7 +924,7 @@ removes_orphans() {
 	has_orphans
 	run_make -f "$fragment" clean-cache YES=1
 	succeeds
-	called volume ls --quiet --filter "label=cachemk.project=$PWD"
+	called volume ls --quiet --filter label=cachemk.identity=c0ffee
 	volumes_left
 	run_make -f "$fragment" prepare-linux-x64
 	made_volume cargo-cache-x64 x64 "$caller"
@@ -936,6 +940,7 @@ removes_orphans() {
 		'cargo-cache-old (orphan)' 'cargo-git-cache-old (orphan)'
 	new_project "$BATS_TEST_TMPDIR/elsewhere"
 	cd "$BATS_TEST_TMPDIR/elsewhere"
+	echo beef >.git/cachemk-identity
 	run_make -f "$fragment" clean-cache YES=1
 	volumes_are cargo-cache-old cargo-git-cache-old
 }
@@ -981,9 +986,15 @@ removes_nothing() {
 	volumes_are cargo-cache-gone cargo-cache-x64 cargo-git-cache-gone
 }
 
-@test "clean-cache takes nothing but 1 for DRY_RUN" {
+@test "clean-cache removes when DRY_RUN is off, and nothing when it is neither on nor off" {
 	local word
-	for word in '' 0 '1 1' '(' '!' "'"; do
+	for word in '1 1' '(' '!' "'"; do
+		has_volume cargo-cache-x64
+		run_make clean-cache DRY_RUN="$word" YES=1
+		fails
+		volumes_are cargo-cache-x64
+	done
+	for word in '' 0 no; do
 		has_volume cargo-cache-x64
 		run_make clean-cache DRY_RUN="$word" YES=1
 		succeeds
@@ -1043,8 +1054,8 @@ prunes_each() {
 pruned() {
 	local flags=()
 	while [ "$1" != -- ]; do flags+=("$1") && shift; done
-	called run --rm "${as_root[@]}" -i --init "${flags[@]}" sha256:tools \
-		sh -s inside collect "${@:2}"
+	called run --rm --init --name "$(named caches)" -i "${as_root[@]}" "${flags[@]}" sha256:tools \
+		timeout -s KILL 3600 sh -s inside collect "${@:2}"
 }
 
 @test "prune-cache: AGE and SIZE as cargo wants them, and its own limits without them" {

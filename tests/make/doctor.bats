@@ -11,7 +11,7 @@ setup() {
 	when run 'case $* in
 		*" df -Pk /") printf "Filesystem\nx 100 100 %s 1%% /\n" "$(cat "$FAKE_ENGINE/free")" && exit ;;
 		*" true") [ -e "$FAKE_ENGINE/emulates" ] && exit || exit 1 ;;
-		*rustup*) [ -e "$FAKE_ENGINE/lacks-toolchain" ] && exit 1 || exit 0 ;;
+		*try_toolchain*) [ -e "$FAKE_ENGINE/lacks-toolchain" ] && exit 1 || exit 0 ;;
 		esac'
 	when version 'case $* in
 		*Server.Version*) printf "20.10.24\n" && exit ;;

@@ -23,7 +23,8 @@ unprivileged=(--security-opt no-new-privileges --cap-drop ALL)
 files=(--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID)
 builder=("${unprivileged[@]}" "${files[@]}" --cap-add SETGID --cap-add SETUID) # if root builds
 check=(--build-arg SCRIPT) # see without_numbers
-as_root=(--network none --user 0:0 "${unprivileged[@]}" "${files[@]}")
+as_nobody=(--network none "${unprivileged[@]}")
+as_root=("${as_nobody[@]}" --user 0:0 "${files[@]}")
 
 # ---- Setting up
 
@@ -56,8 +57,9 @@ only_target() {
 }
 
 new_project() {
-	mkdir -p "$1"
+	mkdir -p "$1/.git"
 	: >"$1/Cargo.toml"
+	printf 'c0ffee\n' >"$1/.git/cachemk-identity"
 }
 
 # An engine that answers, with neither images nor volumes, and a $caller that bin/id makes up.
@@ -83,7 +85,9 @@ has_image() {
 
 # has_volume NAME [USER [PROJECT]]: without them it has no labels
 has_volume() {
-	printf '%s\n' "${2-}" "${3-}" >"$FAKE_ENGINE/volumes/$1"
+	local identity=${3:+beef}
+	[ "${3-}" != "$PWD" ] || identity=c0ffee
+	printf '%s\n' "${2-}" "${3-}" "$identity" >"$FAKE_ENGINE/volumes/$1"
 }
 
 # when COMMAND CODE: sh code for the stand-in, before it answers COMMAND
@@ -288,7 +292,7 @@ without_numbers() {
 # made_volume NAME CACHE USER: one call, and only one, makes it
 made_volume() {
 	called volume create --label "cachemk.cache=$2" --label "cachemk.user=$3" \
-		--label "cachemk.project=$PWD" "$1"
+		--label "cachemk.project=$PWD" --label cachemk.identity=c0ffee "$1"
 }
 
 # called WORD...: one call, and only one, has exactly these words

@@ -92,7 +92,7 @@ has_all_images() {
 # pulled TARGET BASE PLATFORM SETUP TRIPLE
 pulled() {
 	called build --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
-		--label cachemk.rootless=no --build-arg "base=$2" --build-arg "setup=$4" \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "base=$2" --build-arg "setup=$4" \
 		--build-arg "triple=$5" "${check[@]}" -
 }
 
@@ -117,6 +117,7 @@ says_of_each() {
 }
 
 pull=(version image-inspect info image-inspect build image-inspect)
+replace=(version image-inspect image-tag info image-inspect build image-inspect image-rm)
 
 @test "pull-images prepares all that was not there, from base images pulled anew" {
 	each_shell pulls_what_is_not_there
@@ -144,7 +145,7 @@ pulls_nothing_new() {
 	says_nothing_wrong
 	says_of_each 'is up to date'
 	pulled_all
-	calls_are "${pull[@]}" "${pull[@]}" "${pull[@]}" "${pull[@]}"
+	calls_are "${replace[@]}" "${replace[@]}" "${replace[@]}" "${replace[@]}"
 	diff <(sort before | cut -d ' ' -f 1,3,4) <(sort "$FAKE_ENGINE/images" | cut -d ' ' -f 1,3,4)
 }
 
@@ -163,9 +164,10 @@ pulls_new_ones() {
 	says_nothing_wrong
 	says_of_each 'is new'
 	pulled_all
-	calls_are "${pull[@]}" image-rm "${pull[@]}" image-rm "${pull[@]}" image-rm "${pull[@]}" image-rm
+	calls_are "${replace[@]}" "${replace[@]}" "${replace[@]}" "${replace[@]}"
 	for target in "${targets[@]}"; do
-		called image rm "sha256:old-$target"
+		called image tag "$(prepared "$target")" "$(prepared "$target")-replaced"
+		called image rm "$(prepared "$target")-replaced"
 		grep -q "^$(prepared "$target") .* sha256:new\$" "$FAKE_ENGINE/images"
 	done
 	[ "$(grep -c . "$FAKE_ENGINE/images")" -eq 6 ]
@@ -182,15 +184,15 @@ pulls_new_ones() {
 @test "an old image that a container has is left for clean-images" {
 	has_all_images sha256:old
 	printf 'sha256:new\n' >"$FAKE_ENGINE/next-id"
-	printf 'sha256:old-linux-arm64\n' >"$FAKE_ENGINE/in-use"
+	printf '%s-replaced\n' "$(prepared linux-arm64)" >"$FAKE_ENGINE/in-use"
 	run_make pull-images
 	succeeds
 	says_nothing_wrong
 	says_of_each 'is new'
-	grep -q '^<none> .* sha256:old-linux-arm64$' "$FAKE_ENGINE/images"
+	grep -q "^$(prepared linux-arm64)-replaced .* sha256:old-linux-arm64$" "$FAKE_ENGINE/images"
 	rm "$FAKE_ENGINE/in-use"
 	run_make clean-images YES=1
-	has_line 'Removed sha256:old-linux-arm64'
+	has_line "Removed $(prepared linux-arm64)-replaced"
 }
 
 @test "pull-images fails with the first image that cannot be prepared, and keeps the old ones" {
@@ -221,7 +223,7 @@ pulls_new_ones() {
 	run_make pull-images
 	succeeds
 	called build --pull --tag "$(prepared any)" --label cachemk.target=any \
-		--label cachemk.rootless=no --build-arg base=rust:latest --build-arg setup= \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg base=rust:latest --build-arg setup= \
 		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
 
@@ -246,22 +248,31 @@ pulls_new_ones() {
 
 # ---- clean-images
 
-# has_images: two of ours, one of a setup long gone, one without a name, and those of others
+# has_images: two of ours, one of a setup long gone; one that another project has prepared and this
+# one shares; and those of others: without our label, without a name, with a name of their own but
+# built from ours
 has_images() {
 	: >"$FAKE_ENGINE/images"
 	has_image "$(prepared linux-x64)" linux/amd64 no
 	has_image rust:latest
 	has_image cachemk:linux-old-0123456789abcdef linux/amd64 yes
 	has_image cachemk:of-somebody-else
-	has_image '<none>' linux/amd64 no sha256:replaced
 	has_image '<none>' linux/amd64 - sha256:somebody-elses
+	has_image '<none>' linux/amd64 no sha256:from-ours
+	has_image theirs:from-ours linux/amd64 no
+	has_image "$(prepared linux-arm64)" linux/arm64 no
+	has_image cachemk:theirs-0123456789abcdef linux/amd64 no
+	printf '%s\n' "$(prepared linux-arm64)" cachemk:theirs-0123456789abcdef >"$FAKE_ENGINE/foreign"
 }
 
 images_of_others_are_left() {
 	[ "$(cut -d ' ' -f 1,4 "$FAKE_ENGINE/images")" = "$(printf '%s\n' \
 		'rust:latest sha256:of-rust:latest' \
 		'cachemk:of-somebody-else sha256:of-cachemk:of-somebody-else' \
-		'<none> sha256:somebody-elses')" ] || {
+		'<none> sha256:somebody-elses' '<none> sha256:from-ours' \
+		'theirs:from-ours sha256:of-theirs:from-ours' \
+		"$(prepared linux-arm64) sha256:of-$(prepared linux-arm64)" \
+		'cachemk:theirs-0123456789abcdef sha256:of-cachemk:theirs-0123456789abcdef')" ] || {
 		show 'images left' "$(cat "$FAKE_ENGINE/images")"
 		return 1
 	}
@@ -276,19 +287,18 @@ removes_ours() {
 	run_make clean-images YES=1 "$shell"
 	succeeds
 	says_nothing_wrong
-	prints 'This removes these prepared images:' \
+	prints "$(prepared linux-arm64) stays: another project has prepared it, and this one shares it." \
+		'This removes these prepared images:' \
 		"  $(prepared linux-x64) 1.2GB" \
 		'  cachemk:linux-old-0123456789abcdef 1.2GB' \
-		'  sha256:replaced 1.2GB' \
 		"Removed $(prepared linux-x64)" \
-		'Removed cachemk:linux-old-0123456789abcdef' \
-		'Removed sha256:replaced'
-	calls_are version image-ls image-rm image-rm image-rm
-	called image ls --filter label=cachemk.target --format \
-		'{{if eq .Tag "<none>"}}{{.ID}}{{else}}{{.Repository}}:{{.Tag}}{{end}} {{.Size}}'
+		'Removed cachemk:linux-old-0123456789abcdef'
+	calls_are version image-ls image-ls image-rm image-rm
+	called image ls --filter label=cachemk.target --format '{{.Repository}}:{{.Tag}} {{.Size}}'
+	called image ls --filter label=cachemk.target --filter label=cachemk.identity=c0ffee \
+		--format '{{.Repository}}:{{.Tag}} {{.Size}}'
 	called image rm "$(prepared linux-x64)"
 	called image rm cachemk:linux-old-0123456789abcdef
-	called image rm sha256:replaced
 	images_of_others_are_left
 }
 
@@ -325,19 +335,19 @@ cancels_images() {
 		succeeds
 		has Cancelled
 		has_no Removed
-		calls_are version image-ls
+		calls_are version image-ls image-ls
 	done
 }
 
 @test "clean-images without a terminal removes nothing, and names YES=1" {
-	local yes
+	local no
 	has_images
-	for yes in '' 0 yes '1 1'; do
+	for no in '' 0 no; do
 		forget_calls
-		run_make clean-images YES="$yes"
+		run_make clean-images YES="$no"
 		fails
-		complains 'Nothing was removed: without a terminal to ask on, say YES=1.'
-		calls_are version image-ls
+		complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-images YES=1'
+		calls_are version image-ls image-ls
 	done
 }
 
@@ -351,7 +361,7 @@ finds_no_images() {
 	succeeds
 	says_nothing_wrong
 	prints 'No prepared images found'
-	calls_are version image-ls
+	calls_are version image-ls image-ls
 }
 
 @test "clean-images names an image in use, and removes the others" {
@@ -360,14 +370,13 @@ finds_no_images() {
 
 names_images_in_use() {
 	has_images
-	printf '%s\n' cachemk:linux-old-0123456789abcdef sha256:replaced >"$FAKE_ENGINE/in-use"
+	printf '%s\n' cachemk:linux-old-0123456789abcdef >"$FAKE_ENGINE/in-use"
 	run_make clean-images YES=1 "$shell"
 	fails
 	[[ $stderr == *'clean-images] Error 1' ]]
-	complains 'cachemk:linux-old-0123456789abcdef was not removed: in use by a container: stop it, then try again
-sha256:replaced was not removed: in use by a container: stop it, then try again'
+	complains 'cachemk:linux-old-0123456789abcdef was not removed: in use by a container: stop it, then try again'
 	has_line "Removed $(prepared linux-x64)"
-	calls_are version image-ls image-rm image-rm image-rm
+	calls_are version image-ls image-ls image-rm image-rm
 }
 
 @test "clean-images passes on any other reason of the engine's" {

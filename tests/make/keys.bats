@@ -93,7 +93,7 @@ ran_t() {
 	with 'sccache = volume'
 	run_make build-t
 	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
-		--label "cachemk.project=$PWD" cargo-sccache-t
+		--label "cachemk.project=$PWD" --label cachemk.identity=c0ffee cargo-sccache-t
 	forget_calls
 	run_make build-t
 	calls_are inspect run
@@ -142,7 +142,7 @@ ran_t() {
 
 # objects: the volume's name for the project here
 objects() {
-	printf 'cargo-target-t-%s\n' "$(pwd -P | cksum | cut -d ' ' -f 1)"
+	printf 'cargo-target-t-%s\n' "$(printf 'c0ffee %s\n' "$(pwd -P)" | cksum | cut -d ' ' -f 1)"
 }
 
 @test "target_dir = volume: one volume more, open to all, and the binaries are fetched" {
@@ -151,15 +151,16 @@ objects() {
 	run_make build-t
 	succeeds
 	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
-		--label "cachemk.project=$PWD" "$(objects)"
-	called run --rm "${as_root[@]}" -v "$(objects):/objects" "$(prepared t)" chmod 777 /objects
+		--label "cachemk.project=$PWD" --label cachemk.identity=c0ffee "$(objects)"
+	called run --rm --init --name "$(named t)" -i "${as_root[@]}" -v "$(objects):/objects" \
+		"$(prepared t)" timeout -s KILL 3600 sh -s inside chmod 777 /objects
 	called run --name "$(named t)" --user "$caller" "${unprivileged[@]}" --rm --init -v "$PWD:/workspace" \
 		-v "$(objects):/workspace/target/$triple" -v cargo-cache-t:/usr/local/cargo/registry \
 		-v cargo-git-cache-t:/usr/local/cargo/git -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
-	called run --rm -i --init --name "$(named t)" --user "$caller" "${unprivileged[@]}" --network none \
+	called run --rm --init --name "$(named t)" -i "${as_nobody[@]}" --user "$caller" \
 		-v "$(objects):/workspace/target/$triple" -w /workspace "$(prepared t)" \
-		sh -s inside print_products "target/$triple" release
+		timeout -s KILL 3600 sh -s inside print_products "target/$triple" release
 	[ -e binaries ]
 	forget_calls
 	run_make test-t
@@ -183,6 +184,7 @@ objects() {
 		*" sh -s "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
 		esac'
 	mkdir -p .git "a b" target/debug
+	rm .git/cachemk-identity
 	touch .hidden 'a b/-c' target/debug/x
 	DOCKER_HOST=tcp://there:2375 run_make build-t
 	succeeds
@@ -209,29 +211,30 @@ folders_are() {
 @test "CACHE_DIR may be relative, absolute, begin with ~/, and hold any character" {
 	local nasty="a b 'c' \"d\" \$e \$(f) # % \\ & ; * ? [x] ! \` , = <"
 	with
-	folders_are "$PWD/caches" CACHE_DIR=caches
-	folders_are "$PWD/caches" CACHE_DIR="$PWD/caches/"
-	HOME=$PWD/home folders_are "$PWD/home/x" CACHE_DIR='~/x'
-	folders_are "$PWD/$nasty" CACHE_DIR="$nasty"
-	CACHE_DIR=$nasty folders_are "$PWD/$nasty"
-	printf 'CACHE_DIR = in a makefile\ninclude cache.mk\n' >Makefile
-	folders_are "$PWD/in a makefile"
+	local beside=${PWD%/*}
+	folders_are "$beside/caches" CACHE_DIR=../caches
+	folders_are "$beside/caches" CACHE_DIR="$beside/caches/"
+	HOME=$beside/home folders_are "$beside/home/x" CACHE_DIR='~/x'
+	folders_are "$beside/$nasty" CACHE_DIR="../$nasty"
+	CACHE_DIR=../$nasty folders_are "$beside/$nasty"
+	printf 'CACHE_DIR = ../in a makefile\ninclude cache.mk\n' >Makefile
+	folders_are "$beside/in a makefile"
 }
 
 @test "with CACHE_DIR nothing is made anew when all is there" {
 	with
-	run_make build-t CACHE_DIR=caches
+	run_make build-t CACHE_DIR=../caches
 	forget_calls
-	run_make build-t CACHE_DIR=caches
+	run_make build-t CACHE_DIR=../caches
 	calls_are inspect run
 	called inspect --format '{{- json .}}' "$(prepared t)"
 }
 
 @test "with CACHE_DIR, what another user has made is opened" {
 	with
-	run_make build-t CACHE_DIR=caches
-	sed -i 's/"cachemk.user":"[0-9:]*"/"cachemk.user":"7:7"/g' caches/t/CACHEDIR.TAG
+	run_make build-t CACHE_DIR=../caches
+	sed -i 's/"cachemk.user":"[0-9:]*"/"cachemk.user":"7:7"/g' ../caches/t/CACHEDIR.TAG
 	forget_calls
-	run_make build-t CACHE_DIR=caches
+	run_make build-t CACHE_DIR=../caches
 	calls_are inspect run run run
 }

@@ -210,11 +210,11 @@ builds_a_nasty_profile() {
 # cargo_words COMMAND SWITCH...: what runs for linux-x64 with these
 cargo_words() {
 	case $1 in
-	fetch) words=(cargo fetch --target x86_64-unknown-linux-gnu "${@:2}") ;;
-	build) words=(cargo build --release "${@:2}") ;;
+	fetch) words=(cargo fetch "${@:2}" --target x86_64-unknown-linux-gnu) ;;
+	build) words=(cargo build "${@:2}" --release) ;;
 	test) words=(cargo test "${@:2}" --) ;;
 	check | clippy) words=(cargo "$1" "${@:2}") ;;
-	run) words=(cargo run --release "${@:2}" --) ;;
+	run) words=(cargo run "${@:2}" --release --) ;;
 	shell) words=(sh) ;;
 	esac
 	case $1 in
@@ -249,7 +249,7 @@ cargo_words() {
 	done
 }
 
-@test "LOCKED=1 and OFFLINE=1 stand between cargo_args and CARGO_FLAGS, under every sh" {
+@test "LOCKED=1 and OFFLINE=1 stand before all other arguments of cargo, under every sh" {
 	only_target plain 'description = D' 'cargo_args = --bins'
 	each_shell is_locked_and_offline
 }
@@ -258,31 +258,65 @@ is_locked_and_offline() {
 	all_is_there plain plain
 	run_make test-plain LOCKED=1 OFFLINE=1 PROFILE=dev CARGO_FLAGS=-q ARGS=x "$shell"
 	succeeds
-	run_ends "$(prepared plain)" cargo test --profile dev --bins --locked --offline -q -- x
+	run_ends "$(prepared plain)" cargo test --locked --offline --profile dev --bins -q -- x
 	forget_calls
 	run_make fetch-plain LOCKED=1 OFFLINE=1 CARGO_FLAGS=-q "$shell"
-	run_ends "$(prepared plain)" cargo fetch --target x86_64-unknown-linux-gnu --locked --offline -q
+	run_ends "$(prepared plain)" cargo fetch --locked --offline --target x86_64-unknown-linux-gnu -q
 }
 
-@test "LOCKED and OFFLINE take nothing but 1" {
-	local no
+@test "a setting that is on or off may be a word, in any case, with whitespace around it" {
+	local value
 	all_is_there linux-x64 x64
-	for no in 0 '' no 11; do
+	for value in 0 '' no NO false Off ' 0 '; do
 		forget_calls
-		run_make build-linux-x64 OFFLINE="$no" LOCKED="$no"
+		run_make build-linux-x64 OFFLINE="$value" LOCKED="$value"
 		ran_x64 -- cargo build --release
 	done
+	network=(--network none)
+	for value in 1 yes YES True on $'1\t'; do
+		forget_calls
+		run_make build-linux-x64 OFFLINE="$value" LOCKED="$value"
+		ran_x64 -- cargo build --locked --offline --release
+	done
+}
+
+@test "any other value of such a setting is refused before anything happens" {
+	local name
+	all_is_there linux-x64 x64
+	for name in OFFLINE LOCKED V DRY_RUN YES; do
+		run_make clean-cache "$name=maybe"
+		fails
+		complains "$name is 'maybe': set it to 1 or yes, or to 0 or no."
+		run_make build-linux-x64 "$name=1 1"
+		fails
+		complains "$name is '1 1': set it to 1 or yes, or to 0 or no."
+	done
+	run_make verify-cache REPAIR=y
+	complains "REPAIR is 'y': set it to 1 or yes, or to 0 or no."
+	[ -z "$(calls)" ]
+}
+
+@test "DRY_RUN=yes counts as DRY_RUN=1 does, in every rule that changes something" {
+	has_volume cargo-cache-x64
+	run_make clean-cache DRY_RUN=yes YES=1
+	succeeds
+	last_line_is 'Nothing was removed, as DRY_RUN=1 says.'
+	run_make pull-images DRY_RUN=yes
+	succeeds
+	last_line_is 'Nothing was changed, as DRY_RUN=1 says.'
+	[ -e "$FAKE_ENGINE/volumes/cargo-cache-x64" ]
+	[ "$(calls | grep -Ec '^(build|volume rm|image rm|run) ')" -eq 0 ]
 }
 
 @test "LOCKED and OFFLINE come from the environment and the includer, too" {
 	all_is_there linux-x64 x64
 	network=(--network none)
 	OFFLINE=1 LOCKED=1 run_make build-linux-x64
-	ran_x64 -- cargo build --release --locked --offline
+	ran_x64 -- cargo build --locked --offline --release
 	forget_calls
 	printf '%s\n' 'OFFLINE = 1' 'LOCKED = 1' "include $fragment" >Makefile
 	run_make build-linux-x64
-	ran_x64 -- cargo build --release --locked --offline
+	ran_x64 -- cargo build --locked --offline --release
 }
 
 @test "OFFLINE=1 drops the network of DOCKER_RUN_FLAGS, and no other flag" {
@@ -290,12 +324,12 @@ is_locked_and_offline() {
 	network=(--network none)
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network=host --net=my-net -v /c:/c'
 	succeeds
-	ran_x64 + -e A=b -v /c:/c -- cargo build --release --offline
+	ran_x64 + -e A=b -v /c:/c -- cargo build --offline --release
 	forget_calls
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e A=b --network host --net my-net -v /c:/c'
-	ran_x64 + -e A=b -v /c:/c -- cargo build --release --offline
+	ran_x64 + -e A=b -v /c:/c -- cargo build --offline --release
 	run_make build-linux-x64 OFFLINE=1 DOCKER_RUN_FLAGS='-e "A=b  c"'
-	ran_x64 + -e 'A=b  c' -- cargo build --release --offline
+	ran_x64 + -e 'A=b  c' -- cargo build --offline --release
 }
 
 @test "OFFLINE=1 does not keep an image from being prepared" {

@@ -129,7 +129,7 @@ mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-
 run_words() {
 	each_sh 'start_container() { eval "printf \"%s\\n\" $words \"\$@\""; }
 		words= prepared=cachemk:x-0 workspace="/w s" registry=R git=G compiled=S target_dir=t command=build
-		fetching= cross= triple=a-b objects=$O network=$1; shift; start_run "$@"' "$@"
+		fetching= cross= triple=a-b OFFLINE= LOCKED= objects=$O network=$1; shift; start_run "$@"' "$@"
 }
 
 @test "mounts get the path and the names that only the script knows" {
@@ -150,8 +150,9 @@ run_words() {
 
 @test "fetch is for the triple, unless build scripts run on another platform" {
 	each_sh 'start_container() { printf "%s " "$@"; }; prepared=i triple=a-b words= network= fetching= command=fetch
-		cross=; start_run i cargo fetch --locked; cross=yes; start_run i cargo fetch --locked'
-	prints 'i cargo fetch --target a-b --locked i cargo fetch --locked '
+		cross= OFFLINE= LOCKED=1; start_run i cargo fetch -q; cross=yes; start_run i cargo fetch -q
+		OFFLINE=1 LOCKED= command=build; start_run i cargo build --release'
+	prints 'i cargo fetch --locked --target a-b -q i cargo fetch --locked -q i cargo build --offline --release '
 }
 
 @test "the profile's directory is what cargo's words say" {
@@ -165,7 +166,7 @@ run_words() {
 
 # owners USER FOUND: $mine and $guest
 owners() {
-	each_sh 'user=$1; found=$2; read_owners; printf "%s|%s\n" "$mine" "$guest"' "$@"
+	each_sh 'user=$1; mount_facts=$2; read_owners; printf "%s|%s\n" "$mine" "$guest"' "$@"
 }
 
 @test "whom the volumes were made for is read from their labels" {
@@ -180,11 +181,11 @@ owners() {
 }
 
 @test "root builds with what package managers need, and a user with nothing" {
-	each_sh 'file_capabilities=F; run_as=; found="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'file_capabilities=F; run_as=; image_facts="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
-	each_sh 'caller=7:7; run_as=; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'caller=7:7; run_as=; image_facts="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '7:7|'
-	each_sh 'file_capabilities=F; caller=7:7; run_as=0:0; found="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'file_capabilities=F; caller=7:7; run_as=0:0; image_facts="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
 }
 
@@ -230,10 +231,109 @@ owners() {
 }
 
 @test "CACHE_DIR is relative to where make runs, and holds no colon" {
-	each_sh 'project=/p; for CACHE_DIR in a /b/ ""; do read_directories; printf "%s\n" "$directories"; done'
+	each_sh 'WORKSPACE=/proc project=/p; for CACHE_DIR in a /b/ ""; do read_directories; printf "%s\n" "$directories"; done'
 	prints /p/a /b ''
-	each_sh 'project=/p; CACHE_DIR=a:b; read_directories'
-	refuses "The engine cannot mount '/p/a:b', for the colon in it: set CACHE_DIR to another folder."
+	each_sh 'WORKSPACE=/proc project=/p; CACHE_DIR=a:b; read_directories'
+	refuses "The engine cannot mount '/p/a:b', for the colon in it: set CACHE_DIR to another directory."
+}
+
+@test "CACHE_DIR has one spelling, with no link, dot or slash too many in it" {
+	mkdir -p "$BATS_TEST_TMPDIR/real/one" "$BATS_TEST_TMPDIR/work"
+	ln -s real "$BATS_TEST_TMPDIR/link"
+	cd "$BATS_TEST_TMPDIR" || return
+	each_sh 'WORKSPACE=work; for CACHE_DIR in real/one ./real//one/ link/one work/../link/one/. link/one/new/deep/; do
+		read_directories; printf "%s\n" "${directories#"$PWD/"}"; done'
+	prints real/one real/one real/one real/one real/one/new/deep
+	each_sh 'WORKSPACE=work CACHE_DIR=new/../other; read_directories'
+	refuses "There is no directory '$PWD/new/../other': set CACHE_DIR to one without .. in it."
+	each_sh 'WORKSPACE=work CACHE_DIR=//; read_directories'
+	refuses "CACHE_DIR is '//': set it to a directory of its own."
+}
+
+@test "CACHE_DIR and the project may not lie within one another" {
+	mkdir -p "$BATS_TEST_TMPDIR/a/project/caches" "$BATS_TEST_TMPDIR/a/projects"
+	cd "$BATS_TEST_TMPDIR" || return
+	each_sh 'for CACHE_DIR in a/project/caches a/project a /; do
+		(WORKSPACE=a/project; read_directories) >/dev/null 2>&1 && printf "%s\n" "$CACHE_DIR"; done; CACHE_DIR=a/projects WORKSPACE=a/project
+		read_directories; printf "%s\n" "${directories#"$PWD/"}"'
+	prints a/projects
+	each_sh 'CACHE_DIR=a/project/caches WORKSPACE=a/project; read_directories'
+	refuses "CACHE_DIR is '$PWD/a/project/caches', and the project '$PWD/a/project': builds could replace what they share; set CACHE_DIR to a directory outside of the project."
+}
+
+adopts() {
+	each_sh 'check_adoption "$1"; echo yes' "$1"
+	prints yes
+}
+
+does_not_adopt() {
+	each_sh 'check_adoption "$1"' "$1"
+	refuses "$2"
+}
+
+@test "a directory with anything of somebody else's in it is no cache" {
+	local ours=$BATS_TEST_TMPDIR/ours
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir empty ours mine tagged linked looks
+	adopts empty
+	adopts none
+	each_sh 'user=1:2 identity=7 moment=$$ directories=$PWD; write_tag "$1"; read_tag "$1"; printf "%s %s\n" "$tag_user" "$tag_identity"' "$ours"
+	prints '1:2 7'
+	mkdir ours/registry
+	adopts ours
+	touch mine/.hidden
+	does_not_adopt mine "'mine' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	printf '%s\n' 'Signature: 8a477f597d28d172789f06886806bc55' '# This mentions cachemk, by another program.' >tagged/CACHEDIR.TAG
+	does_not_adopt tagged "'tagged' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	sed 3d ours/CACHEDIR.TAG >looks/CACHEDIR.TAG
+	does_not_adopt looks "'looks' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	ln -s / linked/registry
+	cp ours/CACHEDIR.TAG linked
+	does_not_adopt linked "'linked/registry' is not a directory: set CACHE_DIR to another one."
+	ln -s ours link
+	does_not_adopt link "'link' is not a directory: set CACHE_DIR to another one."
+}
+
+@test "caches in CACHE_DIR are directories with our tag and a name that a cache may have" {
+	local name
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir c
+	for name in ours other 'a b' '*' '$(x)'; do mkdir -p "c/$name/registry" "c/$name/git"; done
+	each_sh 'user=1:2 identity=c0ffee moment=$$
+		for name in ours "a b" "*" "\$(x)"; do write_tag "c/$name"; done
+		identity=beef; write_tag c/other; directories=c
+		find_identity() { identity=c0ffee; }; print_directories'
+	prints 'there other/registry' 'there other/git' 'there ours/registry' 'ours ours/registry' \
+		'there ours/git' 'ours ours/git'
+}
+
+# ---- The project's identity
+
+@test "a project's identity is made once, stays when it moves, and is never read through a link" {
+	cd "$BATS_TEST_TMPDIR" || return
+	for name in dash bash 'busybox sh'; do
+		mkdir -p a/.git
+		each_code='script=$PWD/a/mk/cache.sh'
+		first=$($name -c ". \"\$library\"; project=\$PWD/a $each_code; make_identity; echo \$identity")
+		[[ $first =~ ^[0-9a-f]{16}$ ]]
+		mv a b
+		[ "$first" = "$($name -c ". \"\$library\"; project=\$PWD/b $each_code; find_identity; echo \$identity")" ]
+		mkdir -p a/.git
+		[ -z "$($name -c ". \"\$library\"; project=\$PWD/a $each_code; find_identity; echo \$identity")" ]
+		ln -s "$PWD/b/.git/cachemk-identity" a/.git/cachemk-identity
+		[ -z "$($name -c ". \"\$library\"; project=\$PWD/a $each_code; make_identity; echo \$identity")" ]
+		rm -rf a b
+	done
+}
+
+# ---- Settings that are on or off
+
+@test "a setting is on or off, in any case and with whitespace around it, or refused" {
+	each_sh 'for value in 1 yes YES tRuE on " 1 " 0 no False OFF "" "	"; do
+		read_switch X "$value"; printf "%s," "$switch"; done'
+	prints '1,1,1,1,1,1,,,,,,,'
+	each_sh 'read_switch OFFLINE "1 1"'
+	refuses "OFFLINE is '1 1': set it to 1 or yes, or to 0 or no."
 }
 
 @test "an index has a crate where cargo's book says" {

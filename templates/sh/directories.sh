@@ -1,0 +1,182 @@
+# ---- directories: CACHE_DIR, in which a cache is a directory CACHE with registry/, git/ and our
+# tag in it
+#
+# Builds write to registry/ and git/, and can reach nothing else: not the tag, and not the
+# directories' names.  That is why the project and CACHE_DIR may not lie within one another.
+
+# read_directories: sets $directories to the one path of CACHE_DIR, with no link in it, or ends with
+# one line; it is empty where caches are volumes
+read_directories() {
+	directories=
+	[ -n "$CACHE_DIR" ] || return 0
+	expand_home "$CACHE_DIR"
+	case $expanded in
+	/*) find_real_path "$expanded" ;;
+	*) find_real_path "$project/$expanded" ;;
+	esac
+	directories=$real
+	case $directories in
+	'') refuse "CACHE_DIR is '$CACHE_DIR': set it to a directory of its own." ;;
+	*:*)
+		refuse "The engine cannot mount '$directories', for the colon in it:" \
+			'set CACHE_DIR to another directory.'
+		;;
+	esac
+	check_overlap
+}
+
+# find_real_path PATH: sets $real to it with neither a link nor `.` nor `..` in it.  What is not
+# there yet may be at its end.
+find_real_path() {
+	real=$1
+	missing=
+	while [ ! -d "$real/." ]; do
+		case $real in */) ;; *) missing=/${real##*/}$missing ;; esac
+		real=${real%/*}
+	done
+	case $missing/ in */../* | */./*)
+		refuse "There is no directory '$1': set CACHE_DIR to one without .. in it." ;;
+	esac
+	real=$(CDPATH='' cd -P -- "$real/" && pwd -P)
+	case $real in //*) real=${real#/} ;; esac
+	real=${real%/}$missing
+}
+
+# check_overlap: ends with one line if builds could reach CACHE_DIR's own entries
+check_overlap() {
+	expand_home "$WORKSPACE"
+	case $expanded in -*) expanded=./$expanded ;; esac
+	project_path=$(CDPATH='' cd -P -- "${expanded:-.}" 2>/dev/null && pwd -P) || return 0
+	case $project_path/ in "$directories"/*) ;; *)
+		case $directories/ in "$project_path"/*) ;; *) return 0 ;; esac ;;
+	esac
+	refuse "CACHE_DIR is '$directories', and the project '$project_path': builds could replace" \
+		'what they share; set CACHE_DIR to a directory outside of the project.'
+}
+
+# is_directory PATH: whether it is one, and not a link to one
+is_directory() {
+	[ -d "$1" ] && [ ! -h "$1" ]
+}
+
+# read_tag DIRECTORY: whether it is one with our tag in it, whole.  Sets $tag_user,
+# $tag_project and $tag_identity to what the tag says.
+read_tag() {
+	is_directory "$1" && [ -f "$1/CACHEDIR.TAG" ] && [ ! -h "$1/CACHEDIR.TAG" ] || return
+	tag_identity=
+	{
+		IFS= read -r line && [ "$line" = "$tag_signature" ] &&
+			IFS= read -r line && [ "$line" = "$tag_title" ] &&
+			IFS= read -r line && read_tag_user "$line" &&
+			IFS= read -r line && tag_project=${line#'# cachemk.project='} &&
+			[ "$line" != "$tag_project" ] || return
+		! IFS= read -r line || tag_identity=${line#'# cachemk.identity='}
+	} <"$1/CACHEDIR.TAG"
+}
+
+tag_signature='Signature: 8a477f597d28d172789f06886806bc55'
+tag_title='# A cache of Cargo downloads, made by cachemk.'
+
+# read_tag_user LINE: whether it is the tag's third, which has the user for either directory
+read_tag_user() {
+	tag_user=${1#'# {"cachemk.user":"'}
+	tag_user=${tag_user%%'"'*}
+	[ "$1" = "# {\"cachemk.user\":\"$tag_user\"} {\"cachemk.user\":\"$tag_user\"}" ]
+}
+
+# print_tag: what it says.  It keeps programs that make backups away (bford.info/cachedir), and has
+# what the labels of volumes say, in the same words.
+print_tag() {
+	printf '%s\n' "$tag_signature" "$tag_title" \
+		"# {\"cachemk.user\":\"$user\"} {\"cachemk.user\":\"$user\"}" \
+		"# cachemk.project=$project" "# cachemk.identity=$identity"
+}
+
+# find_directories: looks for the cache, as find_mounts does
+find_directories() {
+	read_tag "$directories/$cache" && is_directory "$registry" && is_directory "$git" &&
+		is_directory "${compiled:-/}" || return
+	mount_facts="{\"cachemk.user\":\"$tag_user\"} {\"cachemk.user\":\"$tag_user\"}"
+}
+
+# make_directories: makes the directories of a cache that are missing, and its tag before them.
+# Only registry/ and git/ are for everybody.
+make_directories() {
+	check_adoption "$directories/$cache"
+	make_identity
+	{
+		mkdir -p "$directories/$cache" && write_tag "$directories/$cache" &&
+			(umask 0 && mkdir -p "$registry" "$git" ${compiled:+"$compiled"})
+	} 2>/dev/null || refuse "'$directories/$cache' cannot be written:" \
+		'set CACHE_DIR to a directory that is yours, on a disk that has room.'
+}
+
+# check_adoption DIRECTORY: ends with one line unless it is empty, or ours, with nothing but
+# directories in it where we have some
+check_adoption() {
+	for part in "$1" "$1/registry" "$1/git" "$1/sccache"; do
+		if [ -h "$part" ] || { [ -e "$part" ] && [ ! -d "$part" ]; }; then
+			refuse "'$part' is not a directory: set CACHE_DIR to another one."
+		fi
+	done
+	read_tag "$1" || is_empty "$1" || refuse \
+		"'$1' has files that cachemk did not put there: set CACHE_DIR to another directory."
+}
+
+# is_empty DIRECTORY: but for a tag that another build is writing
+is_empty() {
+	for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+		case $entry in "$1"/CACHEDIR.TAG-*) continue ;; esac
+		[ ! -e "$entry" ] && [ ! -h "$entry" ] || return
+	done
+}
+
+# write_tag DIRECTORY: whole or not at all
+write_tag() {
+	! read_tag "$1" || return 0
+	tag=$1/CACHEDIR.TAG-$moment
+	if (set -C && print_tag >"$tag") && mv -f "$tag" "$1/CACHEDIR.TAG"; then return; fi
+	rm -f "$tag"
+	rmdir "$1"
+	return 1
+}
+
+# print_directories: the caches in CACHE_DIR that exist, and those of this project, as
+# print_volumes does
+print_directories() {
+	find_identity
+	for parent in "$directories"/*/; do
+		parent=${parent%/}
+		case ${parent##*/} in *[!a-z0-9._-]*) continue ;; esac
+		read_tag "$parent" || continue
+		for part in registry git sccache; do
+			is_directory "$parent/$part" || continue
+			printf 'there %s\n' "${parent##*/}/$part"
+			[ -z "$identity" ] || [ "$identity" != "$tag_identity" ] ||
+				printf 'ours %s\n' "${parent##*/}/$part"
+		done
+	done
+}
+
+# remove_directory NAME: unless a container has it; with the last one of a cache goes our tag
+remove_directory() {
+	parent=$directories/${1%/*}
+	if ! read_tag "$parent" || ! is_directory "$directories/$1"; then
+		printf 'it is not ours any longer\n'
+		return 1
+	fi
+	users=$(run_engine ps --quiet --filter "volume=$directories/$1") || return
+	[ -z "$users" ] || {
+		printf 'in use\n'
+		return 1
+	}
+	rm -rf "${directories:?}/$1" 2>/dev/null || {
+		printf 'it has what is not yours: try again as root\n'
+		return 1
+	}
+	for part in registry git sccache; do
+		[ ! -e "$parent/$part" ] || return 0
+	done
+	rm -f "$parent/CACHEDIR.TAG"
+	rmdir "$parent" 2>/dev/null || :
+}
