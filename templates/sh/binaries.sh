@@ -25,24 +25,36 @@ find_built() {
 report_build() {
 	while [ "$1" != "$prepared" ]; do shift; done
 	find_built "$@"
-	[ -z "$objects" ] || fetch_products
+	if [ -n "$objects" ]; then
+		fetch_products
+	elif [ -n "$cross" ]; then
+		start_linking
+	fi
 	finish
-	[ -z "$cross" ] || link_binaries
 	print_binaries
 }
 
 # is_binary FILE
 is_binary() {
 	case $1 in *.d | *.so) return 1 ;; esac
-	[ -f "$1" ] && [ -x "$1" ]
+	is_file "$1" && [ -x "$1" ]
 }
 
-# link_binaries: cargo, told --target, puts them a directory deeper than is documented here
+# start_linking: lets a container link binaries, where a build cannot lead it out of the project
+start_linking() {
+	words="$as_nobody --user $user $capabilities"
+	add_words -v "$workspace:/workspace" -w /workspace "$prepared"
+	add_inside link_binaries "$target_dir" "$profile" "$triple"
+	run_inside || end_run
+}
+
+# link_binaries DIRECTORY PROFILE TRIPLE: runs in the container.  Cargo, told --target, puts them a
+# directory deeper than is documented here.
 link_binaries() {
-	mkdir -p "$built"
-	for file in "$target_dir/$triple/$profile"/*; do
+	mkdir -p "$1/$2"
+	for file in "$1/$3/$2"/*; do
 		is_binary "$file" || continue
-		ln -f "$file" "$built/" 2>/dev/null || cp -p "$file" "$built/"
+		ln -f "$file" "$1/$2/" 2>/dev/null || cp -p "$file" "$1/$2/"
 	done
 }
 
@@ -55,68 +67,89 @@ print_binaries() {
 		case $cross$file in yes"$target_dir/$triple/"*) continue ;; esac
 		if is_binary "$file"; then set -- "$@" "$file"; fi
 	done
-	[ -z "$expect$glibc_max" ] || check_binaries "$@"
+	[ -z "$expect$glibc_max" ] || start_check "$@"
 	for file; do printf 'Built %s%s\n' "$place" "$file"; done
 	[ $# -gt 0 ] || printf 'Built %s%s, without a binary\n' "$place" "$built"
 }
 
-# check_binaries FILE...: looks into them in a container.  They come as an archive, since an engine
-# may not see our directory.
-check_binaries() {
+# start_check FILE...: looks into them in a container
+start_check() {
 	words=$as_nobody
-	add_words ${platform:+--platform "$platform"} -w /tmp "$prepared"
-	add_limited sh -c "$check_script" check "$triple" "$expect" "$glibc_max" "$@"
-	tar -cf - "$@" | exec_container -i &
-	wait_container
+	if [ -n "$objects" ]; then
+		add_words -v "$objects:/workspace/$target_dir:ro"
+	else
+		add_words -v "$workspace:/workspace:ro"
+	fi
+	add_words ${platform:+--platform "$platform"} -w /workspace "$prepared"
+	add_inside check_binaries "$triple" "$expect" "$glibc_max" "$@"
+	run_inside
 }
 
-# Runs in a container: looks into the binaries after the first three arguments, which are the
-# triple, and what `expect` and `glibc_max` say.
-check_script='
-command -v readelf >/dev/null || {
-  echo "expect and glibc_max need readelf in the image: add binutils to setup in targets.ini." >&2
-  exit 1
+# check_binaries TRIPLE EXPECT GLIBC_MAX FILE...: runs in the container.  Fails unless each is for
+# the triple and what `expect` and `glibc_max` say.
+check_binaries() {
+	command -v readelf >/dev/null || refuse \
+		'expect and glibc_max need readelf in the image: add binutils to setup in targets.ini.'
+	triple=$1 expect=$2 glibc_max=$3 failed=
+	shift 3
+	name_machine
+	for file; do
+		[ ! -e "$file" ] || is_file "$file" || continue
+		check_machine
+		[ -z "$expect" ] || check_static
+		[ -z "$glibc_max" ] || check_glibc
+	done
+	[ -z "$failed" ]
 }
-triple=$1 expect=$2 glibc_max=$3
-shift 3
-tar -xof - || exit 1
-case $triple in
-  x86_64-*) machine=X86-64 ;;
-  i?86-*) machine=80386 ;;
-  aarch64-*) machine=AArch64 ;;
-  arm*) machine=ARM ;;
-  riscv*) machine=RISC-V ;;
-  powerpc*) machine=PowerPC ;;
-  s390x-*) machine=S/390 ;;
-  *) machine= ;;
-esac
-status=0
-refuse() {
-  echo "$file $*" >&2
-  status=1
+
+# complain TEXT...: of the $file
+complain() {
+	printf '%s %s\n' "$file" "$*" >&2
+	failed=yes
 }
-for file; do
-  readelf -hW "$file" | grep "Machine:.*$machine" >/dev/null || refuse "is not for $triple"
-  needed=$(readelf -dW "$file" | sed -n "s/.*(NEEDED).*\[\(.*\)\]/\1/p")
-  interpreter=$(readelf -lW "$file" | sed -n "s/.*interpreter: \(.*\)\]/\1/p")
-  [ -z "$expect" ] || [ -z "$needed$interpreter" ] ||
-    refuse "is not static: it needs" $interpreter $needed
-  [ -z "$glibc_max" ] || {
-    highest=$(readelf --dyn-syms -W "$file" | awk -v max="$glibc_max" "
-      function newer(a, b,   x, y) {
-        split(a, x, \".\")
-        split(b, y, \".\")
-        return x[1] + 0 != y[1] + 0 ? x[1] + 0 > y[1] + 0 : x[2] + 0 > y[2] + 0
-      }
-      \$8 ~ /@GLIBC_[0-9]/ {
-        version = \$8
-        sub(/.*@GLIBC_/, \"\", version)
-        if (newer(version, max)) { max = version; symbol = \$8 }
-      }
-      END { print symbol }")
-    [ -z "$highest" ] || refuse "needs $highest, and glibc_max is $glibc_max:" \
-      "take an older image, or raise it"
-  }
-done
-exit "$status"
+
+# name_machine: sets $machine to what readelf calls that of $triple; to nothing where we do not know
+name_machine() {
+	case $triple in
+	x86_64-*) machine=X86-64 ;;
+	i?86-*) machine=80386 ;;
+	aarch64-*) machine=AArch64 ;;
+	arm*) machine=ARM ;;
+	riscv*) machine=RISC-V ;;
+	powerpc*) machine=PowerPC ;;
+	s390x-*) machine=S/390 ;;
+	*) machine= ;;
+	esac
+}
+
+check_machine() {
+	readelf -hW "$file" | grep "Machine:.*$machine" >/dev/null || complain "is not for $triple"
+}
+
+check_static() {
+	needed=$(readelf -dW "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | tr '\n' ' ')
+	interpreter=$(readelf -lW "$file" | sed -n 's/.*interpreter: \(.*\)\]/\1 /p')
+	needed=$interpreter$needed
+	[ -z "$needed" ] || complain "is not static: it needs ${needed% }"
+}
+
+# The symbol with the newest version of the C library that a file needs, if it is above `max`
+glibc_awk='
+function newer(a, b,   x, y) {
+  split(a, x, ".")
+  split(b, y, ".")
+  return x[1] + 0 != y[1] + 0 ? x[1] + 0 > y[1] + 0 : x[2] + 0 > y[2] + 0
+}
+$8 ~ /@GLIBC_[0-9]/ {
+  version = $8
+  sub(/.*@GLIBC_/, "", version)
+  if (newer(version, max)) { max = version; symbol = $8 }
+}
+END { print symbol }
 '
+
+check_glibc() {
+	highest=$(readelf --dyn-syms -W "$file" | awk -v max="$glibc_max" "$glibc_awk")
+	[ -z "$highest" ] || complain "needs $highest, and glibc_max is $glibc_max:" \
+		'take an older image, or raise it'
+}

@@ -54,15 +54,10 @@ check_overlap() {
 		'what they share; set CACHE_DIR to a directory outside of the project.'
 }
 
-# is_directory PATH: whether it is one, and not a link to one
-is_directory() {
-	[ -d "$1" ] && [ ! -h "$1" ]
-}
-
 # read_tag DIRECTORY: whether it is one with our tag in it, whole.  Sets $tag_user,
 # $tag_project and $tag_identity to what the tag says.
 read_tag() {
-	is_directory "$1" && [ -f "$1/CACHEDIR.TAG" ] && [ ! -h "$1/CACHEDIR.TAG" ] || return
+	is_directory "$1" && is_file "$1/CACHEDIR.TAG" || return
 	tag_identity=
 	{
 		IFS= read -r line && [ "$line" = "$tag_signature" ] &&

@@ -200,7 +200,7 @@ main() {
 	check_version "${1-}"
 	rule=${2-}
 	shift 2
-	identity='' refresh='' guest='' remote='' fetching='' network='' moment='' container=''
+	identity='' refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
 	temp='' part='' staged='' packer='' replaced=''
 	exec 7>&2
 	cd -P . || exit

@@ -4,7 +4,7 @@
 # project; to nothing if it has none yet
 find_identity() {
 	identity=
-	if [ -d "$project/.git" ] && [ ! -h "$project/.git" ]; then
+	if is_directory "$project/.git"; then
 		identity_file=$project/.git/cachemk-identity # which no clone gets
 	else
 		identity_file=${script%/*}/cache.id
@@ -14,7 +14,7 @@ find_identity() {
 
 # read_identity: from the file, which may be anything
 read_identity() {
-	[ -f "$identity_file" ] && [ ! -h "$identity_file" ] || return
+	is_file "$identity_file" || return
 	IFS= read -r identity <"$identity_file" 2>/dev/null || :
 	case $identity in
 	'' | *[!0-9a-f]*) identity= ;;

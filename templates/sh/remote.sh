@@ -25,15 +25,14 @@ uses_context() {
 # compare_disks: sets $remote unless the engine has our disk.  Unlike -v, --mount makes no
 # directory where there is none.
 compare_disks() {
-	mkdir -p "$target_dir"
-	mark=$target_dir/.cachemk-$$-$(date +%s)
-	: >"$mark"
+	mark=.cachemk-$moment
+	mkdir "$mark" || refuse "'$PWD' cannot be written: set WORKSPACE to a directory that is yours."
 	words=$as_nobody
 	add_words ${platform:+--platform "$platform"} \
 		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared"
 	add_inside test -e "/workspace/$mark"
 	run_inside >/dev/null 2>&1 || remote=yes
-	rm -f "$mark"
+	rmdir "$mark"
 }
 
 # prepare_sending: makes the volume for what is compiled, which stays there.  That of the sources
@@ -66,10 +65,10 @@ send_workspace() {
 	add_words ${platform:+--platform "$platform"} \
 		-v "$workspace:/workspace" -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
 	add_limited sh -c "$receive_script" send "$user" "$target_dir"
-	{ pack_workspace || : >"$mark"; } | exec_container -i &
+	make_temp
+	{ pack_workspace || : >"$temp/failed"; } | exec_container -i &
 	wait_run
-	[ ! -e "$mark" ] || {
-		rm -f "$mark"
+	[ ! -e "$temp/failed" ] || {
 		finish
 		refuse 'The project could not be read: see above.'
 	}
@@ -86,19 +85,43 @@ pack_workspace() {
 }
 
 # fetch_products: brings the binaries that a build has left in a volume, and the Cargo.lock that
-# it may have changed on another machine
+# it may have changed on another machine.  They are unpacked out of the reach of builds, and only
+# what is a file goes into the project.
 fetch_products() {
+	make_temp
+	mkdir "$temp/products"
 	words="$as_nobody --user $user $capabilities"
-	[ -z "$remote" ] || add_words -v "$workspace:/workspace"
+	[ -z "$remote" ] || add_words -v "$workspace:/workspace:ro"
 	add_words -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
-	add_inside print_products "$target_dir" "${built##*/}"
-	exec_container -i <"$script" | tar -xf - &
-	wait_run
+	add_inside print_products "$target_dir" "${built##*/}" "$triple" "$cross"
+	run_inside >"$temp/products.tar" || end_run
+	(cd "$temp/products" && tar -xof ../products.tar) || refuse \
+		'The binaries could not be brought from the container: see above.'
+	place_products
 }
 
-# print_products DIRECTORY PROFILE: runs in the container, and prints an archive of them.  Two
-# empty blocks are one without files.
+# place_products: moves them to their places
+place_products() {
+	[ -z "$remote" ] || place_file "$temp/products/Cargo.lock" .
+	for file in "$temp/products/$target_dir"/*/* "$temp/products/$target_dir"/*/*/*; do
+		directory=${file#"$temp/products/"}
+		place_file "$file" "${directory%/*}"
+	done
+}
+
+# place_file FILE DIRECTORY: without set-user-ID bits, and without following a link on the way
+place_file() {
+	is_file "$1" || return 0
+	chmod a-s "$1"
+	(
+		case $2 in .) ;; *) enter_directory "$2" ;; esac && mv -f "$1" ./
+	) || refuse "$place$2/${1##*/} cannot be written: remove what is in its way."
+}
+
+# print_products DIRECTORY PROFILE TRIPLE CROSS: runs in the container, and prints an archive of
+# them.  Two empty blocks are one without files.
 print_products() {
+	[ -z "$4" ] || link_binaries "$@"
 	set -- Cargo.lock "$1/$2"/* "$1"/*/"$2"/*
 	for file; do
 		shift
@@ -107,7 +130,7 @@ print_products() {
 		*.d) continue ;;
 		*) [ -x "$file" ] || continue ;;
 		esac
-		if [ -f "$file" ]; then set -- "$@" "$file"; fi
+		if is_file "$file"; then set -- "$@" "$file"; fi
 	done
 	[ $# -gt 0 ] || exec dd if=/dev/zero bs=1024 count=1 2>/dev/null
 	exec tar -cf - "$@"

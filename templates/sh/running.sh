@@ -30,34 +30,49 @@ check_caller() {
 		"SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of $target needs."
 }
 
-# check_target_directory: ends with one line if $user cannot write to it: an older Makefile has
-# made it as root
+# check_target_directory: ends with one line if the way there leads through a link, which
+# containers do not follow as we do, or if $user cannot write to it: an older Makefile has made it
+# as root
 check_target_directory() {
-	case $user in 0:*) return 0 ;; esac
 	for directory in target "$target_dir"; do
+		[ ! -h "$directory" ] || refuse "$place$directory is a symbolic link: remove it." \
+			"'target_dir = volume' in targets.ini keeps what is compiled out of the project."
+		case $user in 0:*) continue ;; esac
 		[ ! -e "$directory" ] || [ -w "$directory" ] || refuse "$place$directory is not yours to" \
 			"write to: 'sudo chown -R $user ${place}target' gives it to you."
 	done
+}
+
+# make_target_directory: makes it before the engine does as root
+make_target_directory() {
+	(enter_directory "$target_dir") || refuse \
+		"$place$target_dir cannot be made: remove what is in its way."
 }
 
 # check_toolchain: says, once for each image, when the project's toolchain file, the first of the
 # two that rustup looks for, asks for more than the image has
 check_toolchain() {
 	for file in rust-toolchain rust-toolchain.toml; do
-		[ -f "$file" ] || continue
-		seen=$target_dir/.cachemk-toolchain
-		image=${image_facts#*'"Id":"'}
-		now="${image%%'"'*} $(cksum <"$file")"
-		[ "$(cat "$seen" 2>/dev/null)" != "$now" ] || break
+		is_file "$file" || continue
+		name_note
+		seen="${image_facts#*'"Id":"'}"
+		seen="${seen%%'"'*} $(cksum <"$file")"
+		[ "$(cat "${note:-/dev/null}" 2>/dev/null)" != "$seen" ] || break
 		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
 			printf '%s%s%s\n' \
 				"warning: the image lacks the toolchain in $file, so rustup fetches it in every build; " \
 				'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
 				'to setup in targets.ini' >&2
-		mkdir -p "$target_dir"
-		printf '%s\n' "$now" >"$seen"
+		[ -z "$note" ] || { mkdir -p "${note%/*}" && printf '%s\n' "$seen" >"$note"; } 2>/dev/null || :
 		break
 	done
+}
+
+# name_note: sets $note to a file of the caller's, which builds cannot reach, for what was seen of
+# the toolchain file of this project and target; to nothing where the caller has no home
+name_note() {
+	note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+	[ -z "$note" ] || note=$note/cachemk/toolchain-$target-$(pwd -P | cksum | tr ' ' -)
 }
 
 # ---- The words that only the moment knows
@@ -108,16 +123,23 @@ add_input() {
 # in the place of its own
 add_mount() {
 	case $1 in
-	.:/workspace)
-		add_words -v "$workspace:/workspace"
-		[ -z "$objects" ] || add_words -v "$objects:/workspace/$target_dir"
-		;;
+	.:/workspace) add_workspace "$workspace:/workspace${sealed:+:ro}" ;;
 	cargo-target-*:/workspace/*) ;;
 	cargo-cache-*:/usr/local/cargo/registry) add_words -v "$registry:/usr/local/cargo/registry" ;;
 	cargo-git-cache-*:/usr/local/cargo/git) add_words -v "$git:/usr/local/cargo/git" ;;
 	cargo-sccache-*:/usr/local/sccache) add_words -v "$compiled:/usr/local/sccache" ;;
 	*) add_words -v "$1" ;;
 	esac
+}
+
+# add_workspace MOUNT: the workspace, with a target directory that can be written to
+add_workspace() {
+	add_words -v "$1"
+	if [ -n "$objects" ]; then
+		add_words -v "$objects:/workspace/$target_dir"
+	elif [ -n "$sealed" ]; then
+		add_words -v "$workspace/$target_dir:/workspace/$target_dir"
+	fi
 }
 
 # start_run WORD...: runs $words and cache.mk's `docker run`, whose last words run in the
@@ -166,22 +188,27 @@ finish() {
 
 # wait_run: waits for docker; if it has failed, ends as it did
 wait_run() {
-	! wait_container || return 0
+	wait_container || end_run
+}
+
+# end_run: ends as docker did, with advice
+end_run() {
+	ended=$status
 	finish
 	advise
-	exit "$status"
+	exit "$ended"
 }
 
 # advise: adds to what cargo has said what cargo cannot know: our settings and rules, and which
 # disk is full
 advise() {
-	if is_on "$LOCKED" && [ "$status" -eq 101 ]; then
+	if is_on "$LOCKED" && [ "$ended" -eq 101 ]; then
 		printf 'If Cargo.lock has to change: build without LOCKED=1 and commit it.\n' >&2
 	fi
-	if is_on "$OFFLINE" && [ "$status" -eq 101 ]; then
+	if is_on "$OFFLINE" && [ "$ended" -eq 101 ]; then
 		printf 'If a crate is missing: make fetch-%s fetches it.\n' "$target" >&2
 	fi
-	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
+	free=$(df -Pk . | awk 'NR == 2 { print $4 }')
 	[ "${free:-8192}" -ge 8192 ] || printf \
 		'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
 		"$free" "$place" >&2
@@ -196,7 +223,7 @@ run_command() {
 	name_doing
 	prepare_run "$doing"
 	check_target_directory
-	[ -z "$objects" ] || mkdir -p "$target_dir"
+	[ -z "$objects$hermetic" ] || make_target_directory
 	check_toolchain
 	find_machine
 	[ -z "$remote" ] || send_workspace
@@ -233,12 +260,15 @@ run_open() {
 }
 
 # run_hermetic WORD...: fetches with all that the caller has, and then runs without a network,
-# credentials, and whatever else the caller has
+# credentials, and whatever else the caller has.  What runs then may write to the target directory
+# alone: to the rest it could write what the next fetch believes, such as .cargo/config.toml, which
+# names programs to run and hosts to send tokens to.
 run_hermetic() {
 	fetching=yes
 	run_open "$@"
 	[ "$command" != fetch ] || return 0
 	fetching=
+	sealed=yes
 	network=none
 	words=
 	add_container "$run_as"

@@ -35,7 +35,18 @@ find_mounts() {
 	read_line
 	image_facts=$line
 	mount_facts=$rest
-	[ -z "$directories" ] || find_directories
+	if [ -n "$directories" ]; then find_directories; else check_volumes; fi
+}
+
+# check_volumes: ends with one line unless each line of $mount_facts is a volume.  The engine looks
+# among the names of containers and images first.
+check_volumes() {
+	for name in "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}; do
+		read_line
+		case $line in *'"Mountpoint":'*) ;; *)
+			refuse "A container or an image is called $name, as a volume of ours is: rename it." ;;
+		esac
+	done
 }
 
 # print_moment: who we are, where, and when, a line each

@@ -40,6 +40,30 @@ expand_home() {
 	esac
 }
 
+# is_file PATH: whether it is one, and neither a link to one nor anything else that a build may
+# have put there
+is_file() {
+	[ -f "$1" ] && [ ! -h "$1" ]
+}
+
+# is_directory PATH: likewise
+is_directory() {
+	[ -d "$1" ] && [ ! -h "$1" ]
+}
+
+# enter_directory PATH: goes there, a step at a time, and makes what is missing.  Fails at a link,
+# even one that takes the place of a directory meanwhile.
+enter_directory() {
+	steps=$1/
+	while [ -n "$steps" ]; do
+		step=${steps%%/*}
+		steps=${steps#*/}
+		here=$PWD
+		[ -e "$step" ] || [ -h "$step" ] || mkdir "$step" || return
+		CDPATH='' cd -P -- "./$step" 2>/dev/null && [ "$PWD" = "${here%/}/$step" ] || return
+	done
+}
+
 # read_switch NAME VALUE: sets $switch to 1 if a setting is on, to nothing if it is off, or ends
 # with one line
 read_switch() {

@@ -98,7 +98,7 @@ hands_proxies_on() {
 	ran_x64 -e http_proxy -e HTTP_PROXY -e https_proxy -e HTTPS_PROXY -e no_proxy -e NO_PROXY \
 		-- cargo build --release
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
-		--label cachemk.target=linux-x64 --label cachemk.rootless=no --build-arg base=rust:latest \
+		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg base=rust:latest \
 		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--build-arg http_proxy --build-arg HTTP_PROXY --build-arg https_proxy \
 		--build-arg HTTPS_PROXY --build-arg no_proxy --build-arg NO_PROXY -

@@ -318,15 +318,17 @@ set_may() {
 
 # ran TARGET CACHE TRIPLE PLATFORM FLAG... [+ FLAG...] -- COMMAND...: one run, and only one, is exactly
 # this; the first flags are what cache.sh adds after the capabilities, the others what stands in the
-# makefile after CARGO_TARGET_DIR.  PLATFORM may be empty, and $network has what cuts the network.
+# makefile after CARGO_TARGET_DIR.  PLATFORM may be empty, $network has what cuts the network, and
+# with $sealed only the target directory can be written to.
 ran() {
-	local target=$1 cache=$2 triple=$3 platform=$4 may=() added=() written=()
+	local target=$1 cache=$2 triple=$3 platform=$4 may=() added=() written=() mounted=(-v "$PWD:/workspace")
+	[ -z "${sealed-}" ] || mounted=(-v "$PWD:/workspace:ro" -v "$PWD/target/$triple:/workspace/target/$triple")
 	set_may
 	shift 4
 	read_flags "$@"
 	while [ "$1" != -- ]; do shift; done
 	called run --name "$(named "$target")" --user "$caller" "${may[@]}" "${network[@]}" "${added[@]}" \
-		--rm --init ${platform:+--platform "$platform"} -v "$PWD:/workspace" \
+		--rm --init ${platform:+--platform "$platform"} "${mounted[@]}" \
 		-v "${registry:-cargo-cache-$cache}:/usr/local/cargo/registry" \
 		-v "${git:-cargo-git-cache-$cache}:/usr/local/cargo/git" -w /workspace \
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "${written[@]}" \

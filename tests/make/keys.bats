@@ -67,7 +67,7 @@ ran_t() {
 	succeeds
 	calls_are inspect run run
 	ran_t '' -e http_proxy -e TOKEN + -e A=b --network host -v /c:/c -- cargo fetch --target $triple
-	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" + -e A=b -v /c:/c -- cargo build --release --bins -q
+	sealed=yes ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" + -e A=b -v /c:/c -- cargo build --release --bins -q
 	no_call_has secret
 }
 
@@ -86,7 +86,7 @@ ran_t() {
 	forget_calls
 	run_make shell-t
 	calls_are inspect run run
-	ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" -i -- sh
+	sealed=yes ran_t none -e CARGO_NET_OFFLINE=true "${no_proxies[@]}" -i -- sh
 }
 
 @test "sccache: a volume" {
@@ -126,12 +126,12 @@ ran_t() {
 	run_make build-t
 	succeeds
 	calls_are inspect run run
-	[[ $(calls) == *" sh -c "*" check $triple static 2.31 target/$triple/release/hello "* ]]
+	[[ $(calls) == *" sh -s inside check_binaries $triple static 2.31 target/$triple/release/hello "* ]]
 }
 
 @test "a binary that is refused fails the build, and is not named as built" {
 	with 'expect = static'
-	when run 'case $* in *" check "*) fail "it is not static" ;; esac'
+	when run 'case $* in *" check_binaries "*) fail "it is not static" ;; esac'
 	run_make build-t
 	fails
 	complains 'it is not static'
@@ -147,7 +147,10 @@ objects() {
 
 @test "target_dir = volume: one volume more, open to all, and the binaries are fetched" {
 	with 'target_dir = volume'
-	when run 'case $* in *" sh -s "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;; esac'
+	mkdir -p "$FAKE_ENGINE/target/$triple/release"
+	: >"$FAKE_ENGINE/target/$triple/release/hello"
+	chmod 4755 "$FAKE_ENGINE/target/$triple/release/hello"
+	when run 'case $* in *" print_products "*) cd "$FAKE_ENGINE" && exec tar -cf - target ;; esac'
 	run_make build-t
 	succeeds
 	called volume create --label cachemk.cache=t --label "cachemk.user=$caller" \
@@ -160,8 +163,8 @@ objects() {
 		-e "CARGO_TARGET_DIR=/workspace/target/$triple" "$(prepared t)" cargo build --release
 	called run --rm --init --name "$(named t)" -i "${as_nobody[@]}" --user "$caller" \
 		-v "$(objects):/workspace/target/$triple" -w /workspace "$(prepared t)" \
-		timeout -s KILL 3600 sh -s inside print_products "target/$triple" release
-	[ -e binaries ]
+		timeout -s KILL 3600 sh -s inside print_products "target/$triple" release "$triple" ''
+	[ "$(stat -c %a "target/$triple/release/hello")" = 755 ]
 	forget_calls
 	run_make test-t
 	calls_are inspect run
@@ -181,16 +184,15 @@ objects() {
 	when run 'case $* in
 		*" test -e "*) [ -e "${*##* /workspace/}" ] && : >"$FAKE_ENGINE/asked"; exit 1 ;;
 		*" send "*) tar -tf - >"$FAKE_ENGINE/sent" && exit ;;
-		*" sh -s "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
+		*" print_products "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
 		esac'
 	mkdir -p .git "a b" target/debug
-	rm .git/cachemk-identity
 	touch .hidden 'a b/-c' target/debug/x
 	DOCKER_HOST=tcp://there:2375 run_make build-t
 	succeeds
 	[ -e "$FAKE_ENGINE/asked" ]
-	[ -z "$(find target -name '.cachemk-[0-9]*')" ]
-	[ "$(sort "$FAKE_ENGINE/sent")" = "$(printf '%s\n' ./{Cargo.toml,Makefile,cache.mk,cache.sh,targets.ini,.hidden,.git/,a\ b/,a\ b/-c} | sort)" ]
+	[ -z "$(find . -name '.cachemk-*')" ]
+	[ "$(sort "$FAKE_ENGINE/sent")" = "$(printf '%s\n' ./{Cargo.toml,Makefile,cache.mk,cache.sh,targets.ini,.hidden,.git/,.git/cachemk-identity,a\ b/,a\ b/-c} | sort)" ]
 	[ "$(calls | grep -c "^volume create .* cargo-workspace-t-")" -eq 1 ]
 	[ "$(calls | grep -c "^volume rm cargo-workspace-t-")" -eq 1 ]
 }

@@ -129,7 +129,7 @@ mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-
 run_words() {
 	each_sh 'start_container() { eval "printf \"%s\\n\" $words \"\$@\""; }
 		words= prepared=cachemk:x-0 workspace="/w s" registry=R git=G compiled=S target_dir=t command=build
-		fetching= cross= triple=a-b OFFLINE= LOCKED= objects=$O network=$1; shift; start_run "$@"' "$@"
+		fetching= sealed= cross= triple=a-b OFFLINE= LOCKED= objects=$O network=$1; shift; start_run "$@"' "$@"
 }
 
 @test "mounts get the path and the names that only the script knows" {
