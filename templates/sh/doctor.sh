@@ -183,10 +183,15 @@ check_cache() {
 		[ "$driver" = local ] || say_warn "$1 is on the driver $driver" \
 			'what is not local may be slow, and locks may not hold'
 	fi
-	printf '%s\n' "$survey" | awk -v name="$1" -v user="$user" "$cache_verdict_awk"
+	printf '%s\n' "$survey" | awk -v name="$1" -v user="$user" "$cache_verdict_awk" || failed=yes
 }
 
+# Fails if a build with the cache would
 cache_verdict_awk='
+$1 == "fault" && $2 == name {
+  fault = substr($0, length($1 " " $2 " ") + 1)
+  print "fail  " name ": " fault ": make verify-cache REPAIR=1 removes it"
+}
 $1 == "mode" && $2 == name { owner = $3; mode = $4 }
 $1 == "volume" && $2 == name { crates = $4; databases = $5; size = $3 }
 END {
@@ -197,6 +202,7 @@ END {
     print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"
   else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been fetched into it"
   else print "ok    " name " has " has size " KiB"
+  exit (fault != "")
 }
 '
 

@@ -37,6 +37,9 @@ collect() {
 	export RUSTC_BOOTSTRAP=1
 	cargo clean gc --help >/dev/null 2>&1 || refuse \
 		"The image's cargo cannot do this; that of Rust 1.76 can: make pull-images."
+	home=${CARGO_HOME:-/usr/local/cargo}/registry
+	faults=$(cd "$home" 2>/dev/null && print_faults) || :
+	[ -z "$faults" ] || refuse "$faults: make verify-cache REPAIR=1 removes it."
 	if [ -n "$1$2" ]; then
 		set -- ${1:+--max-download-age "$1"} ${2:+--max-download-size "$2"} ${3:+"$3"}
 	else
@@ -44,8 +47,7 @@ collect() {
 			--max-git-co-age '1 month' --max-git-db-age '3 months' ${3:+"$3"}
 	fi
 	cargo clean gc -Z gc "$@" || return
-	database=${CARGO_HOME:-/usr/local/cargo}/registry/.global-cache
-	[ ! -e "$database" ] || chmod a+rw "$database"
+	[ ! -f "$home/.global-cache" ] || chmod a+rw "$home/.global-cache"
 }
 
 # prune_caches: the rule
@@ -75,6 +77,6 @@ prune_cache() {
 	add_inside collect "$max_age" "$max_size" ${mode:+"$mode"}
 	run_inside || {
 		failed=yes
-		printf 'The cache %s was not pruned to the end: try again.\n' "$1" >&2
+		printf 'The cache %s was not pruned to the end: %s.\n' "$1" "$(print_remedy 'try again')" >&2
 	}
 }

@@ -12,18 +12,38 @@ print_time() {
 # print_entry_times: when the downloads and databases of the cache here were made, in order
 print_entry_times() {
 	{
-		find cache -name '*.crate' -exec stat -c %Y {} + || :
+		find cache -name '*.crate' -type f -exec stat -c %Y {} + || :
 		find db -path 'db/*' -prune -exec stat -c %Y {} + || :
 	} 2>/dev/null | sort -n
 }
 
-# print_survey NAME...: runs in a container.  Of each cache: its name, KiB, number of crates and
-# git databases, when it was last used, and its oldest and its newest entry; times are seconds
-# since 1970 with a date, or two dashes.  Cargo notes in .global-cache what it uses, and touches
-# .package-cache when it downloads.
+# print_faults: what is wrong with cargo's own files in the cache here, which it can do nothing
+# without: a line each of a file and what it is.  None is opened that may be endless.
+print_faults() {
+	for file in .package-cache .package-cache-mutate .global-cache; do
+		[ -e "$file" ] || [ -h "$file" ] || continue
+		if [ -h "$file" ] || [ ! -f "$file" ]; then
+			printf '%s is a %s\n' "$file" "$(stat -c %F "$file")"
+		elif [ "$file" = .global-cache ] && ! is_database "$file"; then
+			printf '%s is no SQLite database\n' "$file"
+		fi
+	done
+}
+
+# is_database FILE: whether it begins as SQLite's do, or is empty
+is_database() {
+	[ -s "$1" ] || return 0
+	[ "$(head -c 16 "$1" | od -An -tx1 | tr -d ' \n')" = 53514c69746520666f726d6174203300 ]
+}
+
+# print_survey NAME...: runs in a container.  Of each cache: its faults, its mode, and its name,
+# KiB, number of crates and git databases, when it was last used, and its oldest and its newest
+# entry; times are seconds since 1970 with a date, or two dashes.  Cargo notes in .global-cache
+# what it uses, and touches .package-cache when it downloads.
 print_survey() {
 	for name; do
 		cd "/cachemk/$name" || return
+		print_faults | while IFS= read -r fault; do printf 'fault %s %s\n' "$name" "$fault"; done
 		times=$(print_entry_times)
 		used=$({
 			printf '%s\n' "$times"
@@ -31,7 +51,7 @@ print_survey() {
 		} 2>/dev/null | sort -n | tail -n 1)
 		printf 'mode %s %s\n' "$name" "$(stat -c '%u:%g %a' .)"
 		printf 'volume %s %s %s %s' "$name" "$(du -sk . | cut -f 1)" \
-			"$(($(find cache -name '*.crate' 2>/dev/null | wc -l)))" \
+			"$(($(find cache -name '*.crate' -type f 2>/dev/null | wc -l)))" \
 			"$(($(find db -path 'db/*' -prune 2>/dev/null | wc -l)))"
 		printf ' %s' "$(print_time "$used")" "$(print_time "${times%%"$newline"*}")" \
 			"$(print_time "${times##*"$newline"}")"
@@ -56,8 +76,19 @@ survey_caches() {
 	shift
 	add_words "$tools"
 	add_inside print_survey "$@"
-	read_inside || refuse 'The caches could not be looked into: see above, then try again.'
+	read_inside || refuse \
+		"The caches could not be looked into: $(print_remedy 'see above, then try again')."
 	survey=$said
+}
+
+# print_remedy TEXT: what to do when a container has ended with $status; TEXT if it was not begun.
+# It is killed when its time is over; to try again would take as long.
+print_remedy() {
+	case $status in
+	125) printf '%s\n' "$1" ;;
+	137) printf 'it took over an hour, or was killed; make clean-cache removes what has no end\n' ;;
+	*) printf 'see above\n' ;;
+	esac
 }
 
 # ---- cache-stats

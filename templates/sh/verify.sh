@@ -2,46 +2,166 @@
 
 # verify_cache REPAIR: runs in a container.  Looks through /cachemk/registry and /cachemk/git while
 # no build downloads, and removes what is broken, while no build runs at all, if REPAIR is set:
-# the next build fetches it again.  Fails with 3 if something is broken and stays.
+# the next build fetches it again.  Fails with 3 if something is broken and stays, and with 4 if it
+# stays in spite of REPAIR.
 #   registry/index/REGISTRY/.cache/…   what cargo knows of a crate: VERSION NUL JSON NUL, …
 #   registry/cache/REGISTRY/X.crate    the download, whose SHA-256 is the "cksum" in there
 #   registry/src/REGISTRY/X/           unpacked; complete once .cargo-ok is not empty
 #   git/db/X, git/checkouts/X/COMMIT/  likewise
+#
+# A build can leave anything there.  So nothing is opened before we know that it is a file, no link
+# is followed, nothing is removed but by its name in a directory that is one, and git gets none of
+# the settings that lie beside what it reads.
 verify_cache() {
-	cd /cachemk && mkdir -p registry git || return
-	repairing=$1
+	cd -P /cachemk && mkdir -p registry git && scratch=$(mktemp -d) || return
+	trap 'rm -rf "$scratch"' EXIT
+	ulimit -f 2097152 || :
+	root=$PWD repairing=$1
+	crates=0 unknown=0 sources=0 databases=0 checkouts=0 broken=0 stuck=0
+	uncompared=0 unfounded=0 submodules=0 spoiled=
+	verify_own_files
 	lock_cache
-	crates=0 unknown=0 sources=0 databases=0 checkouts=0 broken=0
+	verify_types
 	verify_crates
 	verify_sources
 	verify_databases
 	verify_checkouts
-	printf '  %s crates, %s sources, %s git databases, %s checkouts: %s broken%s\n' \
-		"$crates" "$sources" "$databases" "$checkouts" "$broken" "${repairing:+ and removed}"
-	[ "$unknown" -eq 0 ] || printf \
-		'  %s crates were not compared: the index has no checksum of them\n' "$unknown"
-	[ "$databases" -eq 0 ] || command -v git >/dev/null 2>&1 || printf \
-		'  the git databases were not looked through: the image has no git\n'
+	print_verdict
+	[ "$stuck" -eq 0 ] || return 4
 	[ "$broken" -eq 0 ] || [ -n "$repairing" ] || return 3
+}
+
+# print_verdict: the summary, and what it does not tell of
+print_verdict() {
+	removed=${repairing:+ and removed}
+	[ "$stuck" -eq 0 ] || removed=", $stuck of them could not be removed"
+	printf '  %s crates, %s sources, %s git databases, %s checkouts: %s broken%s\n' \
+		"$crates" "$sources" "$databases" "$checkouts" "$broken" "$removed"
+	say_uncompared "$unknown" crates 'the index has no checksum of them'
+	say_uncompared "$uncompared" sources 'their crates are not there, or could not be unpacked'
+	if has git; then
+		say_uncompared "$unfounded" checkouts 'no database has their commits'
+		say_uncompared "$submodules" submodules 'no database has them'
+	elif [ "$databases$checkouts" != 00 ]; then
+		printf '  the git databases and checkouts were not compared: the image has no git\n'
+	fi
+}
+
+# say_uncompared NUMBER THINGS WHY: unless there are none
+say_uncompared() {
+	[ "$1" -eq 0 ] || printf '  %s %s were not compared: %s\n' "$@"
+}
+
+# has COMMAND: whether the image has it
+has() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# ---- What is there, and what is to go
+
+# is_real PATH: whether it is there, and neither it nor a directory above it is a link
+is_real() {
+	left=$1
+	walked=
+	while :; do
+		walked=$walked${walked:+/}${left%%/*}
+		[ ! -h "$walked" ] || return
+		case $left in */*) left=${left#*/} ;; *) break ;; esac
+	done
+	[ -e "$1" ]
+}
+
+# is_real_file PATH, is_real_directory PATH: whether it is one, and may be opened
+is_real_file() {
+	[ -f "$1" ] && is_real "$1"
+}
+
+is_real_directory() {
+	[ -d "$1" ] && is_real "$1"
+}
+
+# report_broken PATH WHAT [PATH]...: and removes these PATHs, with $repairing
+report_broken() {
+	broken=$((broken + 1))
+	print_safely "  $1: $2"
+	[ -n "$repairing" ] || return 0
+	what=$1 kept=0
+	shift 2
+	for part in "$what" "$@"; do
+		remove_inside "$part" || {
+			kept=1
+			print_safely "  $part: could not be removed"
+		}
+	done
+	stuck=$((stuck + kept))
+}
+
+# remove_inside PATH: removes it, and fails if it is still there, or a directory above it is none.
+# Once we are in that, it can be no other, whatever becomes of its name.
+remove_inside() (
+	cd -P "$root/${1%/*}" 2>/dev/null || {
+		[ ! -e "$root/${1%/*}" ]
+		return
+	}
+	[ "$PWD" = "$root/${1%/*}" ] || return
+	rm -rf "./${1##*/}" 2>/dev/null || :
+	[ ! -e "./${1##*/}" ] && [ ! -h "./${1##*/}" ]
+)
+
+# verify_own_files: cargo's locks, and its notes of what it has used
+verify_own_files() {
+	(cd registry && print_faults) >"$scratch/faults"
+	while IFS= read -r fault; do
+		name=registry/${fault%% *}
+		case $name in
+		*/.global-cache) report_broken "$name" "${fault#* }" "$name-journal" "$name-wal" "$name-shm" ;;
+		*) report_broken "$name" "${fault#* }" ;;
+		esac
+	done <"$scratch/faults"
 }
 
 # lock_cache: takes cargo's locks, which a new cache does not have
 lock_cache() {
-	[ -e registry/.package-cache ] && [ -e registry/.package-cache-mutate ] &&
-		command -v flock >/dev/null || return 0
+	for lock in registry/.package-cache registry/.package-cache-mutate; do
+		is_real_file "$lock" || return 0
+	done
+	has flock || return 0
 	exec 8<registry/.package-cache 9<registry/.package-cache-mutate
 	[ -z "$repairing" ] || flock 9
 	flock 8
 }
 
-# report_broken PATH WHAT...: and removes PATH and what belongs to it, with $repairing
-report_broken() {
-	broken=$((broken + 1))
-	printf '  %s: %s\n' "$1" "$2"
-	[ -n "$repairing" ] || return 0
-	rm -rf "$1"
-	[ $# -lt 3 ] || rm -rf "$3"
+# find_special ACTION...: what is neither a file nor a directory, but in what is looked into as a
+# whole later on
+find_special() {
+	find registry git \( -path registry/.package-cache -o -path registry/.package-cache-mutate \
+		-o -path registry/.global-cache -o -name '.cachemk-*' \) -prune \
+		-o -type d \( -path 'registry/src/*/*' -o -path 'git/db/*' -o -path 'git/checkouts/*/*' \) \
+		-prune -o ! -type f ! -type d "$@"
 }
+
+# verify_types: cargo has nothing but files and directories
+verify_types() {
+	find_special -print0 | tr '\n\000' '?\n' >"$scratch/special"
+	broken=$((broken + $(wc -l <"$scratch/special")))
+	LC_ALL=C awk "$safe_awk"'{ print "  " safe($0) ": neither a file nor a directory" }' \
+		"$scratch/special"
+	[ -n "$repairing" ] && [ -s "$scratch/special" ] || return 0
+	find_special -exec rm -f {} + 2>/dev/null || :
+	find_special -print0 | tr '\n\000' '?\n' >"$scratch/special"
+	stuck=$((stuck + $(wc -l <"$scratch/special")))
+	LC_ALL=C awk "$safe_awk"'{ print "  " safe($0) ": could not be removed" }' "$scratch/special"
+}
+
+# has_special DIRECTORY [TEST...]: whether something in it is neither a file nor a directory, and
+# passes TEST
+has_special() {
+	special=$1
+	shift
+	[ -n "$(find "./$special" ! -type f ! -type d "$@" | head -c 1)" ]
+}
+
+# ---- The registry
 
 # print_index_path CRATE: where a registry's index has it; see "Index Format" in cargo's book
 print_index_path() {
@@ -60,7 +180,9 @@ print_index_path() {
 # print_checksum REGISTRY CRATE-VERSION: as the index has it
 print_checksum() {
 	crate=$(printf '%s\n' "$2" | sed 's/-[0-9]*\.[0-9]*\.[0-9].*//')
-	tr '\000' '\n' <"registry/index/$1/.cache/$(print_index_path "$crate")" 2>/dev/null |
+	index=registry/index/$1/.cache/$(print_index_path "$crate")
+	is_real_file "$index" || return 0
+	tr '\000' '\n' <"$index" |
 		awk -v version="${2#"$crate"-}" 'found { print; exit } $0 == version { found = 1 }' |
 		sed -n 's/.*"cksum": *"\([0-9a-f]*\)".*/\1/p'
 }
@@ -68,51 +190,183 @@ print_checksum() {
 # verify_crates: the downloads
 verify_crates() {
 	for file in registry/cache/*/*.crate; do
-		[ -e "$file" ] || continue
-		crates=$((crates + 1))
 		path=${file#registry/cache/}
 		path=${path%.crate}
-		wanted=$(print_checksum "${path%%/*}" "${path#*/}")
-		[ -n "$wanted" ] || {
-			unknown=$((unknown + 1))
-			continue
-		}
-		case $(sha256sum "$file") in
-		"$wanted "*) ;;
-		*) report_broken "$file" 'not what the index says' "registry/src/$path" ;;
-		esac
+		if is_real_file "$file"; then
+			verify_crate
+		elif is_real_directory "$file"; then
+			report_broken "$file" 'a directory, where cargo has a file'
+		fi
 	done
 }
 
-# verify_sources: whether what was unpacked is complete
+# verify_crate: $file, of the source $path
+verify_crate() {
+	crates=$((crates + 1))
+	wanted=$(print_checksum "${path%%/*}" "${path#*/}")
+	[ -n "$wanted" ] || {
+		unknown=$((unknown + 1))
+		return 0
+	}
+	case $(sha256sum <"$file") in
+	"$wanted "*) ;;
+	*)
+		report_broken "$file" 'not what the index says' "registry/src/$path"
+		spoiled="$spoiled//$path//"
+		;;
+	esac
+}
+
+# verify_sources: whether what was unpacked is complete, and as it was
 verify_sources() {
 	for directory in registry/src/*/*/; do
-		[ -e "$directory" ] || continue
+		directory=${directory%/}
+		is_real_directory "$directory" || continue
 		sources=$((sources + 1))
-		[ -s "$directory.cargo-ok" ] || report_broken "${directory%/}" 'not wholly unpacked'
+		path=${directory#registry/src/}
+		if has_special "$directory"; then
+			report_broken "$directory" 'it has a link, a pipe or a device'
+		elif [ ! -f "$directory/.cargo-ok" ] || [ ! -s "$directory/.cargo-ok" ]; then
+			report_broken "$directory" 'not wholly unpacked'
+		else
+			case $spoiled in *"//$path//"*) ;; *) compare_source ;; esac
+		fi
 	done
+}
+
+# compare_source: $directory with the crate of $path
+compare_source() {
+	rm -rf "$scratch/crate"
+	mkdir "$scratch/crate"
+	unpack_crate || {
+		uncompared=$((uncompared + 1))
+		return 0
+	}
+	find "$scratch/crate" -name .cargo-ok -exec rm -rf {} +
+	[ "$(print_tree "$directory")" = "$(print_tree "$scratch/crate/${path#*/}")" ] ||
+		report_broken "$directory" 'not what is in its crate'
+}
+
+# print_tree DIRECTORY: its directories, and its files with their checksums, in order
+print_tree() {
+	(cd "$1" && find . -type d && find . -type f ! -path ./.cargo-ok -exec sha256sum {} +) \
+		2>/dev/null | LC_ALL=C sort
+}
+
+# unpack_crate: that of $path, as far as cargo unpacks one: see max_unpack_size in its source
+unpack_crate() {
+	has gzip && has tar && is_real_file "registry/cache/$path.crate" || return
+	most=$(($(wc -c <"registry/cache/$path.crate") * 20))
+	[ "$most" -gt 536870912 ] || most=536870912
+	gzip -dc <"registry/cache/$path.crate" 2>/dev/null | head -c "$most" |
+		tar -C "$scratch/crate" -xomf - 2>/dev/null || return
+	[ -z "$(find "$scratch/crate" ! -type f ! -type d | head -c 1)" ]
+}
+
+# ---- Git.  Each database is read with settings of our own, and with its objects and references
+# alone: those beside them may name programs, or files without an end.
+
+# run_git WORD...: git, with the database of open_database
+run_git() {
+	GIT_DIR=$scratch/git GIT_OBJECT_DIRECTORY=$objects GIT_WORK_TREE=$tree GIT_NO_REPLACE_OBJECTS=1 \
+		GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ATTR_NOSYSTEM=1 \
+		HOME=$scratch XDG_CONFIG_HOME=$scratch GIT_INDEX_FILE=$scratch/git/index \
+		git "$@" 2>/dev/null </dev/null
+}
+
+# open_database DIRECTORY: for run_git.  Fails if it is none that cargo has made.
+open_database() {
+	objects=$root/$1/objects tree=$scratch
+	[ -d "$1/objects" ] && [ -d "$1/refs" ] && [ -f "$1/HEAD" ] || return
+	[ ! -e "$1/objects/info/alternates" ] || return
+	rm -rf "$scratch/git"
+	mkdir -p "$scratch/git/objects" "$scratch/git/info"
+	printf 'ref: refs/heads/master\n' >"$scratch/git/HEAD"
+	printf '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n' >"$scratch/git/config"
+	cp -R "$1/refs" "$scratch/git/refs" || return
+	for part in packed-refs shallow; do
+		[ ! -e "$1/$part" ] || cp "$1/$part" "$scratch/git/$part" || return
+	done
+	run_git config --no-includes --file "$root/$1/config" --list >/dev/null
 }
 
 # verify_databases: git's own check of each
 verify_databases() {
 	for directory in git/db/*/; do
-		[ -e "$directory" ] || continue
+		directory=${directory%/}
+		is_real_directory "$directory" || continue
 		databases=$((databases + 1))
-		command -v git >/dev/null 2>&1 || continue
-		git --git-dir="$directory" fsck --no-progress --no-dangling >/dev/null 2>&1 ||
-			report_broken "${directory%/}" 'git fsck finds errors' \
-				"git/checkouts/$(basename "$directory")"
+		if has_special "$directory"; then
+			report_database 'it has a link, a pipe or a device'
+		elif has git; then
+			is_sound "$directory" || report_database 'git fsck finds errors'
+		fi
 	done
 }
 
-# verify_checkouts: whether what was checked out is complete
+# is_sound DIRECTORY: whether all that is in the database is what its name says
+is_sound() {
+	open_database "$1" && run_git fsck --no-progress --no-dangling >/dev/null
+}
+
+# report_database WHAT: $directory, with what was checked out of it
+report_database() {
+	spoiled="$spoiled//$directory//"
+	report_broken "$directory" "$1" "git/checkouts/${directory##*/}"
+}
+
+# verify_checkouts: whether what was checked out is complete, and as it was.  Git has links, but
+# none of its own files is one.
 verify_checkouts() {
 	for directory in git/checkouts/*/*/; do
-		[ -e "$directory" ] || continue
+		directory=${directory%/}
+		is_real_directory "$directory" || continue
 		checkouts=$((checkouts + 1))
-		[ -e "$directory.cargo-ok" ] || report_broken "${directory%/}" 'not wholly checked out'
+		if has_special "$directory" \( ! -type l -o -name .git -o -path '*/.git/*' \
+			-o -name .gitattributes -o -name .gitmodules \); then
+			report_broken "$directory" 'it has a pipe, a device or a link that git does not make'
+		elif [ ! -f "$directory/.cargo-ok" ] || [ -h "$directory/.cargo-ok" ]; then
+			report_broken "$directory" 'not wholly checked out'
+		elif has git; then
+			compare_checkout
+		fi
 	done
 }
+
+# compare_checkout: $directory with what its database has of its commit
+compare_checkout() {
+	database=${directory%/*}
+	database=git/db/${database##*/}
+	case $spoiled in *"//$database//"*) return 0 ;; esac
+	find_commit || {
+		unfounded=$((unfounded + 1))
+		return 0
+	}
+	submodules=$((submodules + $(run_git ls-tree -r "$commit" | grep -c '^160000 ' || :)))
+	is_unaltered || report_broken "$directory" 'not what is in its database'
+}
+
+# find_commit: sets $commit to that of $directory, in $database
+find_commit() {
+	case ${directory##*/} in *[!0-9a-f]* | ? | ?? | ???) return 1 ;; esac
+	is_real_directory "$database" && open_database "$database" || return
+	commit=$(run_git rev-parse --verify --quiet "${directory##*/}^{commit}")
+}
+
+# is_unaltered: whether $directory has the files of $commit, and no others.  A file may be as it is
+# in the database, or with the ends of lines that the repository's attributes ask for.
+is_unaltered() {
+	tree=$root/$directory
+	run_git read-tree "$commit" || return
+	for attributes in '-text -ident' ''; do
+		printf '* -filter -working-tree-encoding %s\n' "$attributes" >"$scratch/git/info/attributes"
+		differs=
+		run_git update-index --ignore-submodules --refresh >/dev/null || differs=yes
+	done
+	[ -z "$differs" ] && [ "$(run_git ls-files --others)" = .cargo-ok ]
+}
+
+# ---- The rule
 
 # verify_caches: the rule
 verify_caches() {
@@ -123,14 +377,17 @@ verify_caches() {
 	repairing=
 	if is_on "$REPAIR" && ! is_on "$DRY_RUN"; then repairing=yes; fi
 	failed=
+	stuck=
 	while IFS= read -r cache; do verify_one "$cache"; done <<-END
 		$(print_cache_names)
 	END
+	[ -z "$stuck" ] || refuse \
+		'What could not be removed stays broken: make clean-cache removes the cache as a whole.'
 	[ -z "$failed" ] || refuse \
 		'REPAIR=1 removes what is broken; the next build then fetches it again.'
 }
 
-# verify_one CACHE: sets $failed if something in it is broken and stays
+# verify_one CACHE: sets $failed if something in it is broken and stays, $stuck if it has to
 verify_one() {
 	readonly=:ro
 	[ -z "$repairing" ] || readonly=
@@ -144,6 +401,7 @@ verify_one() {
 	case $status in
 	0) ;;
 	3) failed=yes ;;
-	*) refuse "The cache $1 was not looked through to its end: try again." ;;
+	4) stuck=yes ;;
+	*) refuse "The cache $1 was not looked through to its end: $(print_remedy 'try again')." ;;
 	esac
 }

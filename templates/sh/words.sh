@@ -80,3 +80,17 @@ read_switch() {
 is_on() {
 	[ "$1" = 1 ]
 }
+
+# What others have named is printed by this: it must not act on the terminal, or pass for a line of
+# ours.  For awk with LC_ALL=C: TEXT with "?" for each control character, C1 in UTF-8 among them.
+safe_awk='
+function safe(text) {
+  gsub(/[\001-\037\177]|\302[\200-\237]/, "?", text)
+  return text
+}
+'
+
+# print_safely TEXT...: prints it as one line, whatever it holds
+print_safely() {
+	LC_ALL=C awk "$safe_awk"'BEGIN { print safe(ARGV[1]) }' "$*"
+}

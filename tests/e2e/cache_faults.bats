@@ -181,6 +181,39 @@ try_backup() {
 	try_backup TERM ''
 }
 
+# ---- What a build may have left
+
+@test "verify-cache finds what a build has altered, opens no pipe, follows no link, and fixes it" {
+	type_in app fetch-fault-one
+	run type_in app verify-cache
+	[ "$status" -eq 0 ]
+	[[ $output = *' 1 git databases, 1 checkouts: 0 broken' ]]
+	# shellcheck disable=SC2016 # for the shell in the container
+	in_volumes app '
+		echo evil >>"$(ls registry/src/*/itoa-*/src/lib.rs)"
+		echo evil >>"$(ls git/checkouts/*/*/src/lib.rs)"
+		for registry in registry/src/*; do ln -s / "$registry/x-1.0.0"; done
+		ln -s / git/db/x
+		crate=$(ls registry/cache/*/ryu-*.crate)
+		rm "$crate" && mkfifo "$crate"
+		rm -f registry/.global-cache registry/.package-cache
+		mkdir registry/.package-cache
+		echo garbage >registry/.global-cache'
+	run timeout 60 make --no-print-directory -C app doctor
+	[ "$status" -eq 2 ]
+	[[ $output = *"fail  cargo-cache-app$own: .package-cache is a directory: make verify-cache REPAIR=1 removes it"* ]]
+	for repair in '' 1; do
+		run timeout 60 make --no-print-directory -C app verify-cache REPAIR="$repair"
+		[ "$status" -eq $((repair ? 0 : 2)) ]
+		[[ $output = *': 7 broken'* ]]
+	done
+	[[ $output = *'itoa-'*': not what is in its crate'*': not what is in its database'* ]]
+	run type_in app verify-cache
+	[ "$status" -eq 0 ]
+	type_in app check-fault-one
+	type_in app doctor prune-cache
+}
+
 # ---- The engine stops
 
 # stand_in: docker, but at the first call that looks like $PAUSE_AT it waits until the engine is

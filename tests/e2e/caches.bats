@@ -667,11 +667,23 @@ fetched() {
 }
 
 @test "verify-cache finds nothing in what is intact, whoever has made it" {
+	# What `odd` has added is in no crate.
+	local odd=0
 	for project in packed mine piped; do
 		run type_in "$project" verify-cache
+		if [[ $output = *': 1 broken'* ]]; then
+			[[ $output =~ "  registry/src/"[^/]*/itoa-[0-9.]*": it has a link, a pipe or a device" ]]
+			type_in "$project" verify-cache REPAIR=1
+			run type_in "$project" check-kept-one
+			[ "$status" -eq 0 ]
+			[ -z "$(fetched)" ]
+			odd=$((odd + 1))
+			run type_in "$project" verify-cache
+		fi
 		[ "$status" -eq 0 ]
 		[[ $output = *' 1 git databases, 1 checkouts: 0 broken'* ]]
 	done
+	[ "$odd" -gt 0 ]
 }
 
 # shellcheck disable=SC2016 # for the shell in the container

@@ -407,7 +407,7 @@ surveys_alone() {
 	has_image rust:latest linux/amd64 - sha256:base
 	forget_calls
 	run_make cache-stats
-	grep -q '^run .* sha256:tools sh -s ' <<<"$(calls)"
+	grep -q '^run .* sha256:tools timeout -s KILL 3600 sh -s ' <<<"$(calls)"
 	called image ls --quiet --filter label=cachemk.target
 	[ "$(calls | grep -c '^version')" -eq 2 ]
 	called image inspect --format '{{.Architecture}} {{.Id}}' "${images[@]}" sha256:arm sha256:tools
@@ -1105,6 +1105,36 @@ limits() {
 	complains 'Error response from daemon: broken
 The cache x64 was not pruned to the end: try again.'
 	prints 'Pruning the cache x64...' 'Pruning the cache arm64...'
+}
+
+@test "prune-cache: what is wrong with the cache is told, and not cargo's to find" {
+	has_cargo
+	has_volume cargo-cache-x64
+	mkdir -p home/registry/.package-cache
+	printf '#!/bin/sh\nexport CARGO_HOME=%q\nexec /bin/sh "$@"\n' "$PWD/home" >"$FAKE_ENGINE/bin/sh"
+	chmod +x "$FAKE_ENGINE/bin/sh"
+	run_make prune-cache
+	fails
+	complains '.package-cache is a directory: make verify-cache REPAIR=1 removes it.
+The cache x64 was not pruned to the end: see above.'
+	rmdir home/registry/.package-cache
+	run_make prune-cache
+	succeeds
+}
+
+@test "a look into caches that took too long says so" {
+	has_tools
+	has_cargo
+	has_volume cargo-cache-x64
+	when run 'exit 137'
+	for rule in 'list-cache V=1' cache-stats inspect-cache; do
+		# shellcheck disable=SC2086 # words
+		run_make $rule
+		fails
+		complains 'The caches could not be looked into: it took over an hour, or was killed; make clean-cache removes what has no end.'
+	done
+	run_make prune-cache
+	complains 'The cache x64 was not pruned to the end: it took over an hour, or was killed; make clean-cache removes what has no end.'
 }
 
 @test "prune-cache prunes a cache that targets share once" {

@@ -146,6 +146,19 @@ is_well() {
 	verdict 'warn  linux-x64: its image lacks the toolchain in rust-toolchain.toml: add "rustup toolchain install ..." to setup in targets.ini'
 }
 
+@test "caches: a lock that is none, notes that are no database" {
+	all_is_well
+	mkdir "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache"
+	printf 'garbage\n' >"$FAKE_ENGINE/content/cargo-cache-arm64/.global-cache"
+	verdict 'fail  cargo-cache-x64: .package-cache is a directory: make verify-cache REPAIR=1 removes it'
+	verdict 'fail  cargo-cache-arm64: .global-cache is no SQLite database: make verify-cache REPAIR=1 removes it'
+	[[ $output = *'ok    cargo-cache-x64 has 1 crates, '* ]]
+	run_make verify-cache REPAIR=1
+	succeeds
+	run_make doctor
+	succeeds
+}
+
 @test "caches: none yet, another driver, somebody else's" {
 	verdict 'ok    no caches yet: the next build makes them'
 	all_is_well

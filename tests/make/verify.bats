@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # verify-cache, whose script is really run, on volumes that are folders.
-# shellcheck disable=SC2016,SC2034,SC2154 # helper.bash and bats set and use the rest
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # helper.bash and bats set and use the rest
 
 load helper
 
@@ -20,23 +20,41 @@ crate() {
 	esac
 	has_volume cargo-cache-x64
 	mkdir -p "$volume"/{cache/$registry,src/$registry/"$1-$2",index/$registry/.cache/"${index%/*}"}
-	printf 'the crate %s\n' "$1 $2" >"$volume/cache/$registry/$1-$2.crate"
+	printf '// the crate %s\n' "$1 $2" >"$volume/src/$registry/$1-$2/lib.rs"
+	pack "$1-$2"
 	index=$volume/index/$registry/.cache/$index
 	[ -e "$index" ] || printf '\003\002\000\000\000etag: "x"\000' >"$index"
 	printf '%s\0{"name":"%s","vers":"%s","deps":[],"cksum":"%s","features":{}}\0' "$2" "$1" "$2" \
 		"$(sha256sum <"$volume/cache/$registry/$1-$2.crate" | cut -d ' ' -f 1)" >>"$index"
 	printf '{"v":1}' >"$volume/src/$registry/$1-$2/.cargo-ok"
-	printf 'fn main() {}\n' >"$volume/src/$registry/$1-$2/lib.rs"
 }
+
+# pack NAME-VERSION: the download, of what is unpacked
+pack() {
+	tar -C "$(registry_volume)/src/$registry" -czf "$(registry_volume)/cache/$registry/$1.crate" "$1"
+}
+
+# The name of the checkout, whose commit is always the same.
+rev=9d2c4dd
 
 # database NAME: a bare repository with a checkout
 database() {
-	local volume=$FAKE_ENGINE/content/cargo-git-cache-x64
+	local volume=$FAKE_ENGINE/content/cargo-git-cache-x64 git=(git -c user.name=me -c user.email=me@x)
 	has_volume cargo-git-cache-x64
-	git init --quiet --bare "$volume/db/$1"
-	printf 'text\n' | git --git-dir="$volume/db/$1" hash-object -w --stdin >blob
-	mkdir -p "$volume/checkouts/$1/0123456"
-	: >"$volume/checkouts/$1/0123456/.cargo-ok"
+	rm -rf work
+	git init --quiet work
+	mkdir work/sub
+	printf 'text\n' >work/sub/text
+	printf '*.bat text eol=crlf\n' >work/.gitattributes
+	printf 'one\ntwo\n' >work/run.bat
+	ln -s sub/text work/link
+	git -C work -c core.safecrlf=false add .
+	export GIT_AUTHOR_DATE='@1000000000 +0000' GIT_COMMITTER_DATE='@1000000000 +0000'
+	"${git[@]}" -C work commit --quiet -m x
+	git clone --quiet --bare --no-hardlinks work "$volume/db/$1"
+	git -C "$volume/db/$1" config --remove-section remote.origin
+	git clone --quiet "$volume/db/$1" "$volume/checkouts/$1/$rev"
+	: >"$volume/checkouts/$1/$rev/.cargo-ok"
 }
 
 healthy_cache() {
@@ -90,7 +108,7 @@ damage() {
 	printf 'x' >>"$(registry_volume)/cache/$registry/serde-1.0.1.crate"
 	: >"$(registry_volume)/cache/$registry/Inflector-0.11.4.crate"
 	: >"$src/a-1.0.0/.cargo-ok"
-	rm "$src/sha-1-0.10.0/.cargo-ok" "$(git_volume)/checkouts/one-1/0123456/.cargo-ok"
+	rm "$src/sha-1-0.10.0/.cargo-ok" "$(git_volume)/checkouts/one-1/$rev/.cargo-ok"
 	find "$(git_volume)/db/one-1/objects" -type f -exec chmod +w {} \; -exec sh -c ': >"$1"' sh {} \;
 }
 
@@ -102,7 +120,7 @@ tells_what_is_broken() {
 		"  registry/src/$registry/a-1.0.0: not wholly unpacked" \
 		"  registry/src/$registry/sha-1-0.10.0: not wholly unpacked" \
 		'  git/db/one-1: git fsck finds errors' \
-		'  git/checkouts/one-1/0123456: not wholly checked out' "$1"
+		"  git/checkouts/one-1/$rev: not wholly checked out" "$1"
 }
 
 @test "verify-cache names what is broken, and changes nothing" {
@@ -114,7 +132,7 @@ names_what_is_broken() {
 	healthy_cache
 	damage
 	files >before
-	for word in REPAIR= REPAIR=0 REPAIR=yes 'REPAIR=1 DRY_RUN=1'; do
+	for word in REPAIR= REPAIR=0 REPAIR=no 'REPAIR=1 DRY_RUN=1'; do
 		# shellcheck disable=SC2086 # words
 		LC_ALL=C run_make verify-cache-linux-x64 $word
 		fails
@@ -154,7 +172,7 @@ removes_just_that() {
 		./cargo-cache-x64/src/$registry/sha-1-0.10.0
 		./cargo-cache-x64/src/$registry/sha-1-0.10.0/lib.rs
 	END
-	[ ! -e "$(git_volume)/db/one-1" ] && [ ! -e "$(git_volume)/checkouts/one-1/0123456" ]
+	[ ! -e "$(git_volume)/db/one-1" ] && [ ! -e "$(git_volume)/checkouts/one-1/$rev" ]
 	run_make verify-cache
 	succeeds
 	prints 'Verifying the cache x64...' \
@@ -177,6 +195,321 @@ says_what_is_unknown() {
 		'  2 crates, 2 sources, 0 git databases, 0 checkouts: 0 broken' \
 		'  2 crates were not compared: the index has no checksum of them'
 }
+
+# ---- What builds may have left.  Each look is by the tools of Debian's images, and by busybox's own.
+
+# each_kit FUNCTION
+each_kit() {
+	kit=$1
+	each_image with_own_tools
+}
+
+with_own_tools() {
+	local tool
+	[ "$name" != busybox ] ||
+		for tool in awk cp find gzip head mktemp od rm sed sha256sum sort stat tar tr wc; do
+			ln -s "$(command -v busybox)" "$FAKE_ENGINE/bin/$tool"
+		done
+	healthy_cache
+	source=$(registry_volume)/src/$registry
+	checkout=$(git_volume)/checkouts/one-1/$rev
+	"$kit"
+}
+
+# finds LINE...: these and the summary, within half a minute; REPAIR=1 removes as much, and then there
+# is nothing
+finds() {
+	local number=$# line
+	run --separate-stderr timeout 30 "$make" --no-print-directory verify-cache </dev/null
+	fails
+	complains 'REPAIR=1 removes what is broken; the next build then fetches it again.'
+	for line; do has_line "  $line"; done
+	[ "$(grep -c '^  [^0-9]' <<<"$output")" -eq "$number" ] || { show_run && return 1; }
+	has ": $number broken"
+	run --separate-stderr timeout 30 "$make" --no-print-directory verify-cache REPAIR=1 </dev/null
+	succeeds
+	has ": $number broken and removed"
+	run_make verify-cache
+	succeeds
+	has ': 0 broken'
+}
+
+@test "an altered source is found: changed, with a file too many or too few" {
+	each_kit finds_altered_sources
+}
+
+finds_altered_sources() {
+	printf 'evil\n' >>"$source/serde-1.0.1/lib.rs"
+	mkdir "$source/a-1.0.0/more"
+	: >"$source/a-1.0.0/more/build.rs"
+	rm "$source/ab-0.1.0/lib.rs"
+	: >"$source/sha-1-0.10.0/.cargo-ok~"
+	mkdir "$source/Inflector-0.11.4/sub"
+	printf 'ok' >"$source/Inflector-0.11.4/sub/.cargo-ok"
+	rm "$source/serde-1.0.10/lib.rs"
+	mkdir "$source/serde-1.0.10/lib.rs"
+	finds "registry/src/$registry/"{serde-1.0.1{,0},a-1.0.0,ab-0.1.0,sha-1-0.10.0,Inflector-0.11.4}': not what is in its crate'
+	[ ! -e "$source/serde-1.0.1" ] && [ -e "$source/abc-0.1.0-alpha.1+build.5" ]
+}
+
+@test "a source may be compared with nothing: its crate is gone, or no archive" {
+	each_kit compares_with_nothing
+}
+
+compares_with_nothing() {
+	rm "$(registry_volume)/cache/$registry/a-1.0.0.crate"
+	rm -r "$(registry_volume)/index"
+	printf 'no archive\n' >"$(registry_volume)/cache/$registry/ab-0.1.0.crate"
+	printf 'changed\n' >>"$source/a-1.0.0/lib.rs"
+	run_make verify-cache
+	succeeds
+	prints 'Verifying the cache x64...' \
+		'  6 crates, 7 sources, 1 git databases, 1 checkouts: 0 broken' \
+		'  6 crates were not compared: the index has no checksum of them' \
+		'  2 sources were not compared: their crates are not there, or could not be unpacked'
+}
+
+@test "a source with a link, a pipe or a device is broken, and none of them is opened" {
+	each_kit finds_special_sources
+}
+
+finds_special_sources() {
+	ln -sf /dev/zero "$source/serde-1.0.1/lib.rs"
+	mkfifo "$source/a-1.0.0/pipe"
+	rm "$source/ab-0.1.0/.cargo-ok"
+	mkfifo "$source/ab-0.1.0/.cargo-ok"
+	finds "registry/src/$registry/"{serde-1.0.1,a-1.0.0,ab-0.1.0}': it has a link, a pipe or a device'
+}
+
+@test "an altered checkout is found: a file, a link, a file too many or too few, a pipe" {
+	each_kit finds_altered_checkouts
+}
+
+finds_altered_checkouts() {
+	local name
+	for name in changed longer fewer link pipe ends; do
+		database "$name-1"
+		checkout=$(git_volume)/checkouts/$name-1/$rev
+		case $name in
+		changed) printf 'Text\n' >"$checkout/sub/text" ;;
+		longer) mkdir "$checkout/.hidden" && : >"$checkout/.hidden/file" ;;
+		fewer) rm "$checkout/sub/text" ;;
+		link) ln -sfn / "$checkout/link" ;;
+		pipe) rm "$checkout/.gitattributes" && mkfifo "$checkout/.gitattributes" ;;
+		ends) printf 'one\ntwo\n' >"$checkout/run.bat" ;; # as in the database, and so may it be
+		esac
+	done
+	finds git/checkouts/{changed,longer,fewer,link}-1/"$rev: not what is in its database" \
+		"git/checkouts/pipe-1/$rev: it has a pipe, a device or a link that git does not make"
+	[ -e "$(git_volume)/db/changed-1" ] && [ ! -e "$(git_volume)/checkouts/changed-1/$rev" ]
+}
+
+@test "a checkout whose commit no database has is not compared" {
+	each_kit compares_no_checkout
+}
+
+compares_no_checkout() {
+	mv "$checkout" "${checkout%/*}/0123456"
+	run_make verify-cache
+	succeeds
+	has_line '  1 checkouts were not compared: no database has their commits'
+	mv "${checkout%/*}/0123456" "${checkout%/*}/no-commit"
+	run_make verify-cache
+	has_line '  1 checkouts were not compared: no database has their commits'
+	rm -r "$(git_volume)/db"
+	run_make verify-cache
+	has_line '  7 crates, 7 sources, 0 git databases, 1 checkouts: 0 broken'
+	has_line '  1 checkouts were not compared: no database has their commits'
+}
+
+@test "a submodule is not compared, and what is beside it is" {
+	each_kit compares_no_submodule
+}
+
+compares_no_submodule() {
+	local git=(git -C work -c user.name=me -c user.email=me@x)
+	git -C work update-index --add --cacheinfo "160000,$(git -C work rev-parse HEAD),mod"
+	"${git[@]}" commit --quiet -m mod
+	git clone --quiet --bare work "$(git_volume)/db/mod-1"
+	checkout=$(git_volume)/checkouts/mod-1/$(git -C work rev-parse --short HEAD)
+	git clone --quiet work "$checkout"
+	: >"$checkout/.cargo-ok"
+	git init --quiet "$checkout/mod"
+	printf '[core]\n\tfsmonitor = "touch %s/canary"\n' "$PWD" >>"$checkout/mod/.git/config"
+	: >"$checkout/mod/file"
+	run_make verify-cache
+	succeeds
+	prints 'Verifying the cache x64...' \
+		'  7 crates, 7 sources, 2 git databases, 2 checkouts: 0 broken' \
+		'  1 submodules were not compared: no database has them'
+	[ ! -e canary ]
+	: >>"$checkout/more"
+	finds "git/checkouts/mod-1/${checkout##*/}: not what is in its database"
+}
+
+@test "no settings that lie in a cache are git's: neither programs nor other objects" {
+	each_kit runs_nothing_of_the_cache
+}
+
+runs_nothing_of_the_cache() {
+	local of
+	printf '#!/bin/sh\n: >%q\ncat\n' "$PWD/canary" >evil
+	chmod +x evil
+	rm -f canary
+	for of in "$(git_volume)/db/one-1" "$checkout/.git"; do
+		git config --file "$of/config" core.fsmonitor "$PWD/evil"
+		git config --file "$of/config" core.sshCommand "$PWD/evil"
+		git config --file "$of/config" core.hooksPath "$PWD"
+		git config --file "$of/config" filter.evil.clean "$PWD/evil"
+		git config --file "$of/config" include.path /dev/tty
+		git config --file "$of/config" extensions.partialClone origin
+		git config --file "$of/config" remote.origin.url "file://$PWD"
+		git config --file "$of/config" remote.origin.uploadpack "$PWD/evil"
+		git config --file "$of/config" remote.origin.promisor true
+		mkdir -p "$of/info"
+		printf '* filter=evil\n' >"$of/info/attributes"
+	done
+	run_make verify-cache
+	succeeds
+	has ' 1 git databases, 1 checkouts: 0 broken'
+	[ ! -e canary ]
+	printf '%s\n' "$PWD/work/.git/objects" >"$(git_volume)/db/one-1/objects/info/alternates"
+	finds 'git/db/one-1: git fsck finds errors'
+	[ ! -e canary ]
+}
+
+@test "a link is never followed, and goes alone" {
+	each_kit follows_no_link
+}
+
+follows_no_link() {
+	local volume
+	rm -rf outside
+	mkdir -p outside/{bin,one/two}
+	: >outside/bin/sh
+	: >outside/x-1.0.0.crate
+	volume=$(registry_volume)
+	ln -s "$PWD/outside" "$source/x-1.0.0"
+	ln -s "$PWD/outside" "$volume/src/other"
+	ln -s "$PWD/outside" "$volume/cache/other"
+	ln -s "$PWD/outside" "$volume/index/other"
+	ln -s "$PWD/outside" "$(git_volume)/db/x"
+	ln -s "$PWD/outside" "$(git_volume)/checkouts/x"
+	ln -s /proc/kmsg "$volume/cache/$registry/x-1.0.0.crate"
+	(cd outside && find . | sort) >before
+	finds "registry/src/$registry/x-1.0.0: neither a file nor a directory" \
+		"registry/cache/$registry/x-1.0.0.crate: neither a file nor a directory" \
+		{registry/{src,cache,index}/other,git/{db,checkouts}/x}': neither a file nor a directory'
+	(cd outside && find . | sort) | diff before -
+	mv "$volume/src" "$volume/moved"
+	ln -s moved "$volume/src"
+	mv "$(git_volume)/checkouts" outside/checkouts
+	ln -s "$PWD/outside/checkouts" "$(git_volume)/checkouts"
+	finds {registry/src,git/checkouts}': neither a file nor a directory'
+	[ -e "$volume/moved/$registry/a-1.0.0/lib.rs" ] && [ -e "outside/checkouts/one-1/$rev/link" ]
+}
+
+@test "a pipe holds nothing up, wherever it is" {
+	each_kit opens_no_pipe
+}
+
+opens_no_pipe() {
+	local volume pipe
+	volume=$(registry_volume)
+	for pipe in "$volume/"{.package-cache,.package-cache-mutate,.global-cache,CACHEDIR.TAG} \
+		"$volume/"{cache/$registry/x-1.0.0.crate,index/$registry/.cache/se/rd/serde}; do
+		rm -f "$pipe"
+		mkfifo "$pipe"
+	done
+	mkfifo "$(git_volume)/db/one-1/packed-refs-x"
+	finds registry/{.package-cache,.package-cache-mutate,.global-cache}': is a fifo' \
+		"registry/CACHEDIR.TAG: neither a file nor a directory" \
+		"registry/"{cache/$registry/x-1.0.0.crate,index/$registry/.cache/se/rd/serde}': neither a file nor a directory' \
+		'git/db/one-1: it has a link, a pipe or a device'
+}
+
+@test "locks that are none and notes that are no database are found and removed" {
+	each_kit finds_own_files
+}
+
+finds_own_files() {
+	local volume
+	volume=$(registry_volume)
+	mkdir -p "$volume/.package-cache/x"
+	ln -s /dev/null "$volume/.package-cache-mutate"
+	printf 'garbage\n' >"$volume/.global-cache"
+	: >"$volume/.global-cache-journal"
+	finds 'registry/.package-cache: is a directory' 'registry/.package-cache-mutate: is a symbolic link' \
+		'registry/.global-cache: is no SQLite database'
+	[ ! -e "$volume/.global-cache-journal" ]
+	for _ in empty whole; do
+		: >>"$volume/.package-cache"
+		: >>"$volume/.package-cache-mutate"
+		: >>"$volume/.global-cache"
+		run_make verify-cache
+		succeeds
+		printf 'SQLite format 3\0and more' >"$volume/.global-cache"
+	done
+}
+
+@test "a name does nothing to the terminal, and forges no line" {
+	each_kit prints_safely
+}
+
+prints_safely() {
+	local name=$'x\e[2J\r\n  9 crates, 9 sources: 0 broken-1.0.0'
+	mkdir "$source/$name"
+	ln -s / "$(git_volume)/db/$name"
+	finds "registry/src/$registry/x?[2J??  9 crates, 9 sources: 0 broken-1.0.0: not wholly unpacked" \
+		'git/db/x?[2J??  9 crates, 9 sources: 0 broken-1.0.0: neither a file nor a directory'
+}
+
+@test "REPAIR=1 fails if something stays" {
+	each_kit tells_what_stays
+}
+
+tells_what_stays() {
+	rm -f "$FAKE_ENGINE/bin/rm"
+	printf '%s\n' '#!/bin/sh' 'case $* in *a-1.0.0*) exit 1 ;; esac' 'exec /bin/rm "$@"' >"$FAKE_ENGINE/bin/rm"
+	chmod +x "$FAKE_ENGINE/bin/rm"
+	printf 'x' >>"$source/a-1.0.0/lib.rs"
+	printf 'x' >>"$source/ab-0.1.0/lib.rs"
+	run_make verify-cache REPAIR=1
+	fails
+	complains 'What could not be removed stays broken: make clean-cache removes the cache as a whole.'
+	prints 'Verifying the cache x64...' \
+		"  registry/src/$registry/a-1.0.0: not what is in its crate" \
+		"  registry/src/$registry/a-1.0.0: could not be removed" \
+		"  registry/src/$registry/ab-0.1.0: not what is in its crate" \
+		'  7 crates, 7 sources, 1 git databases, 1 checkouts: 2 broken, 1 of them could not be removed'
+	[ -e "$source/a-1.0.0" ] && [ ! -e "$source/ab-0.1.0" ]
+}
+
+@test "an image without git, or without tar, says what was not compared" {
+	local tool
+	healthy_cache
+	for tool in awk cat cp find flock gzip head mkdir mktemp rm sed sh sha256sum sort stat timeout tr wc; do
+		ln -s "$(command -v $tool)" "$FAKE_ENGINE/bin/"
+	done
+	when run 'in_image() { env PATH="$FAKE_ENGINE/bin" "$@"; }'
+	run_make verify-cache
+	succeeds
+	prints 'Verifying the cache x64...' \
+		'  7 crates, 7 sources, 1 git databases, 1 checkouts: 0 broken' \
+		'  7 sources were not compared: their crates are not there, or could not be unpacked' \
+		'  the git databases and checkouts were not compared: the image has no git'
+}
+
+@test "a look that took too long says so" {
+	has_tools
+	has_volume cargo-cache-x64
+	when run 'exit 137'
+	run_make verify-cache
+	fails
+	complains 'The cache x64 was not looked through to its end: it took over an hour, or was killed; make clean-cache removes what has no end.'
+}
+
+# ---- Locks, caches, failures
 
 @test "verify-cache waits for cargo's locks, and takes none of a new cache" {
 	healthy_cache
@@ -216,7 +549,7 @@ verifies_each() {
 	forget_calls
 	run_make verify-cache-alpine-x64 REPAIR=1 "$shell"
 	succeeds
-	verified yes -v cargo-git-cache-musl-x64:/cachemk/git
+	looker=linux-musl-x64 verified yes -v cargo-git-cache-musl-x64:/cachemk/git
 	calls_are version volume-ls volume-ls image-ls version image-inspect run
 	volumes_are cargo-cache-gone cargo-cache-x cargo-cache-x64 cargo-git-cache-musl-x64 \
 		cargo-git-cache-x64
@@ -224,7 +557,8 @@ verifies_each() {
 
 # verified REPAIR FLAG...
 verified() {
-	called run --rm "${as_root[@]}" -i --init "${@:2}" sha256:tools sh -s inside verify_cache "$1"
+	called run --rm --init --name "$(named "${looker:-caches}")" -i "${as_root[@]}" "${@:2}" \
+		sha256:tools timeout -s KILL 3600 sh -s inside verify_cache "$1"
 }
 
 @test "verify-cache goes on after a broken cache, and fails" {

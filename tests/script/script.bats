@@ -33,6 +33,13 @@ two lines>'
 	prints ''
 }
 
+@test "what others have named is printed as one line, and does nothing to the terminal" {
+	each_sh 'print_safely "$@"' $'a\e[2Jb\n  c\td\r\x7f\u009b' -n '%s \033' 'é 中 ~?'
+	prints 'a?[2Jb?  c?d??? -n %s \033 é 中 ~?'
+	each_sh 'print_safely ""; print_safely -v x=y'
+	prints '' '-v x=y'
+}
+
 # ---- The command line
 
 @test "settings are read by name, in any number, and end at the first other word" {
@@ -339,6 +346,40 @@ does_not_adopt() {
 @test "an index has a crate where cargo's book says" {
 	each_sh 'for crate in a ab abc Serde Inflector; do print_index_path "$crate"; done'
 	prints 1/a 2/ab 3/a/abc se/rd/serde in/fl/inflector
+}
+
+@test "what is looked into is there, and no link leads to it" {
+	mkdir -p here/real && : >here/real/file && ln -s real here/link && ln -s file here/real/link
+	each_sh 'for path; do if is_real "$path"; then echo yes; else echo no; fi; done' \
+		here/real/file here/real here/link/file here/link here/real/link here/gone here/gone/file
+	prints yes yes no no no no no
+}
+
+@test "what is removed is gone, and is in no directory that a link leads to" {
+	local shell
+	for shell in dash bash 'busybox sh'; do
+		mkdir -p here/real outside && : >here/real/file && : >outside/file && ln -sfn "$PWD/outside" here/link && ln -sf / here/real/link
+		# shellcheck disable=SC2086 # words
+		run $shell -c '. "$library"; cd -P here; root=$PWD
+			for path; do if remove_inside "$path"; then echo yes; else echo no; fi; done' sh \
+			real/file real/gone gone/file link/file real/link
+		prints yes yes yes no yes
+		[ ! -e here/real/file ] && [ -e outside/file ] && [ ! -h here/real/link ]
+	done
+}
+
+@test "cargo's own files are files, and its notes a database" {
+	each_sh 'rm -rf here; mkdir here; cd here; print_faults; : >.package-cache; : >.global-cache; print_faults
+		printf "SQLite format 3\0more" >.global-cache; print_faults; printf "SQLite format 3" >.global-cache; print_faults'
+	prints '.global-cache is no SQLite database'
+	each_sh 'rm -rf here; mkdir here; cd here; mkdir .package-cache; mkfifo .package-cache-mutate
+		ln -s gone .global-cache; print_faults'
+	prints '.package-cache is a directory' '.package-cache-mutate is a fifo' '.global-cache is a symbolic link'
+}
+
+@test "what to do after a container depends on how it has ended" {
+	each_sh 'for status in 125 137 1; do print_remedy "try again"; done'
+	prints 'try again' 'it took over an hour, or was killed; make clean-cache removes what has no end' 'see above'
 }
 
 @test "the nearest name is at most a third away" {
