@@ -109,9 +109,9 @@ make_directories() {
 # check_adoption DIRECTORY: ends with one line unless it is empty, or ours, with nothing but
 # directories in it where we have some
 check_adoption() {
-	for part in "$1" "$1/registry" "$1/git" "$1/sccache"; do
-		if [ -h "$part" ] || { [ -e "$part" ] && [ ! -d "$part" ]; }; then
-			refuse "'$part' is not a directory: set CACHE_DIR to another one."
+	for each in "$1" "$1/registry" "$1/git" "$1/sccache"; do
+		if [ -h "$each" ] || { [ -e "$each" ] && [ ! -d "$each" ]; }; then
+			refuse "'$each' is not a directory: set CACHE_DIR to another one."
 		fi
 	done
 	read_tag "$1" || is_empty "$1" || refuse \
@@ -144,11 +144,11 @@ print_directories() {
 		parent=${parent%/}
 		case ${parent##*/} in *[!a-z0-9._-]*) continue ;; esac
 		read_tag "$parent" || continue
-		for part in registry git sccache; do
-			is_directory "$parent/$part" || continue
-			printf 'there %s\n' "${parent##*/}/$part"
+		for each in registry git sccache; do
+			is_directory "$parent/$each" || continue
+			printf 'there %s\n' "${parent##*/}/$each"
 			[ -z "$identity" ] || [ "$identity" != "$tag_identity" ] ||
-				printf 'ours %s\n' "${parent##*/}/$part"
+				printf 'ours %s\n' "${parent##*/}/$each"
 		done
 	done
 }
@@ -169,8 +169,8 @@ remove_directory() {
 		printf 'it has what is not yours: try again as root\n'
 		return 1
 	}
-	for part in registry git sccache; do
-		[ ! -e "$parent/$part" ] || return 0
+	for each in registry git sccache; do
+		[ ! -e "$parent/$each" ] || return 0
 	done
 	rm -f "$parent/CACHEDIR.TAG"
 	rmdir "$parent" 2>/dev/null || :
