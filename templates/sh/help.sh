@@ -9,7 +9,7 @@ Builds of a Cargo project in containers, with caches:
   list-cache       the cache volumes that exist; V=1: with size, use and targets
   cache-stats      their sizes, as a table; FORMAT=json for scripts
   inspect-cache    all that is known of them
-  verify-cache     compares them with their checksums; REPAIR=1 mends them
+  verify-cache     compares them with their checksums; REPAIR=1 repairs
   prune-cache      removes what is unused: AGE=30d, SIZE=2G
   clean-cache      removes them, after a question; KIND=registry, git...
   backup-cache-TARGET FILE=F, restore-cache-TARGET FILE=F

@@ -3,6 +3,16 @@
 # Sizes and times come from the survey, the rest from the engine or a tag.
 inspect_awk=$naming_awk$bytes_awk'
 function say(what, value) { printf "  %-12s %s\n", what, value == "" ? "?" : value }
+# What Go has quoted, with a ? for what is no character to print
+function unquote(text) {
+  gsub(/\\\\/, "\001", text)
+  gsub(/\\"/, "\002", text)
+  gsub(/\\(x..|u....|U........|[abfnrtv])/, "?", text)
+  gsub(/"/, "", text)
+  gsub(/\001/, "\\", text)
+  gsub(/\002/, "\"", text)
+  return text
+}
 function day(text) { return text == "-" ? "none" : text }
 $1 == "volume" { size[$2] = bytes($3 * 1024); crates[$2] = $4; databases[$2] = $5
                   used[$2] = $7; oldest[$2] = $9; newest[$2] = $11 }
@@ -10,7 +20,7 @@ $1 == "mode" { owner[$2] = $3; mode[$2] = $4 }
 $1 == "name" { name = $2; print name }
 $1 == "driver" { sub(/^driver /, ""); say("driver", $0) }
 $1 == "mountpoint" { sub(/^mountpoint /, ""); say("mount point", $0) }
-$1 == "label" { sub(/^label /, ""); say("label", $0) }
+$1 == "label" { sub(/^label /, ""); say("label", unquote($0)) }
 $1 == "end" {
   say("owner", name in owner ? owner[name] ", mode " mode[name] : "")
   say("size", size[name])
@@ -29,7 +39,7 @@ inspect_volumes() {
 		$names
 	END
 	format='{{println "name" .Name}}{{println "driver" .Driver}}{{println "mountpoint" .Mountpoint}}'
-	format=$format'{{range $key, $value := .Labels}}{{println "label" $key "=" $value}}{{end}}'
+	format=$format'{{range $key, $value := .Labels}}{{printf "label %q = %q\n" $key $value}}{{end}}'
 	run_engine volume inspect --format "${format}end" "$@"
 }
 
@@ -38,8 +48,9 @@ inspect_directories() {
 	while IFS= read -r name; do
 		read_tag "$directories/${name%/*}" || continue
 		printf 'name %s\ndriver none, a directory\nmountpoint %s\n' "$name" "$directories/$name"
-		printf 'label cachemk.%s\n' "user = $tag_user" "project = $tag_project" \
-			"identity = $tag_identity"
+		for label in "user = $tag_user" "project = $tag_project" "identity = $tag_identity"; do
+			print_safely "label cachemk.$label"
+		done
 		printf 'end\n'
 	done <<-END
 		$names

@@ -14,6 +14,8 @@ setup_file() {
 	target one app 'aliases = folder-alias' | project app small
 	with_git app
 	ordinary_user app
+	mkdir 'my caches'
+	chown "$user" 'my caches'
 }
 
 teardown_file() {
@@ -26,14 +28,14 @@ setup() {
 	cd "$BATS_FILE_TMPDIR" || return
 }
 
-# typed ARGUMENTS: what the ordinary user types, with the caches in app/my caches
+# typed ARGUMENTS: what the ordinary user types, with the caches in "my caches" beside it
 typed() {
-	run as_user make --no-print-directory -C app CACHE_DIR='my caches' "$@" </dev/null
+	run as_user make --no-print-directory -C app CACHE_DIR='../my caches' "$@" </dev/null
 	[ "$status" -eq 0 ] || printf '%s\n' "$output"
 }
 
 cached() {
-	printf '%s\n' "app/my caches/app$own/$1"
+	printf '%s\n' "my caches/app$own/$1"
 }
 
 @test "the first build fills folders, which belong to the caller, and makes no volume" {
@@ -42,7 +44,7 @@ cached() {
 	[ "$(count 'Downloaded ')" -gt 0 ]
 	[ "$(find "$(cached registry)" -name '*.crate' | wc -l)" -eq "$crates" ]
 	[ -n "$(ls "$(cached git)/db")" ]
-	[ -z "$(find 'app/my caches' ! -user "$(as_user id -u)")" ]
+	[ -z "$(find 'my caches' ! -user "$(as_user id -u)")" ]
 	[ -z "$(docker volume ls --quiet --filter name="$own")" ]
 	app/target/x86_64-unknown-linux-gnu/release/small
 }
@@ -62,18 +64,18 @@ cached() {
 
 @test "list-cache, cache-stats, inspect-cache, verify-cache and doctor look into the folders" {
 	typed list-cache
-	[ "$output" = "$(printf '%s\n' "Cargo caches in $PWD/app/my caches:" "app$own/registry" "app$own/git")" ]
+	[ "$output" = "$(printf '%s\n' "Cargo caches in $PWD/my caches:" "app$own/registry" "app$own/git")" ]
 	typed list-cache-folder-alias V=1 KIND=git
 	[ "$(count "^app$own/git  *[0-9.]*kB  *[0-9-]\{10\}  *folder-one$")" -eq 1 ]
 	typed cache-stats
-	[ "${lines[0]}" = "Sizes of the Cargo caches in $PWD/app/my caches:" ]
+	[ "${lines[0]}" = "Sizes of the Cargo caches in $PWD/my caches:" ]
 	[[ ${lines[2]} =~ ^folder-one\ +[0-9.]+[kM]B\ +[0-9.]+kB\ +[0-9.]+[MG]B\ +$crates\  ]]
 	typed cache-stats FORMAT=json
 	[ "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["targets"][0]["registry"]["volume"])' <<<"$output")" = \
 		"app$own/registry" ]
 	typed inspect-cache
-	[ "$(count '^  driver       none, a folder')" -eq 2 ]
-	[ "$(count "^  mount point  $PWD/app/my caches/app$own/git$")" -eq 1 ]
+	[ "$(count '^  driver       none, a directory')" -eq 2 ]
+	[ "$(count "^  mount point  $PWD/my caches/app$own/git$")" -eq 1 ]
 	[ "$(count "^  label        cachemk.project = $PWD/app$")" -eq 2 ]
 	[ "$(count "^  crates       $crates$")" -eq 1 ]
 	typed verify-cache
@@ -102,7 +104,7 @@ cached() {
 	[ "$status" -eq 0 ]
 	typed clean-cache YES=1
 	[ "$(count '^Removed ')" -eq 2 ]
-	[ ! -e "app/my caches/app$own" ]
+	[ ! -e "my caches/app$own" ]
 	typed restore-cache-folder-one FILE=app.tar.gz
 	[ "$status" -eq 0 ]
 	rm -rf app/target
@@ -127,7 +129,7 @@ cached() {
 	typed clean-cache YES=1 KIND=git
 	[ -e "$(cached registry)" ]
 	typed clean-cache YES=1
-	[ -z "$(ls 'app/my caches')" ]
+	[ -z "$(ls 'my caches')" ]
 	target one app | use_targets app
 }
 
@@ -137,7 +139,7 @@ cached() {
 	typed clean-cache YES=1
 	[ "${lines[*]}" = 'No caches found' ]
 	[ -e "$(cached registry)/mine" ]
-	rm -r 'app/my caches'
+	rm -r "my caches/app$own"
 }
 
 @test "a cache in use is not removed, nor restored into" {
@@ -158,7 +160,7 @@ cached() {
 @test "a folder that cannot be written, or mounted, is one line" {
 	typed fetch-folder-one CACHE_DIR=/proc/none
 	[ "$status" -ne 0 ]
-	[ "$(count "^'/proc/none/app$own' cannot be written: set CACHE_DIR to a folder that is yours.$")" -eq 1 ]
+	[ "$(count "^'/proc/none/app$own' cannot be written: set CACHE_DIR to a directory that is yours, on a disk that has room.$")" -eq 1 ]
 	typed fetch-folder-one CACHE_DIR=a:b
 	[ "$status" -ne 0 ]
 	[ "$(count "^The engine cannot mount '$PWD/app/a:b', for the colon in it")" -eq 1 ]

@@ -161,7 +161,7 @@ nothing_outside() {
 }
 
 @test "clean-images leaves what somebody has built from ours, or named, and other projects' images" {
-	local ours theirs
+	local ours
 	run type_in app prepare-hostile-one
 	ours=$(images_of app/mk/cache.mk hostile-one)
 	printf 'FROM %s\n' "$ours" | docker build --quiet --tag "theirs$own" -

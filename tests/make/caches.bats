@@ -1008,7 +1008,7 @@ removes_nothing() {
 	succeeds
 	prints 'This removes these prepared images:' '  cachemk:of-before 1.2GB' \
 		'Nothing was removed, as DRY_RUN=1 says.'
-	calls_are version image-ls
+	calls_are version image-ls image-ls
 }
 
 # ---- prune-cache

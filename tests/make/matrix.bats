@@ -24,9 +24,9 @@ built() {
 		umask "$mask"
 		run_make build-linux-x64
 		built
-		run_make build-linux-x64 CACHE_DIR="caches$mask"
+		run_make build-linux-x64 CACHE_DIR="../caches$mask"
 		built
-		[ "$(stat -c %a "caches$mask/x64/registry" "caches$mask/x64/git")" = $'777\n777' ]
+		[ "$(stat -c %a "../caches$mask/x64/registry" "../caches$mask/x64/git")" = $'777\n777' ]
 	done
 }
 

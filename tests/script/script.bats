@@ -314,6 +314,19 @@ does_not_adopt() {
 		'there ours/git' 'ours ours/git'
 }
 
+@test "a disk that is full at the tag leaves nothing behind, and says so" {
+	cd "$BATS_TEST_TMPDIR" || return
+	each_sh 'print_tag() { printf half; return 1; }; make_identity() { :; }; user=1:2 identity=7 moment=1 directories=$PWD/c cache=x
+		registry=$directories/x/registry git=$directories/x/git compiled=; make_directories'
+	refuses "'$PWD/c/x' cannot be written: set CACHE_DIR to a directory that is yours, on a disk that has room."
+	[ -z "$(ls -A c)" ]
+}
+
+@test "a label is shown on one line, with a ? for what is no character to print" {
+	each_sh 'printf "%s\n" "name v" "label \"a\" = \"it'"'"'s \\\"q\\\" \\\\ \\x1b[31m \\n end ü\"" end | awk "$inspect_awk" | sed -n 2p'
+	prints '  label        a = it'"'"'s "q" \ ?[31m ? end ü'
+}
+
 # ---- The project's identity
 
 @test "a project's identity is made once, stays when it moves, and is never read through a link" {
