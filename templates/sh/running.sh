@@ -208,7 +208,7 @@ advise() {
 	if is_on "$OFFLINE" && [ "$ended" -eq 101 ]; then
 		printf 'If a crate is missing: make fetch-%s fetches it.\n' "$target" >&2
 	fi
-	free=$(df -Pk . | awk 'NR == 2 { print $4 }')
+	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
 	[ "${free:-8192}" -ge 8192 ] || printf \
 		'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
 		"$free" "$place" >&2

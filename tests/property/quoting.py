@@ -134,7 +134,7 @@ def check_batch(rng, work, count):
 
 stand_in = rb"""#!/bin/sh
 case $1 in
-inspect) printf '{"Id":"i"}\n{"Labels":{"cachemk.user":"%s"}}\n{"Labels":{"cachemk.user":"%s"}}\n' "$ME" "$ME" ;;
+inspect) v='"Mountpoint":"/v"' && printf '{"Id":"i"}\n{"Labels":{"cachemk.user":"%s"},%s}\n{"Labels":{"cachemk.user":"%s"},%s}\n' "$ME" "$v" "$ME" "$v" ;;
 run) printf '%s\0' "$@" >>"$OUT" ;;
 esac
 """
