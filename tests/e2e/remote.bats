@@ -134,7 +134,7 @@ no_sources() {
 }
 
 @test "what cannot be sent is refused in one line" {
-	typed check-remote-one CACHE_DIR=caches
+	typed check-remote-one CACHE_DIR=../caches
 	[ "$status" -ne 0 ]
 	[ "$(count '^The engine is on another machine, where .* CACHE_DIR do not reach')" -eq 1 ]
 }

@@ -235,7 +235,7 @@ prepared() {
 	chmod -R go= home/small
 	type_as_user run-rootless </dev/null
 	[ "$status" -eq 0 ]
-	[ "${lines[-1]}" = small ]
+	[ "$(count '^small$')" -eq 1 ] # two streams, in either order
 }
 
 # Without cgroups, which such an engine may have to do without, it ends containers in another way.
