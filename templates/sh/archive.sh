@@ -65,14 +65,15 @@ pack_cache() {
 	exec tar ${numeric:+"$numeric"} -cf - registry git
 }
 
-# open_part: opens a file beside $archive for writing, as the descriptor 6
-open_part() {
-	part=$archive.part-$$
-	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! (: >"$part") 2>/dev/null; then
-		part=
+# open_unfinished: makes a directory beside $archive, which nobody else has made or can look into,
+# and opens a file in it for writing, as the descriptor 6
+open_unfinished() {
+	unfinished=$archive.part-$moment
+	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! mkdir -m 700 "$unfinished" 2>/dev/null; then
+		unfinished=
 		refuse "$archive cannot be written: name a file in a folder that is yours."
 	fi
-	exec 6>"$part"
+	exec 6>"$unfinished/archive"
 }
 
 # select_target: begins a rule for the caches of the one target, as select_caches does
@@ -96,11 +97,16 @@ backup_cache() {
 	need_packer "install it, or choose another name than $archive"
 	find_caches
 	[ -n "$found" ] || refuse "There is no cache $cache to back up."
+	if is_on "$DRY_RUN"; then
+		printf 'This backs up the cache %s to %s.\n' "$cache" "$shown" >&5
+		printf 'Nothing was written, as DRY_RUN=1 says.\n' >&5
+		return
+	fi
 	need_tools
 	make_temp
 	printf 'Backing up the cache %s to %s...\n' "$cache" "$shown" >&5
 	exec 6>&1
-	[ "$archive" = - ] || open_part
+	[ "$archive" = - ] || open_unfinished
 	write_archive || refuse "The backup failed, for want of disk or engine or what is said above;" \
 		"$shown was not written."
 	[ "$archive" = - ] || finish_backup
@@ -121,15 +127,14 @@ write_archive() {
 	wait_archive
 }
 
-# finish_backup: reads $part back, and puts it in its place
+# finish_backup: reads it back, and puts it in its place
 finish_backup() {
 	words=$with_volumes
 	add_words "$tools"
 	add_limited tar -tf -
-	{ "$pack" -dc "$part" || : >"$temp/failed"; } | exec_container -i >"$temp/list" &
+	{ "$pack" -dc "$unfinished/archive" || : >"$temp/failed"; } | exec_container -i >"$temp/list" &
 	wait_archive || refuse "The archive could not be read back; $archive was not written."
-	mv -f "$part" "$archive"
-	part=
+	mv -f "$unfinished/archive" "$archive"
 	printf 'Wrote %s: %s files, %s KiB\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
 		"$(($(wc -c <"$archive") / 1024))"
 }
@@ -157,7 +162,8 @@ cat >/dev/null
 for entry in * .[!.]*; do
   case $entry in registry | git) [ -d "$entry" ] ;; *) [ ! -e "$entry" ] ;; esac
 done
-[ -d registry ] && [ -d git ] || exit 1
+[ -d registry ] && [ -d git ] && [ ! -h registry ] && [ ! -h git ] || exit 1
+find registry git -type f \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
 cp -a git/. ../../git/.cachemk-restore/
 rm -rf git
 '

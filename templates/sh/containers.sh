@@ -49,9 +49,9 @@ remove_container() {
 leave() {
 	trap '' HUP INT TERM
 	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
-	[ -z "$staged" ] || unstage
+	[ -z "$staged" ] || unstage || :
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
-	rm -rf ${temp:+"$temp"} ${part:+"$part"}
+	rm -rf ${temp:+"$temp"} ${unfinished:+"$unfinished"}
 }
 
 # make_temp: makes the directory $temp, of our own, which goes when we do

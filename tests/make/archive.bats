@@ -79,17 +79,17 @@ goes_both_ways() {
 	says_nothing_wrong
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
 		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
-	calls_are version volume-ls volume-ls image-ls version image-inspect run run rm
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
+	calls_are version volume-ls volume-ls image-ls version image-inspect run run
+	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
 		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
-		sh -s inside pack_cache
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" \
-		-i "$tools" tar -tf -
+		timeout -s KILL 3600 sh -s inside pack_cache
+	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
+		"$tools" timeout -s KILL 3600 tar -tf -
 	nothing_changed
 	gzip -dc cache.tar.gz | tar -t >/dev/null
 
 	restores_what_was "$shell"
-	calls_are version ps ps inspect image-ls version image-inspect run run rm
+	calls_are version ps ps inspect image-ls version image-inspect run run
 
 	has_cache another
 	file cargo-cache-x64 cache/crates.io-1/other-1.0.0.crate other
@@ -107,12 +107,12 @@ restores_what_was() {
 		'Restored the cache x64 from cache.tar.gz'
 	called ps --filter volume=cargo-cache-x64 --format '{{.Names}}'
 	called ps --filter volume=cargo-git-cache-x64 --format '{{.Names}}'
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
+	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" sh -c SCRIPT
-	called run --rm --init --log-driver none --name "$(named linux-x64)" "${as_root[@]}" -i \
+		"$tools" timeout -s KILL 3600 sh -c SCRIPT
+	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
 		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" sh -s inside swap_cache "${caller%:*}"
+		"$tools" timeout -s KILL 3600 sh -s inside swap_cache "${caller%:*}"
 	cmp_open before
 }
 
@@ -184,7 +184,7 @@ new_volumes() {
 	made_volume cargo-cache-x64 x64 "$caller"
 	made_volume cargo-git-cache-x64 x64 "$caller"
 	calls_are version ps ps inspect version image-inspect info image-inspect build image-inspect \
-		volume-create volume-create inspect image-ls version image-inspect run run rm
+		volume-create volume-create inspect image-ls version image-inspect run run
 }
 
 @test "restore with DRY_RUN=1 says what it would replace, and does not" {
@@ -224,7 +224,7 @@ goes_through_a_pipe() {
 	"$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" >piped 2>said </dev/null
 	[ "$(cat said)" = 'Backing up the cache x64 to the pipe...' ]
 	gzip -dc piped | tar -t >/dev/null
-	calls_are version volume-ls volume-ls image-ls version image-inspect run rm
+	calls_are version volume-ls volume-ls image-ls version image-inspect run
 	has_cache other
 	run --separate-stderr "$make" --no-print-directory restore-cache-linux-x64 FILE=- "$shell" <piped
 	succeeds
