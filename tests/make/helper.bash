@@ -23,7 +23,8 @@ unprivileged=(--security-opt no-new-privileges --cap-drop ALL)
 files=(--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID)
 builder=("${unprivileged[@]}" "${files[@]}" --cap-add SETGID --cap-add SETUID) # if root builds
 check=(--build-arg SCRIPT) # see without_numbers
-as_root=(--network none --user 0:0 "${unprivileged[@]}" "${files[@]}")
+as_nobody=(--network none "${unprivileged[@]}")
+as_root=("${as_nobody[@]}" --user 0:0 "${files[@]}")
 
 # ---- Setting up
 
