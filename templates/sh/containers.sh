@@ -49,7 +49,7 @@ remove_container() {
 leave() {
 	trap '' HUP INT TERM
 	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
-	[ -z "$staged" ] || unstage
+	[ -z "$staged" ] || unstage || :
 	rm -rf ${temp:+"$temp"} ${part:+"$part"}
 }
 
