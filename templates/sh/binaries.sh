@@ -27,7 +27,7 @@ report_build() {
 	find_built "$@"
 	if [ -n "$objects" ]; then
 		fetch_products
-	elif [ -n "$cross" ]; then
+	elif [ -n "$cross" ] && needs_linking; then
 		start_linking
 	fi
 	finish
@@ -38,6 +38,16 @@ report_build() {
 is_binary() {
 	case $1 in *.d | *.so) return 1 ;; esac
 	is_file "$1" && [ -x "$1" ]
+}
+
+# needs_linking: whether a binary that cargo has put a directory deeper is not yet in $built, too
+needs_linking() {
+	for file in "$target_dir/$triple/$profile"/*; do
+		is_binary "$file" || continue
+		deep=$(ls -di "$file") there=$(ls -di "$built/${file##*/}" 2>/dev/null) || return 0
+		[ "${deep%% *}" = "${there%% *}" ] || return 0
+	done
+	return 1
 }
 
 # start_linking: lets a container link binaries, where a build cannot lead it out of the project

@@ -51,6 +51,7 @@ leave() {
 	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
 	[ -z "$staged" ] || unstage || :
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
+	[ -z "$mark" ] || rmdir "$mark" 2>/dev/null || :
 	rm -rf ${temp:+"$temp"} ${unfinished:+"$unfinished"}
 }
 
@@ -58,9 +59,9 @@ leave() {
 make_temp() {
 	[ -z "$temp" ] || return 0
 	temp=${TMPDIR:-/tmp}/cachemk-$moment
-	mkdir -m 700 "$temp" || {
+	mkdir -m 700 "$temp" 2>/dev/null || {
 		temp=
-		refuse "Set TMPDIR to a directory that you can write to."
+		refuse "'${TMPDIR:-/tmp}' cannot be written: set TMPDIR to a directory that is yours."
 	}
 }
 
@@ -108,4 +109,14 @@ read_inside() {
 	make_temp
 	run_inside >"$temp/said" || return
 	said=$(cat <"$temp/said")
+}
+
+# print_remedy TEXT: what to do when a container has ended with $status; TEXT if it was not begun.
+# It is killed when its time is over; to try again would take as long.
+print_remedy() {
+	case $status in
+	125) printf '%s\n' "$1" ;;
+	137) printf 'it took over an hour, or was killed; make clean-cache removes what has no end\n' ;;
+	*) printf 'see above\n' ;;
+	esac
 }

@@ -201,7 +201,7 @@ main() {
 	rule=${2-}
 	shift 2
 	identity='' refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
-	temp='' unfinished='' staged='' packer='' replaced=''
+	temp='' unfinished='' staged='' packer='' replaced='' mark=''
 	exec 7>&2
 	cd -P . || exit
 	project=$PWD

@@ -3,7 +3,7 @@
 # find_identity: sets $identity to a number that no other project has, and that moves with the
 # project; to nothing if it has none yet
 find_identity() {
-	identity=
+	[ -z "$identity" ] || return 0
 	if is_directory "$project/.git"; then
 		identity_file=$project/.git/cachemk-identity # which no clone gets
 	else

@@ -25,14 +25,16 @@ uses_context() {
 # compare_disks: sets $remote unless the engine has our disk.  Unlike -v, --mount makes no
 # directory where there is none.
 compare_disks() {
-	mark=.cachemk-$moment
-	mkdir "$mark" || refuse "'$PWD' cannot be written: set WORKSPACE to a directory that is yours."
+	mkdir ".cachemk-$moment" 2>/dev/null ||
+		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that is yours."
+	mark=$PWD/.cachemk-$moment
 	words=$as_nobody
 	add_words ${platform:+--platform "$platform"} \
 		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared"
-	add_inside test -e "/workspace/$mark"
+	add_inside test -e "/workspace/${mark##*/}"
 	run_inside >/dev/null 2>&1 || remote=yes
 	rmdir "$mark"
+	mark=
 }
 
 # prepare_sending: makes the volume for what is compiled, which stays there.  That of the sources

@@ -72,7 +72,10 @@ check_toolchain() {
 # the toolchain file of this project and target; to nothing where the caller has no home
 name_note() {
 	note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-	[ -z "$note" ] || note=$note/cachemk/toolchain-$target-$(pwd -P | cksum | tr ' ' -)
+	case $note in
+	/*) note=$note/cachemk/toolchain-$target-$(pwd -P | cksum | tr ' ' -) ;;
+	*) note= ;;
+	esac
 }
 
 # ---- The words that only the moment knows
@@ -123,7 +126,7 @@ add_input() {
 # in the place of its own
 add_mount() {
 	case $1 in
-	.:/workspace) add_workspace "$workspace:/workspace${sealed:+:ro}" ;;
+	.:/workspace) add_workspace ;;
 	cargo-target-*:/workspace/*) ;;
 	cargo-cache-*:/usr/local/cargo/registry) add_words -v "$registry:/usr/local/cargo/registry" ;;
 	cargo-git-cache-*:/usr/local/cargo/git) add_words -v "$git:/usr/local/cargo/git" ;;
@@ -132,9 +135,9 @@ add_mount() {
 	esac
 }
 
-# add_workspace MOUNT: the workspace, with a target directory that can be written to
+# add_workspace: the workspace, and where it is sealed a target directory that can be written to
 add_workspace() {
-	add_words -v "$1"
+	add_words -v "$workspace:/workspace${sealed:+:ro}"
 	if [ -n "$objects" ]; then
 		add_words -v "$objects:/workspace/$target_dir"
 	elif [ -n "$sealed" ]; then

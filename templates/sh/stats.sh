@@ -22,7 +22,7 @@ print_entry_times() {
 print_faults() {
 	for file in .package-cache .package-cache-mutate .global-cache; do
 		[ -e "$file" ] || [ -h "$file" ] || continue
-		if [ -h "$file" ] || [ ! -f "$file" ]; then
+		if ! is_file "$file"; then
 			printf '%s is a %s\n' "$file" "$(stat -c %F "$file")"
 		elif [ "$file" = .global-cache ] && ! is_database "$file"; then
 			printf '%s is no SQLite database\n' "$file"
@@ -79,16 +79,6 @@ survey_caches() {
 	read_inside || refuse \
 		"The caches could not be looked into: $(print_remedy 'see above, then try again')."
 	survey=$said
-}
-
-# print_remedy TEXT: what to do when a container has ended with $status; TEXT if it was not begun.
-# It is killed when its time is over; to try again would take as long.
-print_remedy() {
-	case $status in
-	125) printf '%s\n' "$1" ;;
-	137) printf 'it took over an hour, or was killed; make clean-cache removes what has no end\n' ;;
-	*) printf 'see above\n' ;;
-	esac
 }
 
 # ---- cache-stats

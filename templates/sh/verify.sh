@@ -325,7 +325,7 @@ verify_checkouts() {
 		if has_special "$directory" \( ! -type l -o -name .git -o -path '*/.git/*' \
 			-o -name .gitattributes -o -name .gitmodules \); then
 			report_broken "$directory" 'it has a pipe, a device or a link that git does not make'
-		elif [ ! -f "$directory/.cargo-ok" ] || [ -h "$directory/.cargo-ok" ]; then
+		elif ! is_file "$directory/.cargo-ok"; then
 			report_broken "$directory" 'not wholly checked out'
 		elif has git; then
 			compare_checkout

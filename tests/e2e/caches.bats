@@ -17,16 +17,6 @@ setup_file() {
 	type_in app fetch-kept-one
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
-setup() {
-	lab_env
-	cd "$BATS_FILE_TMPDIR" || return
-}
-
 # empty NAME [LINE...]: a project of twelve crates and a git dependency, with a cache of its own
 empty() {
 	target one "$@" | project "$1" small

@@ -18,16 +18,6 @@ setup_file() {
 	chown "$user" 'my caches'
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
-setup() {
-	lab_env
-	cd "$BATS_FILE_TMPDIR" || return
-}
-
 # typed ARGUMENTS: what the ordinary user types, with the caches in "my caches" beside it
 typed() {
 	run as_user make --no-print-directory -C app CACHE_DIR='../my caches' "$@" </dev/null

@@ -11,16 +11,6 @@ setup_file() {
 	target one app | project app probe
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
-setup() {
-	lab_env
-	cd "$BATS_FILE_TMPDIR" || return
-}
-
 triple=x86_64-unknown-linux-gnu
 
 # attack PROJECT SHELL-CODE: a build script that runs it
@@ -67,11 +57,11 @@ nothing_outside() {
 	[ "$status" -eq 0 ]
 	nothing_outside
 	[ "$(find home/.cache/cachemk -type f | wc -l)" -eq 1 ]
-	rm app/rust-toolchain.toml
-	mkfifo app/rust-toolchain
-	run timeout 60 make --no-print-directory -C app check-hostile-one
+	mv app/rust-toolchain.toml wanted
+	ln -s "$PWD/wanted" app/rust-toolchain
+	run type_in app check-hostile-one V=1
 	rm app/rust-toolchain
-	[ "$status" -ne 124 ]
+	[ "$(count ' run ')" -eq 1 ] # and none to see whether the image has what the link leads to
 }
 
 @test "CACHE_DIR and the project within one another: refused before anything is made" {
@@ -123,7 +113,6 @@ nothing_outside() {
 }
 
 @test "hermetic = yes: a build cannot write what the next fetch, with a secret, would run" {
-	needs_docker 'mounts a project read-only in another way'
 	target sealed sealed 'hermetic = yes' 'env = TOKEN' | project sealed probe
 	attack sealed 'mkdir -p /workspace/.cargo
 		printf "#!/bin/sh\nenv >/workspace/target/stolen\nexec \"\$@\"\n" >/workspace/target/steal
@@ -139,18 +128,28 @@ nothing_outside() {
 	[ ! -e sealed/.cargo ] && [ ! -e sealed/rust-toolchain.toml ] && [ ! -e sealed/target/stolen ]
 }
 
+# crates_of CACHE: how many downloads it has
+crates_of() {
+	make --no-print-directory -C many cache-stats FORMAT=json |
+		python3 -c 'import json, sys
+print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] == sys.argv[1]))' "$1$own"
+}
+
 @test "prune-cache that is stopped removes no more, and leaves no container" {
-	target many many | project many small
-	run type_in many fetch-hostile-many
+	local crates
+	{ target first first; target second second; } | project many small
+	run type_in many fetch-all
+	crates=$(crates_of second)
+	[ "$crates" -gt 0 ]
 	start many prune-cache SIZE=1K
 	await 20 eval 'docker ps --format "{{.Names}}" | grep -q "^cachemk-caches-"'
 	kill -TERM "-$pid"
 	await 20 is_over "$pid"
 	[ -z "$(docker ps --all --quiet --filter name=cachemk-caches-)" ]
+	[ "$(crates_of second)" -eq "$crates" ]
 }
 
 @test "a volume's name that a container has is told, and nothing is built with it" {
-	needs_docker 'looks among volumes first'
 	docker create --name "cargo-cache-named$own" "${E2E_IMAGES-}rust:latest" true >/dev/null
 	target named named | project named probe
 	run type_in named build-hostile-named

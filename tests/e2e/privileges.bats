@@ -35,16 +35,6 @@ setup_file() {
 	NAMED=given UNNAMED=secret as_user make --no-print-directory -C app build-trust-one </dev/null
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
-setup() {
-	lab_env
-	cd "$BATS_FILE_TMPDIR" || return
-}
-
 @test "it runs as the caller, and no program makes it root" {
 	needs_docker 'is root here'
 	[ "$(grep -c "^id says $(as_user id -u)$" app/seen)" -eq 1 ]

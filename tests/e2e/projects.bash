@@ -15,6 +15,17 @@ setup_family() {
 	cd "$BATS_FILE_TMPDIR" || return
 }
 
+# What bats calls at a file's end, and before each test; a file that needs more has its own.
+teardown_file() {
+	lab_env
+	remove_family
+}
+
+setup() {
+	lab_env
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
 # target NAME CACHE [LINE...]: a section of targets.ini
 target() {
 	printf '[%s-%s]\ndescription = %s\ncache = %s%s\n' "$family" "$1" "$1" "$2" "$own"

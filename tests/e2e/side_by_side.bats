@@ -18,16 +18,6 @@ setup_file() {
 	chmod a+x "$BATS_RUN_TMPDIR"
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
-setup() {
-	lab_env
-	cd "$BATS_FILE_TMPDIR" || return
-}
-
 # without_link PROJECT LINK...: its images get a name of their own and lack these links
 without_links() {
 	local mk=$1/mk link

@@ -17,9 +17,8 @@ DOCKER_RUN_FLAGS ?=
 DOCKER_BUILD_FLAGS ?=
 ARGS ?=
 PROFILE ?=
-# 1 or yes, 0 or no: use no network; fail rather than change Cargo.lock; only print what a rule
-# would change; show the engine's commands; and answer the questions of the rules that remove
-# something, which YES does from the command line alone.
+# 1 or yes, 0 or no: use no network; fail rather than change Cargo.lock; only print what would
+# be changed; show the engine's commands; answer questions (YES counts on the command line alone).
 OFFLINE ?=
 LOCKED ?=
 DRY_RUN ?=

@@ -202,6 +202,36 @@ new_volumes() {
 	nothing_changed
 }
 
+@test "backup with DRY_RUN=1 says what it would write, and does not" {
+	has_cache
+	run_make backup-cache-linux-x64 FILE=f.tar.gz DRY_RUN=1
+	succeeds
+	prints 'This backs up the cache x64 to f.tar.gz.' 'Nothing was written, as DRY_RUN=1 says.'
+	[ ! -e f.tar.gz ]
+	no_call_is '^run '
+}
+
+@test "what is not yet all of a backup lies in a directory that nobody else can look into" {
+	local project=$PWD
+	has_cache
+	export project
+	when run 'stat -c "%a %F" "$project"/f.part-* >"$FAKE_ENGINE/unfinished"'
+	run_make backup-cache-linux-x64 FILE=f
+	succeeds
+	[ "$(sort -u "$FAKE_ENGINE/unfinished")" = '700 directory' ]
+}
+
+@test "no file that is restored has a set-user-ID or set-group-ID bit" {
+	has_cache
+	file cargo-cache-x64 src/program x
+	chmod 6755 "$FAKE_ENGINE/content/cargo-cache-x64/src/program"
+	run_make backup-cache-linux-x64 FILE=f
+	tar -tvzf f | grep -q '^-rwsr-sr-x .* registry/src/program$'
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	[ -z "$(find "$FAKE_ENGINE/content" -type f -perm /6000)" ]
+}
+
 @test "zstd, by the name of the file; on the way back by what it is" {
 	command -v zstd >/dev/null || skip 'needs zstd'
 	has_cache

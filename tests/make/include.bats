@@ -66,6 +66,13 @@ make_database() {
 	"$make" -pnrR -f "$fragment" help-cache
 }
 
+@test "the makefile of the four documented targets has at most 200 lines, of 100 columns, and no shell code" {
+	[ "$(wc -l <"$fragment")" -le 200 ]
+	[ -z "$(awk 'length > 100' "$fragment")" ]
+	[ "$(grep -c '\$\$' "$fragment")" -eq 0 ]
+	[ "$("$make" -n build-alpine-arm64 | wc -c)" -le 1500 ]
+}
+
 @test "only the knobs have names without cachemk_" {
 	make_database |
 		awk -v from="# makefile (from '$fragment'" \

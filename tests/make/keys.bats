@@ -46,6 +46,11 @@ ran_t() {
 	succeeds
 	last_line_is "Built target/$triple/release/hello"
 	[ "$(grep -c '^Built ' <<<"$output")" -eq 1 ]
+	calls_are inspect run run
+	forget_calls
+	run_make build-t
+	last_line_is "Built target/$triple/release/hello"
+	calls_are inspect run
 	[ "target/$triple/release/hello" -ef "$deeper/hello" ]
 	[ ! -e "target/$triple/release/hello.d" ]
 }

@@ -190,7 +190,7 @@ owners() {
 @test "root builds with what package managers need, and a user with nothing" {
 	each_sh 'file_capabilities=F; run_as=; image_facts="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
-	each_sh 'caller=7:7; run_as=; image_facts="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
+	each_sh 'caller=7:7; run_as=; image_facts="{}"; mount_facts="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '7:7|'
 	each_sh 'file_capabilities=F; caller=7:7; run_as=0:0; image_facts="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID'
@@ -333,7 +333,7 @@ does_not_adopt() {
 	cd "$BATS_TEST_TMPDIR" || return
 	for name in dash bash 'busybox sh'; do
 		mkdir -p a/.git
-		each_code='script=$PWD/a/mk/cache.sh'
+		each_code='identity= script=$PWD/a/mk/cache.sh'
 		first=$($name -c ". \"\$library\"; project=\$PWD/a $each_code; make_identity; echo \$identity")
 		[[ $first =~ ^[0-9a-f]{16}$ ]]
 		mv a b
