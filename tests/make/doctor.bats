@@ -155,8 +155,11 @@ is_well() {
 	[[ $output = *'ok    cargo-cache-x64 has 1 crates, '* ]]
 	run_make verify-cache REPAIR=1
 	succeeds
-	run_make doctor
-	succeeds
+	# The other targets' verdicts depend on what this machine emulates.
+	for target in linux-x64 linux-arm64; do
+		run_make "doctor-$target"
+		succeeds
+	done
 }
 
 @test "caches: none yet, another driver, somebody else's" {

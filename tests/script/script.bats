@@ -34,7 +34,7 @@ two lines>'
 }
 
 @test "what others have named is printed as one line, and does nothing to the terminal" {
-	each_sh 'print_safely "$@"' $'a\e[2Jb\n  c\td\r\x7f\u009b' -n '%s \033' 'é 中 ~?'
+	each_sh 'print_safely "$@"' $'a\e[2Jb\n  c\td\r\x7f\xc2\x9b' -n '%s \033' 'é 中 ~?'
 	prints 'a?[2Jb?  c?d??? -n %s \033 é 中 ~?'
 	each_sh 'print_safely ""; print_safely -v x=y'
 	prints '' '-v x=y'
