@@ -200,7 +200,8 @@ main() {
 	check_version "${1-}"
 	rule=${2-}
 	shift 2
-	identity='' refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
+	identity='' origin=''
+	refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
 	temp='' unfinished='' staged='' packer='' replaced='' mark=''
 	exec 7>&2
 	cd -P . || exit

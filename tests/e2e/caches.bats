@@ -632,7 +632,7 @@ told() {
 	[ "$(told "cargo-cache-whole$own" | grep -v '^size\|^label.*\.user')" = "driver       local
 mount point  $(docker volume inspect --format '{{.Mountpoint}}' "cargo-cache-whole$own")
 label        cachemk.cache = whole$own
-label        cachemk.identity = $(cat whole/mk/cache.id)
+label        cachemk.identity = $(head -n 1 whole/.cachemk-identity)
 label        cachemk.project = $PWD/whole
 owner        0:0, mode 777
 crates       $crates

@@ -166,7 +166,6 @@ print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] ==
 	printf 'FROM %s\n' "$ours" | docker build --quiet --tag "theirs$own" -
 	docker tag "$ours" "named$own"
 	cp -R app copy
-	rm -f copy/mk/cache.id
 	run type_in copy clean-images YES=1
 	[ "${lines[0]}" = 'No prepared images found' ]
 	[ "${lines[1]}" = "$ours stays: another project has prepared it, and this one shares it." ]
@@ -188,4 +187,10 @@ print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] ==
 	[ "$(count orphan)" -eq 0 ]
 	run type_in moved list-cache
 	[ "$(count "^cargo-cache-old$own (orphan)$")" -eq 1 ]
+	cp -R moved copied
+	run type_in copied list-cache
+	[ "$(count orphan)" -eq 2 ] # that it was moved is not noted before it makes something
+	run type_in moved prepare-hostile-new
+	run type_in copied list-cache
+	[ "$(count orphan)" -eq 0 ]
 }

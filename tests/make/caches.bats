@@ -940,7 +940,7 @@ removes_orphans() {
 		'cargo-cache-old (orphan)' 'cargo-git-cache-old (orphan)'
 	new_project "$BATS_TEST_TMPDIR/elsewhere"
 	cd "$BATS_TEST_TMPDIR/elsewhere"
-	echo beef >.git/cachemk-identity
+	printf '%s\n' beef "$PWD" >.git/cachemk-identity
 	run_make -f "$fragment" clean-cache YES=1
 	volumes_are cargo-cache-old cargo-git-cache-old
 }

@@ -59,7 +59,7 @@ only_target() {
 new_project() {
 	mkdir -p "$1/.git"
 	: >"$1/Cargo.toml"
-	printf 'c0ffee\n' >"$1/.git/cachemk-identity"
+	printf '%s\n' c0ffee "$1" >"$1/.git/cachemk-identity"
 }
 
 # An engine that answers, with neither images nor volumes, and a $caller that bin/id makes up.

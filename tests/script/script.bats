@@ -329,21 +329,49 @@ does_not_adopt() {
 
 # ---- The project's identity
 
-@test "a project's identity is made once, stays when it moves, and is never read through a link" {
+# identity_of PROJECT [make]: in $sh; what find_identity, or make_identity, says
+identity_of() {
+	# shellcheck disable=SC2086 # words
+	$sh -c '. "$library"; identity= project=$1; "$2_identity"; printf "%s\n" "$identity"' sh "$PWD/$1" "${2:-find}"
+}
+
+@test "a project's identity is made once, stays when it moves, and is not that of a copy" {
+	local first second
 	cd "$BATS_TEST_TMPDIR" || return
-	for name in dash bash 'busybox sh'; do
-		mkdir -p a/.git
-		each_code='identity= script=$PWD/a/mk/cache.sh'
-		first=$($name -c ". \"\$library\"; project=\$PWD/a $each_code; make_identity; echo \$identity")
-		[[ $first =~ ^[0-9a-f]{16}$ ]]
-		mv a b
-		[ "$first" = "$($name -c ". \"\$library\"; project=\$PWD/b $each_code; find_identity; echo \$identity")" ]
-		mkdir -p a/.git
-		[ -z "$($name -c ". \"\$library\"; project=\$PWD/a $each_code; find_identity; echo \$identity")" ]
-		ln -s "$PWD/b/.git/cachemk-identity" a/.git/cachemk-identity
-		[ -z "$($name -c ". \"\$library\"; project=\$PWD/a $each_code; make_identity; echo \$identity")" ]
-		rm -rf a b
+	for sh in dash bash 'busybox sh'; do
+		for git in .git .; do
+			rm -rf a b c && mkdir -p "a/$git"
+			[ -z "$(identity_of a)" ]
+			first=$(identity_of a make)
+			[[ $first =~ ^[0-9a-f]{16}$ ]]
+			[ "$(identity_of a make)" = "$first" ]
+			cp -R a c
+			[ -z "$(identity_of c)" ]
+			second=$(identity_of c make)
+			[[ $second =~ ^[0-9a-f]{16}$ ]] && [ "$second" != "$first" ] && [ "$(identity_of c)" = "$second" ]
+			mv a b
+			[ "$(identity_of b)" = "$first" ]
+			mkdir -p "a/$git"
+			[ "$(identity_of a make)" != "$first" ]
+			[ "$(identity_of b make)" = "$first" ]
+			cp -R b d
+			[ -z "$(identity_of d)" ]
+			rm -rf d
+		done
 	done
+}
+
+@test "a project's identity is read from a file with a number, and not through a link" {
+	cd "$BATS_TEST_TMPDIR" || return
+	mkdir a b
+	sh=dash
+	[ -n "$(identity_of b make)" ]
+	ln -s "$PWD/b/.cachemk-identity" a/.cachemk-identity
+	[ -z "$(identity_of a make)" ]
+	rm a/.cachemk-identity
+	printf '../x\n' >a/.cachemk-identity
+	[ -z "$(identity_of a)" ]
+	[[ $(identity_of a make) =~ ^[0-9a-f]{16}$ ]]
 }
 
 # ---- Settings that are on or off
