@@ -69,7 +69,7 @@ pack_cache() {
 # and opens a file in it for writing, as the descriptor 6
 open_unfinished() {
 	unfinished=$archive.part-$moment
-	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! mkdir -m 700 "$unfinished" 2>/dev/null; then
+	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! make_private "$unfinished"; then
 		unfinished=
 		refuse "$archive cannot be written: name a file in a folder that is yours."
 	fi

@@ -27,6 +27,7 @@ guard() {
 stop() {
 	trap '' HUP INT TERM
 	set +u
+	end_packer
 	while
 		remove_container
 		[ -n "$!" ] && kill -0 "$!" 2>/dev/null
@@ -45,10 +46,16 @@ remove_container() {
 	run_engine rm --force "$container" >/dev/null 2>&1 || :
 }
 
+# end_packer: ends a process of ours that waits for what a container prints, and would wait for ever
+# if there is none
+end_packer() {
+	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
+}
+
 # leave: what the script does last, however it ends: it leaves the caches, and nothing else
 leave() {
 	trap '' HUP INT TERM
-	[ -z "$packer" ] || kill "$packer" 2>/dev/null || :
+	end_packer
 	[ -z "$staged" ] || unstage || :
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
 	[ -z "$mark" ] || rmdir "$mark" 2>/dev/null || :
@@ -59,10 +66,16 @@ leave() {
 make_temp() {
 	[ -z "$temp" ] || return 0
 	temp=${TMPDIR:-/tmp}/cachemk-$moment
-	mkdir -m 700 "$temp" 2>/dev/null || {
+	make_private "$temp" || {
 		temp=
 		refuse "'${TMPDIR:-/tmp}' cannot be written: set TMPDIR to a directory that is yours."
 	}
+}
+
+# make_private DIRECTORY: makes one that nobody has made before.  A signal to us and to what we run
+# does not end it halfway: it would have made what we then do not know of.
+make_private() {
+	(trap '' HUP INT TERM && exec mkdir -m 700 "$1" 2>/dev/null)
 }
 
 # ---- A container's words are gathered in $words: first what it may do, as above, then what

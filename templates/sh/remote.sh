@@ -25,7 +25,7 @@ uses_context() {
 # compare_disks: sets $remote unless the engine has our disk.  Unlike -v, --mount makes no
 # directory where there is none.
 compare_disks() {
-	mkdir ".cachemk-$moment" 2>/dev/null ||
+	make_private ".cachemk-$moment" ||
 		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that is yours."
 	mark=$PWD/.cachemk-$moment
 	words=$as_nobody

@@ -187,10 +187,8 @@ print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] ==
 	[ "$(count orphan)" -eq 0 ]
 	run type_in moved list-cache
 	[ "$(count "^cargo-cache-old$own (orphan)$")" -eq 1 ]
+	run type_in moved prepare-hostile-new # which notes where it is now
 	cp -R moved copied
-	run type_in copied list-cache
-	[ "$(count orphan)" -eq 2 ] # that it was moved is not noted before it makes something
-	run type_in moved prepare-hostile-new
 	run type_in copied list-cache
 	[ "$(count orphan)" -eq 0 ]
 }

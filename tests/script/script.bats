@@ -430,6 +430,30 @@ identity_of() {
 		"There is no target 'windows': make help-cache lists them." "There is no target 'alpine': make help-cache lists them."
 }
 
+# ---- Signals
+
+@test "a signal that comes while a directory of ours is made leaves none that we do not know of" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '%s\n' '#!/bin/sh' "$(command -v mkdir) \"\$@\" && kill -INT \$\$ && sleep 0.1" >"$BATS_TEST_TMPDIR/bin/mkdir"
+	chmod +x "$BATS_TEST_TMPDIR/bin/mkdir"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH TMPDIR=$BATS_TEST_TMPDIR each_sh \
+		'temp= moment=m packer= staged= replaced= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
+	prints cachemk-m
+	[ ! -e "$BATS_TEST_TMPDIR/cachemk-m" ]
+}
+
+@test "a signal that comes before the container of a backup is there ends what waits for it" {
+	cd "$BATS_TEST_TMPDIR" || return
+	mkfifo pipe
+	for sh in dash bash 'busybox sh'; do
+		# shellcheck disable=SC2086 # words
+		run timeout 20 $sh -c '. "$library"; run_engine() { :; }; finish() { :; }
+			container=c moment=m staged= replaced= mark= unfinished= temp= guest= remote=
+			cat <pipe & packer=$!; stop'
+		[ "$status" -eq 130 ]
+	done
+}
+
 # ---- Archives
 
 # announces MAKEFLAGS VERSION PWD: whether make would say its directory where the archive goes
