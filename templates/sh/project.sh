@@ -1,8 +1,8 @@
 # ---- project: what tells this project from others, so that what it made is known as its own
 #
 # It is a number, in a file with the directory that it was made for.  A project that was moved keeps
-# it, and notes its place when it makes something; a copy, whose original still is in its place, gets
-# one of its own.
+# it, and notes its place when it makes something; a copy, whose original still is in its place,
+# gets one of its own.
 
 # find_identity: sets $identity to the number, or to nothing if the project has none yet
 find_identity() {
