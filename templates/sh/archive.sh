@@ -44,26 +44,13 @@ wait_archive() {
 # with_volumes: what runs with the caches, too much for the engine's log of it
 with_volumes="--log-driver none $as_root"
 
-# find_numeric: sets $numeric to tar's flag that makes owners numbers: the names of one image mean
-# nothing to another.  Busybox knows nothing else.
-find_numeric() {
-	numeric=--numeric-owner
-	tar "$numeric" -cf /dev/null /dev/null 2>/dev/null || numeric=
+# add_cache: begins $words with the cache, for a container of $tools
+add_cache() {
+	words=$with_volumes
+	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools"
 }
 
 # ---- backup-cache
-
-# pack_cache: runs in a container, and prints the archive.  Waits until no build is downloading or
-# collecting, and keeps them from it: see cargo's locks in the Dockerfile.
-pack_cache() {
-	cd /cachemk && mkdir -p registry git || return
-	if [ -e registry/.package-cache ] && command -v flock >/dev/null; then
-		exec 8<registry/.package-cache
-		flock 8
-	fi
-	find_numeric
-	exec tar ${numeric:+"$numeric"} -cf - registry git
-}
 
 # open_unfinished: makes a directory beside $archive, which nobody else has made or can look into,
 # and opens a file in it for writing, as the descriptor 6
@@ -71,8 +58,9 @@ open_unfinished() {
 	unfinished=$archive.part-$moment
 	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! make_private "$unfinished"; then
 		unfinished=
-		refuse "$archive cannot be written: name a file in a folder that is yours."
+		refuse "$archive cannot be written: name a file in a directory that is yours."
 	fi
+	(umask 077 && : >"$unfinished/archive")
 	exec 6>"$unfinished/archive"
 }
 
@@ -92,7 +80,7 @@ backup_cache() {
 	select_target
 	read_file
 	[ "$archive" != - ] || ! announces_directory || refuse \
-		'make -C says its folder where the archive would go: add --no-print-directory.'
+		'make -C prints its directory where the archive would go: add --no-print-directory.'
 	case $archive in *.zst) pack=zstd ;; *) pack=gzip ;; esac
 	need_packer "install it, or choose another name than $archive"
 	find_caches
@@ -107,9 +95,28 @@ backup_cache() {
 	printf 'Backing up the cache %s to %s...\n' "$cache" "$shown" >&5
 	exec 6>&1
 	[ "$archive" = - ] || open_unfinished
-	write_archive || refuse "The backup failed, for want of disk or engine or what is said above;" \
-		"$shown was not written."
+	recover_found
+	write_archive || refuse_backup
 	[ "$archive" = - ] || finish_backup
+}
+
+# recover_found: finishes or undoes, in what was found, what a restore has left that was killed
+recover_found() {
+	words=$with_volumes
+	mount_found "$cache" /cachemk
+	add_words "$tools"
+	add_inside recover_cache
+	run_inside >"$temp/said" || case $status in
+	75) refuse "A build has the cache $cache, which a restore has left half done: nothing was" \
+		'written; try again when it has ended.' ;;
+	*) refuse_backup ;;
+	esac
+}
+
+# refuse_backup: ends with one line
+refuse_backup() {
+	refuse "The backup failed, for want of disk or engine or what is said above;" \
+		"$shown was not written."
 }
 
 # write_archive: packs what $words mount to the descriptor 6
@@ -134,86 +141,14 @@ finish_backup() {
 	add_limited tar -tf -
 	{ "$pack" -dc "$unfinished/archive" || : >"$temp/failed"; } | exec_container -i >"$temp/list" &
 	wait_archive || refuse "The archive could not be read back; $archive was not written."
+	[ ! -d "$archive" ] || refuse "$archive has become a directory, and was not written."
+	chmod '=rw' "$unfinished/archive"
 	mv -f "$unfinished/archive" "$archive"
 	printf 'Wrote %s: %s files, %s KiB\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
 		"$(($(wc -c <"$archive") / 1024))"
 }
 
 # ---- restore-cache
-
-# Runs in a container: reads an archive into directories of its own in the volumes.  All of it must
-# be there, and nothing else.
-stage_script='
-set -e
-cd /cachemk
-for folder in registry git; do
-  old=$folder/.cachemk-old
-  [ ! -d $old ] || for entry in $old/* $old/.[!.]*; do
-    [ ! -e "$entry" ] || [ -e "$folder/${entry##*/}" ] || mv "$entry" $folder/
-  done
-  rm -rf $old $folder/.cachemk-restore
-  mkdir $folder/.cachemk-restore
-done
-cd registry/.cachemk-restore
-numeric=--numeric-owner
-tar $numeric -cf /dev/null /dev/null 2>/dev/null || numeric=
-tar $numeric -xpf -
-cat >/dev/null
-for entry in * .[!.]*; do
-  case $entry in registry | git) [ -d "$entry" ] ;; *) [ ! -e "$entry" ] ;; esac
-done
-[ -d registry ] && [ -d git ] && [ ! -h registry ] && [ ! -h git ] || exit 1
-find registry git -type f \( -perm -4000 -o -perm -2000 \) -exec chmod ug-s {} +
-cp -a git/. ../../git/.cachemk-restore/
-rm -rf git
-'
-
-# swap_cache USER: runs in a container, and puts what was staged into the place of what was there,
-# unless a build has begun meanwhile.  Cargo's locks stay what they are, since one may be waiting
-# for them.  Once .cachemk-old lies among what was staged, all of that is rubbish.
-swap_cache() {
-	trap '' HUP INT TERM
-	umask 0
-	cd /cachemk || return
-	: >>registry/.package-cache && : >>registry/.package-cache-mutate
-	exec 8<registry/.package-cache 9<registry/.package-cache-mutate
-	if command -v flock >/dev/null; then
-		flock -n 8 && flock -n 9 || return 75
-	fi
-	swap_directory registry registry/.cachemk-restore/registry
-	swap_directory git git/.cachemk-restore
-	for directory in registry git; do
-		mv "$directory/.cachemk-old" "$directory/.cachemk-restore/"
-	done
-	chmod a+rw registry/.package-cache*
-	rm -rf registry/.cachemk-restore git/.cachemk-restore
-	open_restored "$1"
-}
-
-# swap_directory OLD NEW: exchanges what is in them
-swap_directory() {
-	mkdir "$1/.cachemk-old"
-	for entry in "$1"/* "$1"/.[!.]*; do
-		case ${entry##*/} in
-		.cachemk-* | .package-cache*) ;;
-		*) [ ! -e "$entry" ] || mv "$entry" "$1/.cachemk-old/" ;;
-		esac
-	done
-	for entry in "$2"/* "$2"/.[!.]*; do
-		case ${entry##*/} in
-		.package-cache*) ;;
-		*) [ ! -e "$entry" ] || mv "$entry" "$1/" ;;
-		esac
-	done
-	chown "$(stat -c %u:%g "$2")" "$1" && chmod "$(stat -c %a "$2")" "$1"
-}
-
-# open_restored USER: lets everybody write to all of it, unless it is all USER's or open
-open_restored() {
-	[ "$1" != 0 ] || return 0
-	[ -n "$(find registry git ! -user "$1" ! -type l ! -perm -2)" ] || return 0
-	find registry git ! -type l ! -perm -2 -exec chmod a+rwX {} +
-}
 
 # refuse_archive: ends with one line
 refuse_archive() {
@@ -257,49 +192,72 @@ restore_cache() {
 	prepare_run 'Restoring the cache'
 	need_tools
 	make_temp
-	stage_archive || refuse_archive
-	swap_staged
+	exchange_cache
 	[ -z "$guest" ] || open_mounts
 	printf 'Restored the cache %s from %s\n' "$cache" "$shown"
 }
 
-# stage_archive: unpacks it beside what is there
-stage_archive() {
+# exchange_cache: restores it in a container, or ends with one line.  What is killed meanwhile is
+# finished or undone.
+exchange_cache() {
 	staged=yes
 	add_cache
-	add_limited sh -c "$stage_script"
-	{ print_archive || : >"$temp/failed"; } | exec_container -i &
-	wait_archive
-}
-
-# add_cache: begins $words with the cache, for a container of $tools
-add_cache() {
-	words=$with_volumes
-	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools"
-}
-
-# print_archive: unpacked by $pack
-print_archive() {
-	if [ "$archive" = - ]; then "$pack" -dc <&3; else "$pack" -dc "$archive"; fi
-}
-
-# swap_staged: puts what was staged into its place, or ends with one line.  No signal stops it.
-swap_staged() {
-	trap '' HUP INT TERM
-	add_cache
-	add_inside swap_cache "${user%:*}"
-	run_inside || :
+	add_limited sh -c "$(print_functions)" sh "$user"
+	print_archive | exec_container -i >"$temp/said" &
+	wait_container || :
+	said=$(cat "$temp/said")
 	case $status in
-	0) staged= ;;
-	75) refuse 'A build has begun meanwhile: nothing was changed; try again when it has ended.' ;;
-	*) refuse "The cache $cache could not be exchanged: try again." ;;
+	0 | 65 | 73 | 75) staged= ;;
+	*) recover_exchange ;;
+	esac
+	[ "$status" -eq 0 ] || refuse_exchange
+}
+
+# refuse_exchange: ends with one line, which says why restore_archive has failed
+refuse_exchange() {
+	case $status-$said in
+	65-?*) refuse "$shown is not an archive of a cache, for it has $said; nothing was changed." ;;
+	73-*)
+		refuse "$shown holds more than nine tenths of the space that is free for the cache;" \
+			'free some, and try again; nothing was changed.'
+		;;
+	75-*) refuse 'A build has begun meanwhile: nothing was changed; try again when it has ended.' ;;
+	*-exchanging) refuse "The cache $cache could not be exchanged: try again." ;;
+	*) refuse_archive ;;
 	esac
 }
 
-# unstage: removes what was staged
+# recover_exchange: removes the container, if it still runs, and finishes or undoes what it has
+# begun.  Sets $status to 0 if that is finished.
+recover_exchange() {
+	failure=$status
+	remove_container
+	unstage || {
+		status=$failure
+		return 0
+	}
+	case $said$(cat "$temp/said") in
+	*exchanging | *finished) ;;
+	*) status=$failure ;;
+	esac
+}
+
+# print_functions: those of the part above, for sh
+print_functions() {
+	sed -n '/^# ---- exchange/,/^# ---- archive/{/^#/d;/^$/d;p;}' "$script"
+	printf 'restore_archive "$1"\n'
+}
+
+# print_archive: unpacked by $pack, and then a line that says that it is whole
+print_archive() {
+	if [ "$archive" = - ]; then "$pack" -dc <&3; else "$pack" -dc "$archive"; fi &&
+		printf 'cachemk: whole\n'
+}
+
+# unstage: finishes or undoes what was begun, and notes which in $temp/said
 unstage() {
 	staged=
 	add_cache
-	add_inside rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore
-	run_inside >/dev/null 2>&1 || :
+	add_inside recover_cache
+	run_inside >"$temp/said" 2>/dev/null
 }

@@ -48,6 +48,25 @@ new_engine_for_archives() {
 	forget_calls
 	all_is_there linux-x64 x64
 	tools=sha256:of-$(prepared linux-x64)
+	owner=$caller
+	is_root || keep_owners
+}
+
+is_root() {
+	[ -w / ]
+}
+
+# keep_owners: in containers that are not root's, either, nothing can be given away
+keep_owners() {
+	owner=$(id_of "$PWD")
+	printf '#!/bin/sh\n' >"$FAKE_ENGINE/bin/chown"
+	chmod +x "$FAKE_ENGINE/bin/chown"
+}
+
+# each_image_of_root FUNCTION: busybox has a chown of its own
+each_image_of_root() {
+	is_root || skip 'only root can give files away'
+	each_image "$1"
 }
 
 # contents: of both volumes, but for cargo's locks and the times of folders
@@ -79,17 +98,17 @@ goes_both_ways() {
 	says_nothing_wrong
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
 		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
-	calls_are version volume-ls volume-ls image-ls version image-inspect run run
-	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
-		-v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro "$tools" \
-		timeout -s KILL 3600 sh -s inside pack_cache
-	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
-		"$tools" timeout -s KILL 3600 tar -tf -
+	calls_are version volume-ls volume-ls image-ls version image-inspect run run run
+	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
+		"$tools" "${limited[@]}" sh -s inside recover_cache
+	called_inside -v cargo-cache-x64:/cachemk/registry:ro -v cargo-git-cache-x64:/cachemk/git:ro \
+		"$tools" "${limited[@]}" sh -s inside pack_cache
+	called_inside "$tools" "${limited[@]}" tar -tf -
 	nothing_changed
 	gzip -dc cache.tar.gz | tar -t >/dev/null
 
 	restores_what_was "$shell"
-	calls_are version ps ps inspect image-ls version image-inspect run run
+	calls_are version ps ps inspect image-ls version image-inspect run
 
 	has_cache another
 	file cargo-cache-x64 cache/crates.io-1/other-1.0.0.crate other
@@ -107,32 +126,33 @@ restores_what_was() {
 		'Restored the cache x64 from cache.tar.gz'
 	called ps --filter volume=cargo-cache-x64 --format '{{.Names}}'
 	called ps --filter volume=cargo-git-cache-x64 --format '{{.Names}}'
-	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
-		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" timeout -s KILL 3600 sh -c SCRIPT
-	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" \
-		-v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" timeout -s KILL 3600 sh -s inside swap_cache "${caller%:*}"
-	cmp_open before
+	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
+		"$tools" "${limited[@]}" sh -c SCRIPT sh "$caller"
+	cmp_restored before
 }
 
-# cmp_open FILE: contents are those, but for being open to all if the caller is not whose they are
-cmp_open() {
-	case ${caller%:*} in
-	0 | "$(stat -c %u .)") diff "$1" <(contents) ;;
-	*)
-		diff <(without_modes <"$1") <(contents | without_modes)
-		[ -z "$(find "$FAKE_ENGINE/content" ! -type l ! -perm -2 -path '*cache-x64/*')" ]
-		;;
-	esac
+# called_inside WORD...: one run, and only one, of root's has these words
+limited=(timeout -s KILL 3600)
+called_inside() {
+	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" "$@"
 }
 
-without_modes() {
-	sed -E 's/ [0-7]+ ([0-9]+:[0-9]+ )/ \1/'
+# cmp_restored FILE: contents are those, but all of it is the caller's, and without bits like
+# set-user-ID.  The two directories stay whose they are, open to him.
+cmp_restored() {
+	diff <(sed -E "s/ [0-7]?([0-7]{3}) [0-9]+:[0-9]+ / \\1 $owner /" "$1" | tops_as_they_are) <(contents)
+}
+
+tops_as_they_are() {
+	sed -E "s/^(cargo-[a-z-]*cache-x64 [0-7]+) [0-9:]+ /\\1 $(id_of "$PWD") /"
+}
+
+id_of() {
+	stat -c %u:%g "$1"
 }
 
 @test "what comes back has its modes, links and times, in Debian's images and in Alpine's" {
-	each_image keeps_modes
+	each_image_of_root keeps_modes
 }
 
 keeps_modes() {
@@ -147,8 +167,7 @@ keeps_modes() {
 	says_nothing_wrong
 	new_volumes
 	restores_what_was
-	diff before <(contents)
-	[ ! -e "$FAKE_ENGINE/content/cargo-cache-x64/.cachemk-restore" ]
+	[ -z "$(find "$FAKE_ENGINE/content" -name '.cachemk-*')" ]
 	[ -e "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache" ]
 	[ "$(stat -c %a "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache")" = 666 ]
 }
@@ -179,12 +198,13 @@ new_volumes() {
 	has_cache
 	run_make backup-cache-linux-x64 FILE=$file
 	new_engine
+	is_root || keep_owners
 	run_make restore-cache-linux-x64 FILE=$file
 	succeeds
 	made_volume cargo-cache-x64 x64 "$caller"
 	made_volume cargo-git-cache-x64 x64 "$caller"
 	calls_are version ps ps inspect version image-inspect info image-inspect build image-inspect \
-		volume-create volume-create inspect image-ls version image-inspect run run
+		volume-create volume-create inspect image-ls version image-inspect run
 }
 
 @test "restore with DRY_RUN=1 says what it would replace, and does not" {
@@ -204,32 +224,35 @@ new_volumes() {
 
 @test "backup with DRY_RUN=1 says what it would write, and does not" {
 	has_cache
-	run_make backup-cache-linux-x64 FILE=f.tar.gz DRY_RUN=1
+	printf 'old\n' >cache.tar.gz
+	run_make backup-cache-linux-x64 FILE=cache.tar.gz DRY_RUN=1
 	succeeds
-	prints 'This backs up the cache x64 to f.tar.gz.' 'Nothing was written, as DRY_RUN=1 says.'
-	[ ! -e f.tar.gz ]
-	no_call_is '^run '
+	says_nothing_wrong
+	prints 'This backs up the cache x64 to cache.tar.gz.' 'Nothing was written, as DRY_RUN=1 says.'
+	[ "$(cat cache.tar.gz)" = old ]
+	calls_are version volume-ls volume-ls
+	run --separate-stderr "$make" --no-print-directory backup-cache-linux-x64 FILE=- DRY_RUN=1 </dev/null
+	succeeds
+	prints ''
+	[ "$stderr" = 'This backs up the cache x64 to the pipe.
+Nothing was written, as DRY_RUN=1 says.' ]
 }
 
-@test "what is not yet all of a backup lies in a directory that nobody else can look into" {
-	local project=$PWD
+@test "backup: nobody else can look into what is not finished, or put a link in its place" {
 	has_cache
-	export project
-	when run 'stat -c "%a %F" "$project"/f.part-* >"$FAKE_ENGINE/unfinished"'
+	printf 'mine\n' >precious
+	when run 'case $* in
+		*" inside pack_cache") stat -c "%a %F" f.part-*/ f.part-*/archive >seen ;;
+		esac'
+	(umask 027 && exec "$make" --no-print-directory backup-cache-linux-x64 FILE=f) >/dev/null
+	[ "$(cat seen)" = '700 directory
+600 regular empty file' ]
+	[ "$(stat -c %a f)" = 640 ]
+	rm f
+	when volume 'for pid in $(seq $(($PPID - 60)) $(($PPID + 2))); do ln -sf precious f.part-$pid; done 2>/dev/null'
 	run_make backup-cache-linux-x64 FILE=f
-	succeeds
-	[ "$(sort -u "$FAKE_ENGINE/unfinished")" = '700 directory' ]
-}
-
-@test "no file that is restored has a set-user-ID or set-group-ID bit" {
-	has_cache
-	file cargo-cache-x64 src/program x
-	chmod 6755 "$FAKE_ENGINE/content/cargo-cache-x64/src/program"
-	run_make backup-cache-linux-x64 FILE=f
-	tar -tvzf f | grep -q '^-rwsr-sr-x .* registry/src/program$'
-	run_make restore-cache-linux-x64 FILE=f
-	succeeds
-	[ -z "$(find "$FAKE_ENGINE/content" -type f -perm /6000)" ]
+	[ "$(cat precious)" = mine ]
+	rm f.part-*
 }
 
 @test "zstd, by the name of the file; on the way back by what it is" {
@@ -254,12 +277,12 @@ goes_through_a_pipe() {
 	"$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" >piped 2>said </dev/null
 	[ "$(cat said)" = 'Backing up the cache x64 to the pipe...' ]
 	gzip -dc piped | tar -t >/dev/null
-	calls_are version volume-ls volume-ls image-ls version image-inspect run
+	calls_are version volume-ls volume-ls image-ls version image-inspect run run
 	has_cache other
 	run --separate-stderr "$make" --no-print-directory restore-cache-linux-x64 FILE=- "$shell" <piped
 	succeeds
 	says_nothing_wrong
-	cmp_open before
+	cmp_restored before
 	prints 'Restoring the cache for Linux x86-64 (glibc) (using Docker)...' \
 		'Restored the cache x64 from the pipe'
 }
@@ -277,7 +300,7 @@ goes_through_a_pipe() {
 	cd ..
 	run --separate-stderr "$make" -C project backup-cache-linux-x64 FILE=-
 	fails
-	[[ $stderr == *'make -C says its folder where the archive would go: add --no-print-directory.'* ]]
+	[[ $stderr == *'make -C prints its directory where the archive would go: add --no-print-directory.'* ]]
 	no_call_is '^run '
 	run --separate-stderr "$make" -w -C project backup-cache-linux-x64 FILE=-
 	fails
@@ -372,7 +395,7 @@ takes_the_name() {
 	run_make restore-cache-linux-x64 FILE="$1" "$shell"
 	succeeds
 	says_nothing_wrong
-	cmp_open before
+	cmp_restored before
 	rm -f -- "./$2"
 }
 
@@ -401,7 +424,7 @@ refuses_to_write() {
 		forget_calls
 		run_make backup-cache-linux-x64 FILE="$name" "$shell"
 		fails
-		complains "$name cannot be written: name a file in a folder that is yours."
+		complains "$name cannot be written: name a file in a directory that is yours."
 		no_call_is '^run '
 	done
 	[ -z "$(ls -A folder)" ]
@@ -415,7 +438,7 @@ refuses_to_write() {
 	[ ! -w folder ] || skip 'root may write anywhere'
 	run_make backup-cache-linux-x64 FILE=folder/f
 	fails
-	complains 'folder/f cannot be written: name a file in a folder that is yours.'
+	complains 'folder/f cannot be written: name a file in a directory that is yours.'
 }
 
 @test "restore: a FILE that cannot be read is one line, and nothing is looked at" {
@@ -653,6 +676,165 @@ refuses_archives() {
 	succeeds
 }
 
+# holds WHAT NAME...: an archive of these, which is refused for having WHAT
+holds() {
+	printf '%s: %s\n' "$*" "$1"
+	rm -f bad
+	(cd made && tar -cPf - "${@:2}") | gzip >bad
+	contents >before
+	run_make restore-cache-linux-x64 FILE=bad
+	fails
+	complains "bad is not an archive of a cache, for it has $1; nothing was changed."
+	nothing_changed
+	[ -z "$(find "$FAKE_ENGINE/content" -name '.cachemk-*')" ]
+	rm -rf made
+	mkdir -p made/registry made/git
+}
+
+@test "restore: an archive that has what a cache never has is refused, and nothing changes" {
+	each_image refuses_what_no_cache_has
+}
+
+refuses_what_no_cache_has() {
+	local link='a link that leads out of it, or what is neither file, directory nor link' target
+	shell=SHELL=/bin/sh
+	has_cache
+	rm -rf made
+	mkdir -p made/registry made/git
+	for target in / /etc .. ../git ../../.. a/../.. ./../x ..//etc; do
+		ln -s "$target" made/registry/link
+		holds "$link" registry git
+		mkdir made/git/d
+		ln -s "../$target" made/git/d/link
+		holds "$link" registry git
+	done
+	ln -s / "made/git/a
+b"
+	holds "$link" registry git
+	mkfifo made/git/pipe
+	holds "$link" registry git
+	mkdir made/registry/.cachemk-old
+	holds "a name of cachemk's own" registry git
+	: >made/git/.cachemk-commit
+	holds "a name of cachemk's own" registry git
+	rmdir made/git
+	ln -s registry made/git
+	holds 'something besides the directories registry and git' registry git
+	: >made/registry/..x
+	holds 'something besides the directories registry and git' registry git registry/..x --transform 's,^registry/..x,..x,'
+	: >made/outside
+	holds 'a name that leads out of it' registry git "$PWD/made/outside"
+	# Debian's tar refuses this by itself.
+	: >made/outside
+	(cd made && tar -cPf - registry git registry/../outside) | gzip >up
+	refuses_archive up
+}
+
+@test "restore: a hard link to what is not in the archive is refused" {
+	each_image_of_root refuses_hard_links
+}
+
+refuses_hard_links() {
+	local volume=$FAKE_ENGINE/content/cargo-cache-x64
+	shell=SHELL=/bin/sh
+	has_cache
+	rm -rf made
+	mkdir -p made/registry made/git
+	printf 'one\n' >made/registry/file
+	ln made/registry/file made/registry/linked
+	(cd made && tar -cf - registry/file registry/linked git) | gzip >f
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	[ "$(stat -c %h "$volume/linked")" -eq 2 ]
+	contents >before
+	(cd made && tar -cf - --transform 's,^registry/file,../../../.global-cache,H' registry/file registry/linked git) |
+		gzip >f
+	run_make restore-cache-linux-x64 FILE=f
+	fails
+	nothing_changed
+}
+
+@test "restore: names with newlines and links that stay inside come back" {
+	each_image_of_root keeps_odd_names
+}
+
+keeps_odd_names() {
+	local registry=$FAKE_ENGINE/content/cargo-cache-x64
+	shell=SHELL=/bin/sh
+	has_cache
+	file cargo-cache-x64 $'src/a\n/etc/b' odd
+	file cargo-cache-x64 '..x' odd
+	mkdir -p "$registry/src/d/e"
+	ln -s ../../a "$registry/src/d/e/inside"
+	ln -s .. "$registry/src/d/e/up"
+	ln -s ./b "$registry/dangling"
+	contents >before
+	run_make backup-cache-linux-x64 FILE=f
+	succeeds
+	says_nothing_wrong
+	new_volumes
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	cmp_restored before
+}
+
+@test "backup: links that lead out and pipes are left out, with a line, and the rest can be restored" {
+	local registry=$FAKE_ENGINE/content/cargo-cache-x64
+	has_cache
+	contents >before
+	ln -s /etc "$registry/src/o[u]t"
+	mkfifo "$registry/src/a b"
+	run_make backup-cache-linux-x64 FILE=f
+	succeeds
+	[ "${stderr%%$'\n'*}" = 'Left out, since it leads out of the cache or is no file:' ]
+	[[ $stderr = *'registry/src/a b'* ]]
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	cmp_restored before
+}
+
+@test "restore: no program in it runs as somebody else, and all of it is the caller's" {
+	each_image_of_root takes_rights_away
+}
+
+takes_rights_away() {
+	local registry=$FAKE_ENGINE/content/cargo-cache-x64
+	shell=SHELL=/bin/sh
+	has_cache
+	mkdir -p made/registry made/git
+	: >made/registry/program
+	: >made/git/program
+	chmod 7755 made/registry/program made/git/program made/git
+	(cd made && tar -cf - --owner=0 registry git) | gzip >f
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	[ -z "$(find "$FAKE_ENGINE/content" -perm /7000)" ]
+	[ "$(id_of "$registry/program") $(id_of "$FAKE_ENGINE/content/cargo-git-cache-x64/program")" = "$caller $caller" ]
+}
+
+@test "restore: an archive that unpacks to more than is free is refused, and nothing changes" {
+	each_image_of_root refuses_too_much
+}
+
+refuses_too_much() {
+	shell=SHELL=/bin/sh
+	has_cache
+	contents >before
+	mkdir -p made/registry made/git
+	head -c 3000000 /dev/zero >made/registry/bomb
+	(cd made && tar -cf - registry git) | gzip >f
+	printf '%s\n' '#!/bin/sh' 'echo F; echo / 9999999 99999 1000' >"$FAKE_ENGINE/bin/df"
+	chmod +x "$FAKE_ENGINE/bin/df"
+	[ "$(readlink "$FAKE_ENGINE/bin/sh")" != "$(command -v busybox)" ] || return 0 # has a df of its own
+	run_make restore-cache-linux-x64 FILE=f
+	fails
+	[[ $stderr = *'f holds more than nine tenths of the space that is free for the cache; free some, and try again; nothing was changed.'* ]]
+	nothing_changed
+	rm "$FAKE_ENGINE/bin/df"
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+}
+
 @test "restore: an archive that is none is said in one line" {
 	has_cache
 	printf 'not packed\n' >text
@@ -722,20 +904,62 @@ fails_to_unpack() {
 	rm "$FAKE_ENGINE/on-run"
 }
 
+# breaks_halfway: `mv` in containers fails from the second thing that is moved into a directory's place
+breaks_halfway() {
+	cat >"$FAKE_ENGINE/bin/mv" <<-'END'
+		#!/bin/sh
+		case $1 in
+		registry/.cachemk-staging/new/*)
+			[ ! -e "$FAKE_ENGINE/moved" ] || { echo 'mv: broken' >&2; exit 1; }
+			: >"$FAKE_ENGINE/moved"
+		esac
+		exec /bin/mv "$@"
+	END
+	chmod +x "$FAKE_ENGINE/bin/mv"
+}
+
 @test "restore: an exchange that fails halfway can be tried again" {
 	has_cache
 	contents >before
 	run_make backup-cache-linux-x64 FILE=f
 	has_cache another
-	when run 'case $* in *" inside swap_cache "*) fail "Error response from daemon: broken" 125 ;; esac'
+	breaks_halfway
 	run_make restore-cache-linux-x64 FILE=f
 	fails
-	complains 'Error response from daemon: broken
+	complains 'mv: broken
 The cache x64 could not be exchanged: try again.'
-	rm "$FAKE_ENGINE/on-run"
+	rm "$FAKE_ENGINE/bin/mv"
 	run_make restore-cache-linux-x64 FILE=f
 	succeeds
-	cmp_open before
+	cmp_restored before
+}
+
+@test "restore: a backup finishes first what has been cut short halfway" {
+	has_cache
+	contents >before
+	run_make backup-cache-linux-x64 FILE=f
+	has_cache another
+	breaks_halfway
+	run_make restore-cache-linux-x64 FILE=f
+	fails
+	rm "$FAKE_ENGINE/bin/mv"
+	run_make backup-cache-linux-x64 FILE=again
+	succeeds
+	cmp_restored before
+	diff <(gzip -dc f | tar -t | sort) <(gzip -dc again | tar -t | grep -v package-cache-mutate | sort)
+}
+
+@test "restore: a container that is killed in the exchange is finished at once" {
+	has_cache
+	contents >before
+	run_make backup-cache-linux-x64 FILE=f
+	has_cache another
+	breaks_halfway
+	when run 'case $* in *" inside recover_cache") rm "$FAKE_ENGINE/bin/mv" ;; esac'
+	run_make restore-cache-linux-x64 FILE=f
+	succeeds
+	last_line_is 'Restored the cache x64 from f'
+	cmp_restored before
 }
 
 # As a machine that lost its power has left it.
@@ -762,7 +986,7 @@ ends_a_restore() {
 	contents >before
 	ends_by_signal restore-cache-linux-x64 FILE=f "$shell"
 	nothing_changed
-	[ "$(named_calls | grep -c "^run .* rm -rf /cachemk/registry/.cachemk-restore /cachemk/git/.cachemk-restore $")" -eq 1 ]
+	[ "$(named_calls | grep -c "^run .* -s inside recover_cache $")" -eq 1 ]
 	rm "$FAKE_ENGINE/on-run"
 }
 
@@ -772,5 +996,5 @@ ends_a_restore() {
 	succeeds
 	contents >before
 	run_make restore-cache-linux-x64 FILE=f
-	cmp_open before
+	cmp_restored before
 }

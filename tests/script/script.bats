@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # cache.sh's functions one by one: what a command line is read as, volume names, sizes, owners.
-# shellcheck disable=SC2015,SC2016,SC2034,SC2088,SC2154 # code for another sh; helper.bash and bats set the rest
+# shellcheck disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2088,SC2154 # code for another sh; helper.bash and bats set the rest
 
 load helper
 
@@ -471,25 +471,204 @@ announces() {
 	announces '' '' / && prints no
 }
 
-@test "an exchange moves the old out and the new in, and keeps cargo's locks" {
-	for shell in dash bash; do
-		rm -rf here && mkdir -p here/registry/.cachemk-restore/registry/new here/git/.cachemk-restore/db here/registry/old
-		sed "s|/cachemk|$PWD/here|g" "$library" >local.sh
-		"$shell" -c '. ./local.sh; swap_cache 0'
-		[ "$(cd here && find . -mindepth 2 | sort)" = "$(printf '%s\n' ./git/db ./registry/.package-cache \
-			./registry/.package-cache-mutate ./registry/new)" ]
+# new_cache: an old cache in here/, and what a restore has unpacked and checked
+new_cache() {
+	rm -rf here
+	mkdir -p here/{registry,git}/.cachemk-staging/new here/registry/{both,old} here/git/{both,old}
+	for directory in registry git; do
+		: >"here/$directory/.package-cache"
+		mkdir "here/$directory/.cachemk-staging/new/both" "here/$directory/.cachemk-staging/new/..new"
+		echo old >"here/$directory/both/file"
+		echo old >"here/$directory/.old"
+		echo new >"here/$directory/.cachemk-staging/new/both/file"
+		ln -s nowhere "here/$directory/.cachemk-staging/new/dangling"
 	done
+}
+
+# entries: of the cache, with what is in them, but for cargo's locks
+entries() {
+	(cd here && find registry git ! -name '.package-cache*' \( -type f -print -exec cat {} + -o -print \) | sort)
+}
+
+# in_here SHELL CODE: after the library, whose container is here/
+in_here() {
+	sed "s|/cachemk\\b|$PWD/here|g" "$library" >local.sh
+	# shellcheck disable=SC2086 # words
+	$1 -c ". ./local.sh; cd here; $2"
+}
+
+@test "an exchange moves the old out and the new in, and keeps cargo's locks" {
+	for shell in dash bash 'busybox sh'; do
+		new_cache
+		run in_here "$shell" exchange
+		prints exchanging
+		[ "$(entries)" = "$(printf '%s\n' git git/..new git/both git/both/file git/dangling new new \
+			registry registry/..new registry/both registry/both/file registry/dangling | sort)" ]
+		[ -e here/registry/.package-cache ]
+	done
+}
+
+# die_at STEP: sh's code, by which the shell is killed before its STEPth change of a file; rm has
+# removed some of what it is to
+die_at() {
+	printf 'step=0
+		die() { step=$((step + 1)); [ $step -ne %s ] || kill -9 $$; }
+		mkdir() { die; command mkdir "$@"; }
+		rmdir() { die; command rmdir "$@"; }
+		chmod() { die; command chmod "$@"; }
+		mv() { die; command mv "$@"; }
+		rm() {
+			die
+			find "$@" -type f 2>/dev/null | head -n 1 | while read -r one; do command rm -f "$one"; done
+			die
+			command rm "$@"
+		}
+	' "$1"
+}
+
+# is_old_or_new: the cache is wholly the one or the other, and it was said which
+is_old_or_new() {
+	case $(entries) in
+	"$old")
+		[ -z "$output" ] && [ ! -s out ]
+		undone=$((undone + 1))
+		;;
+	"$new")
+		[ "$again" -ne 0 ] || [ -s out ] || [ "$output" = finished ]
+		finished=$((finished + 1))
+		;;
+	*)
+		printf 'step %s of %s:\n' "$step" "$shell" && entries
+		return 1
+		;;
+	esac
+}
+
+# SCRIPT_KILLS='0 1 2 3 5 8 13 21' kills more: the numbers are the steps at which the recovery is
+# killed, too, and 0 is never.
+@test "an exchange that is killed at any step is finished or undone, even if that is killed, too" {
+	local step again old new finished=0 undone=0 killed
+	new_cache && in_here dash 'sweep' && old=$(entries)
+	new_cache && in_here dash 'exchange >/dev/null' && new=$(entries)
+	for shell in dash bash; do
+		for step in $(seq 60); do
+			for again in ${SCRIPT_KILLS:-0 $((step % 14 + 1))}; do
+				new_cache
+				in_here "$shell" "$(die_at "$step") exchange" >out 2>/dev/null && killed= || killed=yes
+				[ "$again" = 0 ] || in_here "$shell" "$(die_at "$again") recover_cache" >/dev/null 2>&1 || :
+				run in_here "$shell" recover_cache
+				[ "$status" -eq 0 ]
+				is_old_or_new
+			done
+			[ -n "$killed" ] || break
+		done
+		[ -z "$killed" ]
+	done
+	printf '# %s steps: %s finished, %s undone\n' "$step" "$finished" "$undone" >&3
+	[ "$finished" -gt 50 ] && [ "$undone" -gt 3 ]
+}
+
+@test "what a build has made between an exchange that was killed and its end does not get in its way" {
+	local new
+	new_cache && in_here dash 'exchange >/dev/null' && new=$(entries)
+	for step in $(seq 12 30); do
+		new_cache
+		in_here dash "$(die_at "$step") exchange" >out 2>/dev/null || :
+		[ -d here/registry/.cachemk-commit ] || continue
+		mkdir -p here/registry/both here/git/both
+		echo built >here/registry/both/more
+		run in_here dash recover_cache
+		prints finished
+		[ "$(entries)" = "$new" ] || [ "$(entries | grep -v built)" = "$(printf '%s\n' "$new" registry/both/more | sort)" ]
+	done
+}
+
+@test "nothing is finished while a build runs, and no one else's exchange is touched" {
+	command -v flock >/dev/null || skip 'needs flock'
+	new_cache
+	mkdir here/registry/.cachemk-commit
+	: >here/registry/.package-cache-mutate
+	exec 9<here/registry/.package-cache-mutate
+	flock -s 9
+	entries >before
+	run in_here dash recover_cache
+	[ "$status" -eq 75 ]
+	exec 9<&-
+	exec 9<here/registry
+	flock 9
+	run in_here dash recover_cache
+	prints ''
+	exec 9<&-
+	diff before <(entries)
+	run in_here dash recover_cache
+	prints finished
 }
 
 @test "an exchange does nothing while a build holds cargo's lock" {
 	command -v flock >/dev/null || skip 'needs flock'
-	mkdir -p here/registry/.cachemk-restore/registry/new here/git/.cachemk-restore here/registry/old
-	: >here/registry/.package-cache
-	sed "s|/cachemk|$PWD/here|g" "$library" >local.sh
+	new_cache
+	entries >before
 	exec 9<here/registry/.package-cache
 	flock -s 9
-	run dash -c '. ./local.sh; swap_cache 0'
+	run in_here dash exchange
 	exec 9<&-
-	[ "$status" -eq 75 ]
-	[ -d here/registry/old ] && [ ! -e here/registry/new ]
+	[ "$status" -eq 75 ] && [ -z "$output" ]
+	diff before <(entries)
+}
+
+@test "what a build has put where a lock or a directory of ours is to be is neither opened nor followed" {
+	new_cache
+	rm here/registry/.package-cache
+	mkfifo here/registry/.package-cache
+	ln -s ../../kept here/registry/.package-cache-mutate
+	mkdir kept && : >kept/file
+	run timeout 20 "$BASH" -c "$(declare -f in_here); library=$library; in_here dash exchange"
+	prints exchanging
+	[ -f here/registry/.package-cache ] && [ ! -h here/registry/.package-cache-mutate ] && [ -e kept/file ]
+
+	new_cache
+	mkdir here/registry/.cachemk-commit
+	for name in .cachemk-staging .cachemk-old .cachemk-gone; do
+		rm -rf "here/git/$name"
+		ln -s ../../kept "here/git/$name"
+	done
+	mv here/registry/.cachemk-staging/new moved && ln -s ../../../kept here/registry/.cachemk-staging/new
+	run in_here dash recover_cache
+	[ "$status" -eq 0 ]
+	[ "$(ls -A kept)" = file ]
+	[ "$(cat here/registry/both/file here/git/both/file)" = $'old\nold' ]
+	[ -z "$(ls -d here/*/.cachemk* 2>/dev/null)" ]
+}
+
+# strays: of what is in registry/ and git/ here
+@test "links that stay inside are told from those that lead out, whatever they are called" {
+	mkdir -p registry/a/b git
+	for target in ../x ../../x ./../x ../.. x x/y . ./. ../a; do ln -s "$target" "registry/a/b/in-${target//\//_}"; done
+	each_sh find_strays
+	prints ''
+	for target in ../../.. ../../../git x/../y x/.. / /etc; do ln -s "$target" "registry/a/b/out-${target//\//_}"; done
+	ln -s .. $'git/two\nlines [x]*'
+	each_sh 'find_strays | sort'
+	prints 'git/two?lines \[x\]\*' registry/a/b/out-.._.._.. registry/a/b/out-.._.._.._git registry/a/b/out-_ \
+		registry/a/b/out-_etc registry/a/b/out-x_.. registry/a/b/out-x_.._y
+}
+
+# restore SHELL: what is on its standard input, in here/
+restore() {
+	in_here "$1" 'restore_archive "$(id -u):$(id -g)"'
+}
+
+@test "an archive is only restored if what comes last says that all of it came" {
+	for shell in dash bash 'busybox sh'; do
+		new_cache && in_here dash sweep
+		mkdir -p made/registry/new made/git
+		entries >before
+		# As it is when it ends between two of its files: tar itself would not notice.
+		run restore "$shell" < <(tar -C made -cf - registry git)
+		[ "$status" -eq 65 ]
+		diff before <(entries)
+		run restore "$shell" < <(tar -C made -cf - registry git; echo 'cachemk: whole')
+		prints exchanging
+		[ "$(entries)" = "$(printf '%s\n' git registry registry/new)" ]
+	done
 }
