@@ -1,7 +1,7 @@
 # cachemk: builds and checks the generator, and includes what it generates.
 # `make help` lists what there is to type.
 
-# ---- Knobs
+# ---- Settings
 
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
@@ -38,8 +38,8 @@ all: gen/cachemk mk/cache.mk
 gen/cachemk: $(BUILD)/gen/main.o $(objects)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih
 
-# The one file that knows where templates are installed, made anew when that changes.
-$(BUILD)/gen/template.o: CPPFLAGS += -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"'
+# The one file that knows where templates are installed, compiled again when that changes.
+$(BUILD)/gen/template.o: defines = -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"'
 $(BUILD)/gen/template.o: $(BUILD)/prefix
 $(BUILD)/prefix: $(if $(filter $(PREFIX),$(shell cat $(BUILD)/prefix 2>/dev/null)),,again)
 	@mkdir -p $(BUILD)
@@ -48,7 +48,7 @@ $(BUILD)/prefix: $(if $(filter $(PREFIX),$(shell cat $(BUILD)/prefix 2>/dev/null
 
 $(BUILD)/%.o: %.c | $(setup_first)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) $(CPPFLAGS) -Igen -MMD -MP -c -o $@ $<
+	$(CC) $(cflags) $(CPPFLAGS) $(defines) -Igen -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(BUILD)/gen/*.d $(BUILD)/tests/*/*.d)
 

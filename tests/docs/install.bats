@@ -14,7 +14,8 @@ setup_file() {
 	export tree
 	cd "$tree" || return
 	git init -q .
-	make -s install PREFIX="$BATS_FILE_TMPDIR/usr"
+	# With flags, as one needs whose libraries lie elsewhere (README, macOS).
+	make -s install PREFIX="$BATS_FILE_TMPDIR/usr" CPPFLAGS=-I/usr/local/include LDFLAGS=-L/usr/local/lib
 }
 
 setup() {
