@@ -299,11 +299,20 @@ static bool fill_caches(struct context *c, const bool *first) {
     return true;
 }
 
+/* Whether make and sh read FILE as a name, whatever is around it. */
+static bool is_plain(const char *file) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    return file[0] != '-' && file[strspn(file, plain)] == '\0';
+}
+
 /* An `x-…` that a target does not have is empty, not unknown: templates may ask for any. */
 static bool fill_root(struct context *c) {
     c->root.has_extras = true;
     size_t count = c->targets->count;
     return add_member(&c->root, "version", text_value(CACHEMK_VERSION)) &&
+           add_member(&c->root, "ini",
+                      text_value(is_plain(c->targets->file) ? c->targets->file : "")) &&
            add_member(&c->root, "targets", list_value(c->targets_list, count)) &&
            add_member(&c->root, "caches", list_value(c->caches_list, c->cache_count));
 }

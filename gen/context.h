@@ -2,6 +2,7 @@
  *
  * Names that templates may use, at the top:
  *     version          of cachemk
+ *     ini              the file of the targets, if its name has letters, digits, ., _, - and / only
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:

@@ -183,10 +183,7 @@ bool init_folder(struct diag *diag) {
     return false;
 }
 
-/* A clone may have targets.ini newer than the fragment, and whoever cloned it no cachemk. */
-#define INCLUDE                                                                                    \
-    "include mk/cache.mk\n"                                                                        \
-    "mk/cache.mk: targets.ini ; @command -v cachemk >/dev/null || exit 0; cachemk\n"
+#define INCLUDE "include mk/cache.mk\n"
 
 static const char new_makefile[] = "# The rules to build with are in mk/cache.mk: `make` lists "
                                    "them.\n" INCLUDE ".DEFAULT_GOAL := help-cache\n";
@@ -210,7 +207,7 @@ bool init_makefile(struct diag *diag) {
             return false;
         printf("Wrote Makefile, which includes it.\n");
     } else if (!file_has(makefile, "mk/cache.mk")) {
-        printf("Add these two lines to %s:\n\n%s\n", makefile, INCLUDE);
+        printf("Add this line to %s, wherever you like:\n\n%s\n", makefile, INCLUDE);
     }
     printf("Then: make build-%s\n", arm64 ? "linux-arm64" : "linux-x64");
     return true;

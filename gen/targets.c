@@ -342,7 +342,7 @@ static void check_unique(struct loader *l) {
 }
 
 bool targets_read(struct targets *targets, FILE *in, const char *file, struct diag *diag) {
-    *targets = (struct targets){.count = 0};
+    *targets = (struct targets){.file = file};
     struct loader loader = {.targets = targets, .file = file, .diag = diag};
     struct reader_events events = {
         .section = on_section, .value = on_value, .is_key = is_key, .user = &loader};

@@ -54,6 +54,7 @@ struct target {
 };
 
 struct targets {
+    const char *file;       /* its name, as targets_read got it; not owned */
     struct target defaults; /* [defaults]; its name is NULL where the section does not stand */
     struct target *items;   /* owned; in the order of the file */
     size_t count;

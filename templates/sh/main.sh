@@ -11,7 +11,7 @@
 read_settings() {
 	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' YES='' DRY_RUN='' V=''
 	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
-	make_version='' make_pwd='' run_flags=''
+	make_version='' make_pwd='' run_flags='' engine_from=''
 	while :; do
 		case ${1-} in
 		WORKSPACE=*) WORKSPACE=${1#*=} ;;
@@ -30,6 +30,7 @@ read_settings() {
 		MAKE_VERSION=*) make_version=${1#*=} ;;
 		PWD=*) make_pwd=${1#*=} ;;
 		DOCKER_RUN_FLAGS=*) run_flags=${1#*=} ;;
+		DOCKER_FROM=*) engine_from=${1#*=} ;;
 		*) break ;;
 		esac
 		shift
@@ -115,7 +116,7 @@ read_table() {
 
 # read_run_line WORD...: the engine's command, and a `docker run`
 read_run_line() {
-	until [ "${1-} ${2-}" = 'run --rm' ]; do
+	until [ "${1-} ${2-} ${3-}" = 'run --rm --init' ]; do
 		[ $# -gt 0 ] || refuse "$rule: there is no 'docker run --rm' in its command; see cache.mk."
 		add_engine_word "$1"
 		shift
@@ -138,6 +139,12 @@ check_engine_words() {
 	[ -n "$words" ] || refuse 'DOCKER is empty: set it to the command of a container engine.'
 	engine=$words
 	case $engine_name in *=*) engine="env $engine" ;; esac
+	case " $engine_shown " in
+	*' run '* | *' exec '* | *' build '*)
+		refuse "DOCKER ($engine_from) is '$engine_shown', but has to be an engine's command alone:" \
+			'docker, podman, or one with options.'
+		;;
+	esac
 }
 
 # read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user

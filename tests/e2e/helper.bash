@@ -23,7 +23,7 @@ remove_ours() {
 
 # images_of MAKEFILE [TARGET]: the names of the prepared images that it has, or of the target's
 images_of() {
-	sed -n "s/^  \$(DOCKER_RUN_FLAGS) \(cachemk:${2-}.*\)/\1/p" "$1"
+	sed -n "s/^  .* \(cachemk:${2-}[^ ]*\)\$/\1/p" "$1"
 }
 
 # prepared_image TARGET: its name; those of all targets for ''

@@ -370,7 +370,7 @@ init_of_a_nasty_one() (
 
 init_with_a_makefile() (
 	new_crate && printf 'mine:\n' >Makefile && cp Makefile "$tmp/makefile" && run 0 init &&
-		cmp Makefile "$tmp/makefile" && grep -q '^Add these two lines to Makefile:$' "$tmp/out" &&
+		cmp Makefile "$tmp/makefile" && grep -q '^Add this line to Makefile, wherever you like:$' "$tmp/out" &&
 		grep '^include\|^mk/' "$tmp/out" >>Makefile && make -n build-linux-x64 >"$tmp/out" &&
 		new_crate && echo 'include mk/cache.mk' >makefile && run 0 init && ! grep -q 'Add' "$tmp/out" && [ ! -e Makefile ]
 )

@@ -399,7 +399,7 @@ takes_the_name() {
 	rm -f -- "./$2"
 }
 
-@test "FILE from the environment, but not from the makefile" {
+@test "FILE from the environment, and from the makefile as CACHEMK_FILE" {
 	has_cache
 	printf 'FILE = mine\ninclude %s\n' "$fragment" >Makefile
 	run_make backup-cache-linux-x64
@@ -408,6 +408,10 @@ takes_the_name() {
 	FILE='a $b' run_make backup-cache-linux-x64
 	succeeds
 	[ -f 'a $b' ]
+	printf 'CACHEMK_FILE = mine\ninclude %s\n' "$fragment" >Makefile
+	run_make backup-cache-linux-x64
+	succeeds
+	[ -f mine ]
 }
 
 @test "backup: a FILE that cannot be written is one line, and no container is run" {

@@ -13,6 +13,7 @@ make=$(command -v "${TEST_MAKE:-make}")
 # Nothing that the caller's make or the caller's shell has set may decide a test.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES GNUMAKEFLAGS BUILD CC CFLAGS LDFLAGS
 unset DOCKER DOCKER_HOST WORKSPACE CARGO_FLAGS DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES V CDPATH
+unset ARGS PROFILE OFFLINE LOCKED DRY_RUN CACHE_DIR KIND FORMAT AGE SIZE FILE REPAIR
 unset ARGS PROFILE OFFLINE LOCKED CARGO_HTTP_CAINFO SSH_AUTH_SOCK
 unset CACHE_DIR DOCKER_CONTEXT CONTAINER_HOST DRY_RUN KIND FORMAT AGE SIZE FILE REPAIR
 unset http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY
@@ -97,7 +98,7 @@ when() {
 
 # prepared TARGET: the name of its prepared image
 prepared() {
-	sed -n "s/^  \$(DOCKER_RUN_FLAGS) \\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
+	sed -n "s/^  .* \\(cachemk:$1-[0-9a-f]*\\)\$/\\1/p" "$fragment"
 }
 
 # all_is_there TARGET CACHE [ROOTLESS]: nothing is missing for a build, and all is the caller's

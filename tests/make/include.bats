@@ -11,7 +11,7 @@ names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-a
 cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor)
 rules=(pull-images clean-images help-cache "${cache_rules[@]}"
 	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,doctor,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
-	{prepare,fetch,build,test,check,clippy}-all
+	{,cachemk-}{prepare,fetch,build,test,check,clippy}-all
 	{prepare,fetch,build,test,check,clippy,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
 # makefile LINE...
@@ -69,17 +69,17 @@ make_database() {
 @test "the makefile of the four documented targets has at most 200 lines, of 100 columns, and no shell code" {
 	[ "$(wc -l <"$fragment")" -le 200 ]
 	[ -z "$(awk 'length > 100' "$fragment")" ]
-	[ "$(grep -c '\$\$' "$fragment")" -eq 0 ]
+	# The one looks for a dollar sign in what was typed.
+	[ "$(grep -c '\$\$' "$fragment")" -le 1 ]
 	[ "$("$make" -n build-alpine-arm64 | wc -c)" -le 1500 ]
 }
 
-@test "only the knobs have names without cachemk_" {
+@test "all its names begin with cachemk_" {
 	make_database |
 		awk -v from="# makefile (from '$fragment'" \
 			'here { sub(/^define /, ""); print $1 } { here = index($0, from) == 1 }' |
 		grep -v -e '^cachemk_' -e '^[.]' -e '^MAKEFILE_LIST$' | sort >names
-	diff <(printf '%s\n' ARGS CACHE_DIR CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS DRY_RUN LOCKED \
-		OFFLINE PROFILE V WORKSPACE YES) names
+	[ ! -s names ]
 }
 
 @test "these are all the rules" {
@@ -94,14 +94,24 @@ make_database() {
 	[[ $stderr == *"overriding recipe for target 'list-cache'"* ]]
 }
 
-@test "an includer may have build-all build more" {
-	all_is_there linux-x64 x64
-	makefile 'build-all: docs' 'docs: ; @echo docs' "include $fragment"
+@test "an includer's build-all is its own, unless it asks for ours" {
+	makefile 'build-all: docs' 'docs: ; @echo docs' 'check-all: ; @echo mine' "include $fragment"
+	run_make build-all
+	prints docs
+	run_make check-all
+	prints mine
+	run_make -n cachemk-build-all
+	says_nothing_wrong
+	has build-linux-musl-arm64
+	run_make -n test-all
+	has test-linux-musl-arm64
+	makefile 'build-all: docs cachemk-build-all' 'docs: ; @echo docs' "include $fragment"
 	run_make -n build-all
 	succeeds
 	says_nothing_wrong
 	has 'echo docs'
 	has build-linux-x64
+	no_calls
 }
 
 @test "a file with a rule's name does not stop the rule" {
@@ -115,8 +125,8 @@ make_database() {
 	done
 }
 
-@test "help-cache names every target, alias, command, rule and knob" {
-	local name knobs
+@test "help-cache names every target, alias, command, rule and setting" {
+	local name
 	run_make help-cache
 	succeeds
 	says_nothing_wrong
@@ -126,9 +136,8 @@ make_database() {
 		grep -qwe "$name" <<<"$output"
 	done
 	for name in KIND FORMAT AGE SIZE FILE REPAIR; do has "$name="; done
-	knobs=$(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' "$fragment")
-	[ "$(wc -w <<<"$knobs")" -eq 13 ]
-	for name in $knobs; do has "$name="; done
+	for name in ARGS CACHE_DIR CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS DOCKER_RUN_FLAGS DRY_RUN LOCKED \
+		OFFLINE PROFILE V WORKSPACE YES; do has "$name="; done
 	no_calls
 }
 

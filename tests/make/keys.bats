@@ -224,7 +224,7 @@ folders_are() {
 	HOME=$beside/home folders_are "$beside/home/x" CACHE_DIR='~/x'
 	folders_are "$beside/$nasty" CACHE_DIR="../$nasty"
 	CACHE_DIR=../$nasty folders_are "$beside/$nasty"
-	printf 'CACHE_DIR = ../in a makefile\ninclude cache.mk\n' >Makefile
+	printf 'CACHEMK_CACHE_DIR = ../in a makefile\ninclude cache.mk\n' >Makefile
 	folders_are "$beside/in a makefile"
 }
 

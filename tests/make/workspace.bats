@@ -103,7 +103,7 @@ names_binary_in() {
 
 @test "WORKSPACE in a makefile is written as make has it: \$\$ for \$" {
 	new_project 'a $b (c) d'
-	printf 'name := a $$b\nWORKSPACE = $(name) (c) d\ninclude %s\n' "$fragment" >Makefile
+	printf 'name := a $$b\nCACHEMK_WORKSPACE = $(name) (c) d\ninclude %s\n' "$fragment" >Makefile
 	mounts "$here/a \$b (c) d"
 }
 

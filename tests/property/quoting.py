@@ -177,8 +177,8 @@ def check_fragment(rng, work):
     shell = shell_setting(rng, work)
     me = subprocess.run([shell[6:], "-c", "echo $(id -u):$(id -g)"], stdout=subprocess.PIPE).stdout.strip()
     secret = text(rng, 60)
-    registry, git, knobs = mounts(rng, work)
-    done = run([b"make", b"-s", b"-f", b"out.mk", b"build-t", os.fsencode(shell), b"WORKSPACE=" + path] + knobs, work,
+    registry, git, settings = mounts(rng, work)
+    done = run([b"make", b"-s", b"-f", b"out.mk", b"build-t", os.fsencode(shell), b"WORKSPACE=" + path] + settings, work,
                PATH=os.path.join(work, "bin") + ":" + os.environ["PATH"], OUT=out, ME=me, N_SECRET=secret)
     if done.returncode != 0:
         raise AssertionError(f"{shell}, {path!r}, {target.ini()!r}: {done.stdout.decode(errors='replace')}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The knobs but WORKSPACE: from the command line, the environment and the includer.
+# The settings but WORKSPACE: from the command line, the environment and the includer.
 # shellcheck disable=SC2016,SC2034,SC2154 # makefiles in single quotes; helper.bash and bats set and use the rest
 
 load helper
@@ -39,16 +39,16 @@ run_ends() {
 		"$(prepared linux-x64)" cargo build --release
 }
 
-@test "knobs come from the environment, too" {
+@test "settings come from the environment, too" {
 	export CARGO_FLAGS=--locked DOCKER_RUN_FLAGS=--network=host DOCKER_BUILD_FLAGS=--no-cache
 	run_make build-linux-x64
 	run_ends --network=host "$(prepared linux-x64)" cargo build --release --locked
 	grep -qe '^build .* --no-cache - $' <<<"$(calls)"
 }
 
-@test "knobs come from the includer, too" {
+@test "settings come from the includer, too" {
 	all_is_there linux-x64 x64
-	printf '%s\n' 'CARGO_FLAGS = --locked' 'DOCKER_RUN_FLAGS := --network=host' "include $fragment" \
+	printf '%s\n' 'CACHEMK_CARGO_FLAGS = --locked' 'CACHEMK_DOCKER_RUN_FLAGS := --network=host' "include $fragment" \
 		>Makefile
 	run_make build-linux-x64
 	run_ends --network=host "$(prepared linux-x64)" cargo build --release --locked
@@ -56,14 +56,14 @@ run_ends() {
 
 @test "what the includer adds after the include counts" {
 	all_is_there linux-x64 x64
-	printf '%s\n' "include $fragment" 'CARGO_FLAGS += --locked' >Makefile
+	printf '%s\n' "include $fragment" 'CACHEMK_CARGO_FLAGS += --locked' >Makefile
 	run_make build-linux-x64
 	run_ends "$(prepared linux-x64)" cargo build --release --locked
 }
 
-@test "a knob may be set for one target alone" {
+@test "a setting may be set for one target alone" {
 	all_is_there linux-x64 x64
-	printf '%s\n' "include $fragment" 'build-linux-x64: CARGO_FLAGS = --locked' >Makefile
+	printf '%s\n' "include $fragment" 'build-linux-x64: CACHEMK_CARGO_FLAGS = --locked' >Makefile
 	run_make build-linux-x64
 	run_ends "$(prepared linux-x64)" cargo build --release --locked
 }
@@ -101,7 +101,7 @@ run_ends() {
 	ARGS='x y' run_make run-linux-x64
 	run_ends cargo run --release -- x y
 	forget_calls
-	printf '%s\n' "include $fragment" 'test-linux-x64: ARGS = --nocapture' >Makefile
+	printf '%s\n' "include $fragment" 'test-linux-x64: CACHEMK_ARGS = --nocapture' >Makefile
 	run_make test-linux-x64
 	run_ends cargo test -- --nocapture
 }
@@ -175,8 +175,8 @@ builds_in() {
 		[ ! -e canary ]
 	done
 	forget_calls
-	run_make build-linux-x64 PROFILE='a$$b$$(touch canary)'
-	run_ends cargo build --profile 'a$b$(touch canary)'
+	run_make build-linux-x64 PROFILE='a$b$(shell touch canary)'
+	run_ends cargo build --profile 'a$b$(shell touch canary)'
 	[ ! -e canary ]
 }
 
@@ -199,7 +199,7 @@ builds_a_nasty_profile() {
 	run_ends "$(prepared linux-x64)" cargo build --profile dev
 	last_line_is 'Built target/x86_64-unknown-linux-gnu/debug/hello'
 	forget_calls
-	printf '%s\n' 'PROFILE = small' "include $fragment" >Makefile
+	printf '%s\n' 'CACHEMK_PROFILE = small' "include $fragment" >Makefile
 	run_make build-linux-x64
 	run_ends "$(prepared linux-x64)" cargo build --profile small
 	last_line_is 'Built target/x86_64-unknown-linux-gnu/small/hello'
@@ -314,7 +314,7 @@ is_locked_and_offline() {
 	OFFLINE=1 LOCKED=1 run_make build-linux-x64
 	ran_x64 -- cargo build --locked --offline --release
 	forget_calls
-	printf '%s\n' 'OFFLINE = 1' 'LOCKED = 1' "include $fragment" >Makefile
+	printf '%s\n' 'CACHEMK_OFFLINE = 1' 'CACHEMK_LOCKED = 1' "include $fragment" >Makefile
 	run_make build-linux-x64
 	ran_x64 -- cargo build --locked --offline --release
 }
@@ -405,9 +405,9 @@ an_engine_named() {
 	succeeds
 }
 
-@test "DOCKER set by the includer stays" {
+@test "an includer names another engine by CACHEMK_DOCKER" {
 	an_engine_named podman
-	printf 'DOCKER := %s/podman\ninclude %s\n' "$PWD" "$fragment" >Makefile
+	printf 'CACHEMK_DOCKER := %s/podman\ninclude %s\n' "$PWD" "$fragment" >Makefile
 	PATH=${PATH#*:} run_make list-cache
 	succeeds
 	calls_are version volume-ls volume-ls

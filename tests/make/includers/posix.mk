@@ -1,0 +1,5 @@
+# Goals: all
+.POSIX:
+#include
+all: part ; false; echo $@
+part: ; echo $(CC) $@
