@@ -144,8 +144,8 @@ finish_backup() {
 	[ ! -d "$archive" ] || refuse "$archive has become a directory, and was not written."
 	chmod '=rw' "$unfinished/archive"
 	mv -f "$unfinished/archive" "$archive"
-	printf 'Wrote %s: %s files, %s KiB\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
-		"$(($(wc -c <"$archive") / 1024))"
+	printf 'Wrote %s: %s files, %s\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
+		"$(print_size "$(wc -c <"$archive")")"
 }
 
 # ---- restore-cache

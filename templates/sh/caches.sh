@@ -194,17 +194,6 @@ need_tools() {
 
 # ---- list-cache
 
-# Sizes as the engine writes them, for awk
-bytes_awk='
-function bytes(n) {
-  return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
-    n < 1e12 ? short(n / 1e9) "GB" : short(n / 1e12) "TB"
-}
-function short(n) {
-  return sprintf(n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n)
-}
-'
-
 list_awk=$naming_awk$bytes_awk'
 $1 == "row" { users[$3] = users[$3] " " $2 }
 $1 == "volume" { size[$2] = bytes($3 * 1024); used[$2] = substr($7, 1, 10) }

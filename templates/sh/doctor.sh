@@ -79,14 +79,14 @@ check_disk() {
 	add_inside df -Pk /
 	read_inside || refuse 'A container to look at the disk ended early: see above.'
 	free=$(printf '%s\n' "$said" | awk 'NR == 2 { print $4 }')
-	gigabytes="$((free / 1048576)) GiB free on the engine's disk"
+	space="$(print_size $((free * 1024))) free on the engine's disk"
 	remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
 	if [ "$free" -lt 1048576 ]; then
-		say_fail "$gigabytes" "$remedy"
+		say_fail "$space" "$remedy"
 	elif [ "$free" -lt 5242880 ]; then
-		say_warn "$gigabytes" "$remedy"
+		say_warn "$space" "$remedy"
 	else
-		say_ok "$gigabytes"
+		say_ok "$space"
 	fi
 }
 
@@ -183,11 +183,12 @@ check_cache() {
 		[ "$driver" = local ] || say_warn "$1 is on the driver $driver" \
 			'what is not local may be slow, and locks may not hold'
 	fi
-	printf '%s\n' "$survey" | awk -v name="$1" -v user="$user" "$cache_verdict_awk" || failed=yes
+	printf '%s\n' "$survey" | LC_ALL=C awk -v name="$1" -v user="$user" \
+		"$cache_verdict_awk" || failed=yes
 }
 
 # Fails if a build with the cache would
-cache_verdict_awk='
+cache_verdict_awk=$bytes_awk'
 $1 == "fault" && $2 == name {
   fault = substr($0, length($1 " " $2 " ") + 1)
   print "fail  " name ": " fault ": make verify-cache REPAIR=1 removes it"
@@ -201,7 +202,7 @@ END {
   else if (owner != user && user != "0:0" && mode !~ /[2367]$/)
     print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"
   else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been fetched into it"
-  else print "ok    " name " has " has size " KiB"
+  else print "ok    " name " has " has bytes(size * 1024)
   exit (fault != "")
 }
 '

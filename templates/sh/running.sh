@@ -213,8 +213,8 @@ advise() {
 	fi
 	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
 	[ "${free:-8192}" -ge 8192 ] || printf \
-		'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
-		"$free" "$place" >&2
+		'Only %s are free on the disk of %starget: make room there, then try again.\n' \
+		"$(print_size $((free * 1024)))" "$place" >&2
 }
 
 # ---- The commands

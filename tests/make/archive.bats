@@ -97,7 +97,7 @@ goes_both_ways() {
 	succeeds
 	says_nothing_wrong
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
-		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
+		"Wrote cache.tar.gz: 7 files, $(wc -c <cache.tar.gz)B"
 	calls_are version volume-ls volume-ls image-ls version image-inspect run run run
 	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" "${limited[@]}" sh -s inside recover_cache
@@ -339,7 +339,8 @@ goes_through_a_pipe() {
 		# shellcheck disable=SC2086 # words
 		"$make" -n $rule | sh >again
 		diff did <(named_calls | sed 's/--force .*/--force NAME/')
-		diff out again
+		# What is packed has the times at which has_cache has made it.
+		diff <(sed 's/ files, [0-9]*B$/ files, SIZE/' out) <(sed 's/ files, [0-9]*B$/ files, SIZE/' again)
 	done
 }
 

@@ -208,6 +208,17 @@ owners() {
 	each_sh 'for n; do printf "%s\n" "$n"; done | awk "$bytes_awk { print bytes(\$1) }"' 0 999 1000 9994 9996 99940 \
 		1000000 1234567890 2147483648 5000000000000
 	prints 0B 999B 1.00kB 9.99kB 10.0kB 99.9kB 1.00MB 1.23GB 2.15GB 5.00TB
+	each_sh 'for n; do print_size "$n"; done' 0 4096 '  25800000' 2000000000
+	prints 0B 4.10kB 25.8MB 2.00GB
+}
+
+@test "SIZE is in the units that sizes are printed in" {
+	each_sh 'for SIZE in 900K 500M 2G; do
+			read_size
+			case $max_size in *kB) bytes=${SIZE%?}000 ;; *MB) bytes=${SIZE%?}000000 ;; *GB) bytes=${SIZE%?}000000000 ;; esac
+			printf "%s %s\n" "$max_size" "$(print_size "$bytes")"
+		done'
+	prints '900kB 900kB' '500MB 500MB' '2GB 2.00GB'
 }
 
 @test "AGE and SIZE are as cargo wants them, or refused" {
