@@ -103,7 +103,7 @@ read_command() {
 read_table() {
 	targets=
 	until [ "${1-}" = -- ]; do
-		[ $# -gt 5 ] || refuse "$rule: the table of targets is not whole; see cache.mk."
+		[ $# -gt 5 ] || refuse "$rule: the table of targets in cache.mk is incomplete: run cachemk again."
 		targets="$targets${targets:+$newline}$1 $2 $3 $4 $5"
 		shift 5
 	done
@@ -116,7 +116,8 @@ read_table() {
 # read_run_line WORD...: the engine's command, and a `docker run`
 read_run_line() {
 	until [ "${1-} ${2-}" = 'run --rm' ]; do
-		[ $# -gt 0 ] || refuse "$rule: there is no 'docker run --rm' in its command; see cache.mk."
+		[ $# -gt 0 ] || refuse \
+			"$rule: its command in cache.mk has no 'docker run --rm': run cachemk again."
 		add_engine_word "$1"
 		shift
 	done
@@ -135,7 +136,8 @@ add_engine_word() {
 
 # check_engine_words: sets $engine to the command that was read, or ends with one line
 check_engine_words() {
-	[ -n "$words" ] || refuse 'DOCKER is empty: set it to the command of a container engine.'
+	[ -n "$words" ] || refuse \
+		'DOCKER is empty: set it to the command of an engine, such as docker or podman.'
 	engine=$words
 	case $engine_name in *=*) engine="env $engine" ;; esac
 }
@@ -186,8 +188,8 @@ run_rule() {
 
 # check_version VERSION: ends with one line unless cache.mk is of this script's version
 check_version() {
-	[ "$1" = "$version" ] || refuse "$0 is of cachemk $version, and cache.mk of $1:" \
-		'run cachemk again, and commit both.'
+	[ "$1" = "$version" ] || refuse "$0 is from cachemk $version, but cache.mk is from $1:" \
+		'run cachemk again, and commit both files.'
 }
 
 main() {
