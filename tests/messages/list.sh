@@ -17,7 +17,7 @@ function bare(s) {
   return s
 }
 function is_text(s, line) {
-  if (s ~ /^(s[\/|]|!|NR|--|\^|[{$][0-9{ ]|(exec|run|restore)_|\[[^%]|found \{|\* )|\\":|[{] print /) return 0
+  if (s ~ /^(s[\/|]|!|NR|--|\^|\$[0-9] [=!~]|[{]|(exec|run|restore)_|\[[^%]|found \{|\* )|\\":|[{] print /) return 0
   s = bare(s)
   if (s ~ /[A-Za-z]+[,.:;]? +[A-Za-z]+/) return 1
   return line ~ /(printf|refuse|complain|say_[a-z]+|print|fputs) / && s ~ /[A-Za-z][a-z][a-z][a-z]/
