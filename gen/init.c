@@ -149,12 +149,12 @@ static bool render(const struct facts *facts, const struct template *t, struct b
 
 bool init_targets(struct templates *templates, struct buf *out, struct diag *diag) {
     if (exists("targets.ini")) {
-        diag_error(diag, "targets.ini", 0, "is there already: edit it, and run cachemk");
+        diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
         return false;
     }
     if (!exists("Cargo.toml")) {
         diag_error(diag, "Cargo.toml", 0,
-                   "there is none here: change to a Cargo project's folder, or make one with "
+                   "not found; change to a Cargo project's directory, or create a project with "
                    "cargo init");
         return false;
     }
@@ -175,9 +175,9 @@ bool init_folder(struct diag *diag) {
     if (mkdir("mk", 0777) == 0)
         return true;
     if (errno != EEXIST || stat("mk", &status) != 0)
-        diag_error(diag, "mk", 0, "cannot make the folder: %s", strerror(errno));
+        diag_error(diag, "mk", 0, "cannot create the directory: %s", strerror(errno));
     else if (!S_ISDIR(status.st_mode))
-        diag_error(diag, "mk", 0, "is no folder: rename it");
+        diag_error(diag, "mk", 0, "not a directory; rename it");
     else
         return true;
     return false;
@@ -185,8 +185,8 @@ bool init_folder(struct diag *diag) {
 
 #define INCLUDE "include mk/cache.mk\n"
 
-static const char new_makefile[] = "# The rules to build with are in mk/cache.mk: `make` lists "
-                                   "them.\n" INCLUDE ".DEFAULT_GOAL := help-cache\n";
+static const char new_makefile[] = "# The build rules are in mk/cache.mk; `make` lists them.\n"
+                                   INCLUDE ".DEFAULT_GOAL := help-cache\n";
 
 /* The makefile that make would read; NULL if there is none. */
 static const char *find_makefile(void) {
@@ -205,7 +205,7 @@ bool init_makefile(struct diag *diag) {
     if (makefile == NULL) {
         if (!output_write("Makefile", new_makefile, strlen(new_makefile), diag))
             return false;
-        printf("Wrote Makefile, which includes it.\n");
+        printf("Wrote Makefile, which includes mk/cache.mk.\n");
     } else if (!file_has(makefile, "mk/cache.mk")) {
         printf("Add this line to %s, wherever you like:\n\n%s\n", makefile, INCLUDE);
     }

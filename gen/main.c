@@ -37,25 +37,25 @@ static const char usage_text[] =
     "       cachemk init\n"
     "       cachemk list [--json] [INI]\n"
     "\n"
-    "Reads the targets in INI (targets.ini) and writes FILE (mk/cache.mk): Make rules\n"
-    "that build a Cargo project for each target in a container, with caches; and\n"
-    "beside it cache.sh, the script that they call.\n"
+    "Reads the targets in INI (default: targets.ini) and writes FILE (default:\n"
+    "mk/cache.mk), Make rules that build a Cargo project for each target in a\n"
+    "container with cache volumes, and next to it cache.sh, the script they call.\n"
     "\n"
-    "  init                     write a targets.ini for the Cargo project here, its\n"
-    "                           rules, and a Makefile, if there is none\n"
-    "  list                     print a line a target: name, triple, platform, cache\n"
-    "                           volumes, aliases; with --json, an object a line\n"
+    "  init                     write a targets.ini for the Cargo project here, the\n"
+    "                           rules, and a Makefile if there is none\n"
+    "  list                     print one line per target: name, triple, platform,\n"
+    "                           cache volumes, aliases; with --json, as objects\n"
     "\n"
-    "  -o, --output FILE        write FILE; '-' is standard output\n"
-    "  -t, --template TEMPLATE  generate from templates/TEMPLATE.mustache, or with an\n"
-    "                           ending before .mustache (github-actions finds\n"
-    "                           github-actions.yml.mustache), or from a path, with a\n"
-    "                           slash in it (default: cache.mk)\n"
+    "  -o, --output FILE        write to FILE; '-' means standard output\n"
+    "  -t, --template TEMPLATE  use templates/TEMPLATE.mustache; the extension before\n"
+    "                           .mustache may be left out (github-actions means\n"
+    "                           github-actions.yml); a TEMPLATE with a slash is a\n"
+    "                           path (default: cache.mk)\n"
     "      --check              write nothing; fail unless FILE is up to date\n"
-    "  -h, --help               show this\n"
+    "  -h, --help               show this help\n"
     "  -V, --version            show the version\n"
     "\n"
-    "Exit status: 0 done, 1 bad input or a failed write, 2 wrong usage.\n";
+    "Exit status: 0 success, 1 bad input or a failed write, 2 wrong usage.\n";
 
 static int usage_error(void) {
     fputs("Try 'cachemk --help'.\n", stderr);
@@ -82,7 +82,7 @@ static void report_unknown_kind(const char *path, struct diag *diag) {
         buf_add_str(&names, ending);
         buf_add_str(&names, ".mustache");
     }
-    diag_error(diag, path, 0, "no escaping is known for this kind of output; name it one of %s",
+    diag_error(diag, path, 0, "unknown kind of output; name the template one of %s",
                names.data);
     buf_release(&names);
 }
@@ -131,7 +131,7 @@ static bool check_place(const struct options *options, const struct template *t,
     escape_fn *escape = escape_for_template(t->path);
     if (options->output != default_output || escape == escape_make || escape == NULL)
         return true;
-    diag_error(diag, t->path, 0, "generates no makefile: say with -o FILE where it goes");
+    diag_error(diag, t->path, 0, "the output of this template is not a makefile; choose a file with -o FILE");
     return false;
 }
 
@@ -163,7 +163,7 @@ static bool put_script(const char *path, const struct buf *script, bool check, s
     if (beside == NULL)
         diag_no_memory(diag);
     else if (strcmp(beside, path) == 0)
-        diag_error(diag, path, 0, "is where the script goes: choose another name with -o");
+        diag_error(diag, path, 0, "this is the name of the script; choose another one with -o FILE");
     else if (check)
         done = output_check(beside, script->data, script->len, diag);
     else
@@ -205,7 +205,7 @@ static int run_init(int argc) {
     struct templates templates;
     struct buf text;
     if (argc > 2) {
-        fputs("cachemk: init takes no arguments; it looks at the folder it runs in\n", stderr);
+        fputs("cachemk: init takes no arguments; it works in the current directory\n", stderr);
         return usage_error();
     }
     templates_init(&templates, &diag);
@@ -276,11 +276,11 @@ int main(int argc, char **argv) {
         }
     }
     if (argc - optind > 1) {
-        fprintf(stderr, "cachemk: one INI file at a time, not '%s', too\n", argv[optind + 1]);
+        fprintf(stderr, "cachemk: takes one INI file; unexpected argument '%s'\n", argv[optind + 1]);
         return usage_error();
     }
     if (options.check && strcmp(options.output, "-") == 0) {
-        fputs("cachemk: --check compares a file; '-o -' names none\n", stderr);
+        fputs("cachemk: --check compares a file; it cannot be used with '-o -'\n", stderr);
         return usage_error();
     }
     if (optind < argc)

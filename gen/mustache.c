@@ -127,7 +127,7 @@ static struct mustache_value find_named(struct renderer *r, const struct frame *
                                         struct token *token) {
     struct mustache_value value;
     if (!find_value(r->m, f, token->text, &value)) {
-        report_tag(r, f, token, "names nothing; correct the name, or add it to the data");
+        report_tag(r, f, token, "is not defined; fix the name, or add it to the data");
         value = (struct mustache_value){.type = MUSTACHE_FALSE};
     }
     return value;
@@ -136,9 +136,9 @@ static struct mustache_value find_named(struct renderer *r, const struct frame *
 static void render_variable(struct renderer *r, const struct frame *f, struct token *token) {
     struct mustache_value value = find_named(r, f, token);
     if (value.type == MUSTACHE_LIST)
-        report_tag(r, f, token, "is a list, not a text; open a section for its items");
+        report_tag(r, f, token, "is a list, not a text; use a section for its items");
     else if (value.type == MUSTACHE_OBJECT)
-        report_tag(r, f, token, "is an object, not a text; name what you want of it");
+        report_tag(r, f, token, "is an object, not a text; choose one of its members");
     else if (value.type == MUSTACHE_TEXT && token->kind == TOKEN_ESCAPED)
         r->m->escape(r->out, value.text, value.len);
     else if (value.type == MUSTACHE_TEXT)
@@ -153,7 +153,7 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
     if (inner->depth <= DEPTH_MAX)
         return true;
     diag_error(r->diag, f->tokens->file, token->line,
-               "the %s '%.*s' is more than %d levels deep; does a partial use itself without end?",
+               "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
                tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
     return false;
 }
@@ -224,7 +224,7 @@ static bool render_partial(struct renderer *r, const struct frame *f, struct tok
     if (token->partial == NULL)
         return false;
     if (token->partial->missing)
-        report_tag(r, f, token, "does not exist; correct the name, or add the partial");
+        report_tag(r, f, token, "does not exist; fix the name, or add the partial");
 
     struct frame inner;
     struct indent indent = {.outer = f->indent, .blanks = token->indent};
@@ -276,8 +276,8 @@ static bool is_endless(struct renderer *r, const struct token *token, const char
     if (++r->rendered <= TOKENS_MAX && r->out->len <= OUTPUT_MAX)
         return false;
     diag_error(r->diag, file, token->line,
-               "this repeats more than %d times, or makes more than %d MiB; do sections multiply?",
-               TOKENS_MAX, OUTPUT_MAX / (1024 * 1024));
+               "render limit exceeded: more than %d steps, or %dMB; do nested lists multiply?",
+               TOKENS_MAX, OUTPUT_MAX / (1000 * 1000));
     return true;
 }
 

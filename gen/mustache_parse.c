@@ -184,13 +184,13 @@ static bool check_name(const struct parser *p, struct span name) {
     const char *file = p->tokens->file;
     struct span word = first_word(name);
     if (name.len == 0)
-        diag_error(p->diag, file, p->line, "an empty tag; put a name into it, or take it out");
+        diag_error(p->diag, file, p->line, "empty tag; add a name, or remove the tag");
     else if (word.len < name.len)
         diag_error(p->diag, file, p->line,
-                   "the tag of '%.*s' has whitespace in its name; take it out, or close the tag",
+                   "the tag of '%.*s' has whitespace in its name; remove it, or close the tag",
                    name_shown(word), word.text);
     else if (memchr(name.text, '\0', name.len) != NULL)
-        diag_error(p->diag, file, p->line, "a NUL byte in a tag's name; take it out");
+        diag_error(p->diag, file, p->line, "NUL byte in a tag's name; remove it");
     else
         return true;
     return false;
@@ -223,14 +223,14 @@ static bool open_section(struct parser *p, enum token_kind kind, struct span nam
 static bool close_section(struct parser *p, struct span name) {
     const char *file = p->tokens->file;
     if (p->section == NO_SECTION) {
-        diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; take the tag out",
+        diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; remove the tag",
                    name_shown(name), name.text);
         return false;
     }
     struct token *section = &p->tokens->items[p->section];
     if (!span_equals(section->text, name)) {
         diag_error(p->diag, file, p->line,
-                   "'%.*s' is closed where '%.*s' of line %zu is open; close that first",
+                   "'%.*s' is closed while '%.*s' of line %zu is open; close that first",
                    name_shown(name), name.text, name_shown(section->text), section->text.text,
                    section->line);
         return false;
@@ -307,7 +307,7 @@ static bool parse_end(struct parser *p) {
         return true;
     const struct token *section = &p->tokens->items[p->section];
     diag_error(p->diag, p->tokens->file, section->line,
-               "the section '%.*s' is never closed; close it with its name behind a '/'",
+               "the section '%.*s' is never closed; add a tag with '/' and its name",
                name_shown(section->text), section->text.text);
     return false;
 }

@@ -75,7 +75,7 @@ static bool replace_file(const char *path, const char *shown, char *temporary, c
                          size_t len, struct diag *diag) {
     int fd = mkstemp(temporary);
     if (fd < 0)
-        return report(diag, shown, "cannot write a new file beside it");
+        return report(diag, shown, "cannot create a file next to it");
     if (fill_file(fd, wanted_mode(path), text, len) && rename(temporary, path) == 0)
         return true;
     report(diag, shown, "cannot write");
@@ -89,7 +89,7 @@ static bool write_file(const char *path, const char *shown, const char *text, si
     if (output_holds(path, text, len)) {
         if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
             return true;
-        return report(diag, shown, "cannot set its time");
+        return report(diag, shown, "cannot set its modification time");
     }
     struct buf temporary;
     buf_init(&temporary);
@@ -119,7 +119,7 @@ static bool check_folder(const char *path, struct diag *diag) {
     bool missing = stat(folder, &status) != 0 && errno == ENOENT;
     folder[slash - path] = '\0';
     if (missing)
-        diag_error(diag, path, 0, "there is no folder '%s': make it with mkdir -p '%s'", folder,
+        diag_error(diag, path, 0, "there is no directory '%s'; create it with mkdir -p '%s'", folder,
                    folder);
     free(folder);
     return !missing;
@@ -146,12 +146,12 @@ bool output_check(const char *path, const char *text, size_t len, struct diag *d
     if (output_holds(path, text, len))
         return true;
     if (access(path, F_OK) != 0) {
-        diag_error(diag, path, 0, "is not there: run it without --check");
+        diag_error(diag, path, 0, "does not exist; run cachemk without --check");
         return false;
     }
     if (access(path, R_OK) != 0)
         return report(diag, path, "cannot read");
-    diag_error(diag, path, 0, "not what would be generated now; run it without --check");
+    diag_error(diag, path, 0, "out of date; run cachemk without --check");
     return false;
 }
 

@@ -145,12 +145,12 @@ static enum line_kind continuation(struct reader *r, const char *text) {
     const char *separator = text + strcspn(text, "=:");
     if (is_header(text)) {
         diag_error(r->diag, r->file, r->line,
-                   "an indented line goes on with the value above; unindent the section");
+                   "indented line continues the previous value; remove the indentation of the section");
         return LINE_NOTHING;
     }
     if (*separator != '\0' && is_known_key(r, text, separator)) {
         diag_error(r->diag, r->file, r->line,
-                   "an indented line goes on with the value above; unindent '%.*s'",
+                   "indented line continues the previous value; remove the indentation of '%.*s'",
                    (int)trimmed_length(text, separator), text);
         return LINE_NOTHING;
     }
@@ -163,13 +163,13 @@ static bool is_key_line(struct reader *r, const char *text) {
     const char *separator = text + strcspn(text, "=:");
     size_t len = trimmed_length(text, separator);
     if (!r->in_section)
-        diag_error(r->diag, r->file, r->line, "a key outside a section; write [target] above it");
+        diag_error(r->diag, r->file, r->line, "key outside a section; add [target] above it");
     else if (*separator == '\0')
         diag_error(r->diag, r->file, r->line, "expected 'key = value' or '[target]'");
     else if (len == 0)
-        diag_error(r->diag, r->file, r->line, "a value without a key");
+        diag_error(r->diag, r->file, r->line, "value without a key");
     else if (len > KEY_MAX)
-        diag_error(r->diag, r->file, r->line, "a key of more than %d characters", KEY_MAX);
+        diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
     else
         return true;
     return false;
@@ -183,15 +183,15 @@ static bool is_sound(struct reader *r, size_t limit, bool header) {
         diag_no_memory(r->diag);
     else if (r->too_long)
         diag_error(r->diag, r->file, r->line,
-                   "a line of more than %zu bytes; go on in an indented line below", limit);
+                   "line longer than %zu bytes; continue the value on an indented line", limit);
     else if (strlen(text) != r->text.len)
-        diag_error(r->diag, r->file, r->line, "a NUL byte");
+        diag_error(r->diag, r->file, r->line, "NUL byte; remove it");
     else if (strchr(text, '\r') != NULL)
-        diag_error(r->diag, r->file, r->line, "a carriage return inside a line");
+        diag_error(r->diag, r->file, r->line, "carriage return inside a line; remove it");
     else if (!header && has_inline_comment(text))
         diag_error(r->diag, r->file, r->line,
-                   "' ;' begins a comment in an INI file; write '&&' between commands, and a "
-                   "comment on a line of its own");
+                   "' ;' starts a comment in an INI file; write '&&' between commands, and put "
+                   "comments on lines of their own");
     else
         return true;
     return false;
@@ -268,7 +268,7 @@ bool reader_read(FILE *in, const char *file, const struct reader_events *events,
     if (ferror(in))
         diag_error(diag, file, 0, "cannot read: %s", strerror(errno));
     else if (status > 0)
-        diag_error(diag, file, (size_t)status, "not understood");
+        diag_error(diag, file, (size_t)status, "syntax error");
     else if (status < 0)
         diag_no_memory(diag);
     value_flush(&r);

@@ -39,7 +39,7 @@ bool script_belongs_to(const struct template *t) {
 static bool report_missing(struct templates *templates, const char *name) {
     if (templates->diag->errors == 0)
         diag_error(templates->diag, name, 0,
-                   "is not among the templates, neither in templates/ nor in %s",
+                   "this part of cache.sh is missing, both in templates/ and in %s",
                    templates->installed);
     return false;
 }

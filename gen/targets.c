@@ -29,9 +29,9 @@ static const struct key_row {
     [KEY_ALIASES] = {"aliases", false, true, grammar_name,
                      "a-z, 0-9 and '._-', a letter or digit first, at most 40 characters"},
     [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands"},
-    [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by blanks"},
+    [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by spaces"},
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
-    [KEY_USER] = {"user", false, false, grammar_root, "root, or nothing for whoever calls make"},
+    [KEY_USER] = {"user", false, false, grammar_root, "root, or nothing for the user who runs make"},
     [KEY_SSH] = {"ssh", false, false, grammar_agent, "agent, or nothing"},
     [KEY_CROSS] = {"cross", false, false, grammar_yes, "yes, or nothing"},
     [KEY_EXPECT] = {"expect", false, false, grammar_static, "static, or nothing"},
@@ -113,7 +113,7 @@ static struct target *add_target(struct loader *l, const char *name, size_t line
 static struct target *begin_defaults(struct loader *l, size_t line) {
     struct target *defaults = &l->targets->defaults;
     if (defaults->name != NULL) {
-        diag_error(l->diag, l->file, line, "second [defaults]; the first is at line %zu",
+        diag_error(l->diag, l->file, line, "duplicate [defaults]; the first is at line %zu",
                    defaults->line);
         return NULL;
     }
@@ -135,7 +135,7 @@ static bool check_name(struct loader *l, const char *what, const char *name, siz
         return false;
     }
     if (len == 3 && memcmp(name, "all", 3) == 0) {
-        diag_error(l->diag, l->file, line, "%s 'all': rules such as build-all use this word", what);
+        diag_error(l->diag, l->file, line, "%s 'all': this name is reserved for rules such as build-all", what);
         return false;
     }
     return true;
@@ -181,7 +181,7 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
     const char *near = diag_nearest(key, names, KEY_COUNT);
     if (near == NULL) {
         diag_error(l->diag, l->file, line,
-                   "unknown key '%s'; your own begin with 'x-', then letters, digits, '_', '-'",
+                   "unknown key '%s'; your own keys start with 'x-', then letters, digits, '_' and '-'",
                    key);
         return;
     }
@@ -211,7 +211,7 @@ static struct field *extra_field(struct target *target, const char *name) {
 static void set_field(struct loader *l, struct field *field, const char *key, const char *value,
                       size_t line) {
     if (field->text != NULL) {
-        diag_error(l->diag, l->file, line, "second '%s' in [%s]; the first is at line %zu", key,
+        diag_error(l->diag, l->file, line, "duplicate '%s' in [%s]; the first is at line %zu", key,
                    l->current->name, field->line);
         return;
     }
@@ -265,8 +265,8 @@ static void check_together(struct loader *l, const struct target *target) {
     const char *platform = target_value(l->targets, target, KEY_PLATFORM);
     if (*platform != '\0' && *target_value(l->targets, target, KEY_CROSS) != '\0')
         diag_error(l->diag, l->file, target->line,
-                   "[%s] has 'cross', which runs on the machine's own platform, and 'platform': "
-                   "set one of them to nothing",
+                   "[%s] has both 'cross' and 'platform', but 'cross' builds on the machine's own "
+                   "platform; set one of them to nothing",
                    target->name);
 }
 
@@ -349,7 +349,7 @@ bool targets_read(struct targets *targets, FILE *in, const char *file, struct di
     size_t errors = diag->errors;
     bool sound = reader_read(in, file, &events, diag);
     if (sound && targets->count == 0)
-        diag_error(diag, file, 0, "no target; begin one with [name]");
+        diag_error(diag, file, 0, "no target; start one with [name]");
     for (size_t i = 0; i < targets->count; i++)
         check_required(&loader, &targets->items[i]);
     for (size_t i = 0; i < targets->count; i++)

@@ -149,8 +149,8 @@ static void note_folder(struct diag *diag, const char *folder) {
     if (!listed || text.failed)
         diag_no_memory(diag);
     else
-        diag_note(diag, folder, 0, "there %s %s", names.count == 1 ? "is" : "are",
-                  names.count == 0 ? "none" : text.data);
+        diag_note(diag, folder, 0, "%s%s", names.count == 0 ? "no templates here" : "available: ",
+                  names.count == 0 ? "" : text.data);
     buf_release(&text);
     names_release(&names);
 }
@@ -194,7 +194,7 @@ static char *find_in_folder(struct templates *templates, const char *folder, con
         if (another == NULL)
             continue;
         if (path != NULL)
-            diag_error(templates->diag, path, 0, "there is '%s%s', too: say %s%s or %s%s", name,
+            diag_error(templates->diag, path, 0, "'%s%s' also exists; choose %s%s or %s%s", name,
                        ending, name, found, name, ending);
         free(path);
         path = another;
@@ -209,7 +209,7 @@ static void report_missing(const struct templates *templates, const char *name) 
         diag_no_memory(templates->diag);
         return;
     }
-    diag_error(templates->diag, path, 0, "there is no such template");
+    diag_error(templates->diag, path, 0, "no such template");
     note_folder(templates->diag, OWN_TEMPLATES);
     note_folder(templates->diag, templates->installed);
     free(path);

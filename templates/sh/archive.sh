@@ -22,7 +22,7 @@ read_file() {
 	shown=$archive
 	exec 3<&0 5>&1
 	case $archive in
-	'') refuse "Say where: make $rule FILE=cache.tar.gz, or FILE=- for a pipe." ;;
+	'') refuse "FILE is not set: run make $rule FILE=cache.tar.gz, or set FILE=- for a pipe." ;;
 	-)
 		shown='the pipe'
 		exec 5>&2
@@ -58,7 +58,7 @@ open_unfinished() {
 	unfinished=$archive.part-$moment
 	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! make_private "$unfinished"; then
 		unfinished=
-		refuse "$archive cannot be written: name a file in a directory that is yours."
+		refuse "$archive cannot be written: set FILE to a file in a directory that you can write to."
 	fi
 	(umask 077 && : >"$unfinished/archive")
 	exec 6>"$unfinished/archive"
@@ -80,14 +80,15 @@ backup_cache() {
 	select_target
 	read_file
 	[ "$archive" != - ] || ! announces_directory || refuse \
-		'make -C prints its directory where the archive would go: add --no-print-directory.'
+		'make -C would print its directory into the archive: add --no-print-directory.'
 	case $archive in *.zst) pack=zstd ;; *) pack=gzip ;; esac
-	need_packer "install it, or choose another name than $archive"
+	need_packer "install it, or give $archive another extension"
 	find_caches
-	[ -n "$found" ] || refuse "There is no cache $cache to back up."
+	[ -n "$found" ] || refuse \
+		"There is no cache $cache to back up: run make fetch-$target first."
 	if is_on "$DRY_RUN"; then
 		printf 'This backs up the cache %s to %s.\n' "$cache" "$shown" >&5
-		printf 'Nothing was written, as DRY_RUN=1 says.\n' >&5
+		printf 'Nothing was written (DRY_RUN=1).\n' >&5
 		return
 	fi
 	need_tools
@@ -107,15 +108,15 @@ recover_found() {
 	add_words "$tools"
 	add_inside recover_cache
 	run_inside >"$temp/said" || case $status in
-	75) refuse "A build has the cache $cache, which a restore has left half done: nothing was" \
-		'written; try again when it has ended.' ;;
+	75) refuse "Nothing was written: a restore of the cache $cache was interrupted, and a" \
+		'build is using the cache; try again when the build has ended.' ;;
 	*) refuse_backup ;;
 	esac
 }
 
 # refuse_backup: ends with one line
 refuse_backup() {
-	refuse "The backup failed, for want of disk or engine or what is said above;" \
+	refuse 'The backup failed (disk full, engine stopped, or the error above);' \
 		"$shown was not written."
 }
 
@@ -141,18 +142,20 @@ finish_backup() {
 	add_limited tar -tf -
 	{ "$pack" -dc "$unfinished/archive" || : >"$temp/failed"; } | exec_container -i >"$temp/list" &
 	wait_archive || refuse "The archive could not be read back; $archive was not written."
-	[ ! -d "$archive" ] || refuse "$archive has become a directory, and was not written."
+	[ ! -d "$archive" ] || refuse \
+		"$archive is now a directory, and was not written: set FILE to another name."
 	chmod '=rw' "$unfinished/archive"
 	mv -f "$unfinished/archive" "$archive"
-	printf 'Wrote %s: %s files, %s KiB\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
-		"$(($(wc -c <"$archive") / 1024))"
+	printf 'Wrote %s: %s files, %s\n' "$archive" "$(grep -c '[^/]$' "$temp/list")" \
+		"$(print_size "$(wc -c <"$archive")")"
 }
 
 # ---- restore-cache
 
 # refuse_archive: ends with one line
 refuse_archive() {
-	refuse "$shown is not a whole archive of a cache, or could not be unpacked; nothing was changed."
+	refuse "$shown is not a complete archive of a cache, or could not be unpacked;" \
+		'nothing was changed.'
 }
 
 # open_archive: sets $pack, or ends with one line if $archive cannot be read
@@ -160,7 +163,7 @@ open_archive() {
 	pack=gzip
 	if [ "$archive" != - ]; then
 		if [ ! -f "$archive" ] || [ ! -r "$archive" ]; then
-			refuse "$archive cannot be read: name an archive that backup-cache has written."
+			refuse "$archive cannot be read: set FILE to an archive that backup-cache has written."
 		fi
 		case $(od -An -tx1 -N4 "$archive" | tr -d ' ') in 28b52ffd) pack=zstd ;; esac
 	fi
@@ -172,8 +175,9 @@ open_archive() {
 check_unused() {
 	for name in "$registry" "$git"; do
 		users=$(run_engine ps --filter "volume=$name" --format '{{.Names}}')
-		[ -z "$users" ] || refuse "$name is in use by $(printf '%s' "$users" | tr '\n' ' '):" \
-			"nothing was changed; try again when it has ended."
+		users=$(printf '%s' "$users" | tr '\n' ' ')
+		[ -z "$users" ] || refuse "Nothing was changed: $name is in use by $users;" \
+			'try again when it has ended.'
 	done
 }
 
@@ -185,8 +189,8 @@ restore_cache() {
 	name_mounts
 	check_unused
 	if is_on "$DRY_RUN"; then
-		printf 'This puts %s into the place of the cache %s.\n' "$shown" "$cache"
-		printf 'Nothing was changed, as DRY_RUN=1 says.\n'
+		printf 'This replaces the cache %s with what is in %s.\n' "$cache" "$shown"
+		printf 'Nothing was changed (DRY_RUN=1).\n'
 		return
 	fi
 	prepare_run 'Restoring the cache'
@@ -216,13 +220,19 @@ exchange_cache() {
 # refuse_exchange: ends with one line, which says why restore_archive has failed
 refuse_exchange() {
 	case $status-$said in
-	65-?*) refuse "$shown is not an archive of a cache, for it has $said; nothing was changed." ;;
-	73-*)
-		refuse "$shown holds more than nine tenths of the space that is free for the cache;" \
-			'free some, and try again; nothing was changed.'
+	65-?*)
+		refuse "$shown is not an archive of a cache, because it contains $said;" \
+			'nothing was changed.'
 		;;
-	75-*) refuse 'A build has begun meanwhile: nothing was changed; try again when it has ended.' ;;
-	*-exchanging) refuse "The cache $cache could not be exchanged: try again." ;;
+	73-*)
+		refuse "$shown needs more than nine tenths of the free space for the cache;" \
+			'free some space, and try again; nothing was changed.'
+		;;
+	75-*)
+		refuse 'Nothing was changed: a build has started in the meantime;' \
+			'try again when it has ended.'
+		;;
+	*-exchanging) refuse "The cache $cache could not be replaced; nothing is lost, try again." ;;
 	*) refuse_archive ;;
 	esac
 }

@@ -133,14 +133,14 @@ name_machine() {
 }
 
 check_machine() {
-	readelf -hW "$file" | grep "Machine:.*$machine" >/dev/null || complain "is not for $triple"
+	readelf -hW "$file" | grep "Machine:.*$machine" >/dev/null || complain "was not built for $triple"
 }
 
 check_static() {
 	needed=$(readelf -dW "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | tr '\n' ' ')
 	interpreter=$(readelf -lW "$file" | sed -n 's/.*interpreter: \(.*\)\]/\1 /p')
 	needed=$interpreter$needed
-	[ -z "$needed" ] || complain "is not static: it needs ${needed% }"
+	[ -z "$needed" ] || complain "is not statically linked: it needs ${needed% }"
 }
 
 # The symbol with the newest version of the C library that a file needs, if it is above `max`
@@ -160,6 +160,6 @@ END { print symbol }
 
 check_glibc() {
 	highest=$(readelf --dyn-syms -W "$file" | awk -v max="$glibc_max" "$glibc_awk")
-	[ -z "$highest" ] || complain "needs $highest, and glibc_max is $glibc_max:" \
-		'take an older image, or raise it'
+	[ -z "$highest" ] || complain "needs $highest, but glibc_max is $glibc_max:" \
+		'use an older image, or raise glibc_max'
 }

@@ -35,7 +35,7 @@ read_kind() {
 	'' | registry | git | sccache | target) ;;
 	*)
 		refuse "KIND is '$wanted_kind':" \
-			'say registry, git, sccache or target, or leave it out for all.'
+			'set it to registry, git, sccache or target, or leave it out for all.'
 		;;
 	esac
 }
@@ -189,21 +189,10 @@ find_tools() {
 need_tools() {
 	find_tools
 	[ -n "$tools" ] || refuse \
-		"This needs a prepared image, and there is none: make prepare-${target:-${rows%% *}}."
+		"This needs a prepared image, and there is none: run make prepare-${target:-${rows%% *}}."
 }
 
 # ---- list-cache
-
-# Sizes as the engine writes them, for awk
-bytes_awk='
-function bytes(n) {
-  return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
-    n < 1e12 ? short(n / 1e9) "GB" : short(n / 1e12) "TB"
-}
-function short(n) {
-  return sprintf(n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n)
-}
-'
 
 list_awk=$naming_awk$bytes_awk'
 $1 == "row" { users[$3] = users[$3] " " $2 }
@@ -247,12 +236,12 @@ list_in_detail() {
 # confirm: asks before something is removed.  Ends unless the answer is yes.
 confirm() {
 	if is_on "$DRY_RUN"; then
-		printf 'Nothing was removed, as DRY_RUN=1 says.\n'
+		printf 'Nothing was removed (DRY_RUN=1).\n'
 		exit 0
 	fi
 	! is_on "$YES" || return 0
 	[ -t 0 ] || refuse \
-		"Nothing was removed: without a terminal to ask on, set YES=1: make $rule YES=1"
+		"Nothing was removed: cannot ask without a terminal; to confirm, run make $rule YES=1"
 	printf 'Are you sure? [y/N] '
 	IFS= read -r reply || {
 		reply=
@@ -278,7 +267,7 @@ remove() {
 	fi
 	failed=yes
 	case $why in *'in use'* | *'being used'* | *'is using'*)
-		why='in use by a container: stop it, then try again' ;;
+		why='a container is using it; stop the container, and try again' ;;
 	esac
 	printf '%s was not removed: %s\n' "$thing" "$why" >&2
 }
@@ -287,11 +276,11 @@ remove() {
 clean_caches() {
 	select_caches clean-cache
 	need_caches
-	printf 'This removes these %s:\n' "${directories:+folders in }${directories:-Docker volumes}"
+	printf 'This removes these %s:\n' "${directories:+directories in }${directories:-Docker volumes}"
 	[ -z "$found" ] || printf '%s\n' "$found" | sed 's/^/  /'
 	[ -z "$orphans" ] || printf '%s\n' "$orphans" | sed 's/.*/  & (orphan)/'
 	[ -n "$all" ] || printf '%s\n' "$others" | awk -v of="$(print_cache_names)" '
-		$2 == of { print "The cache is that of " $1 ", too." }'
+		$2 == of { print "The target " $1 " uses this cache, too." }'
 	confirm
 	failed=
 	while IFS= read -r name; do

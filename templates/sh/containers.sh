@@ -68,7 +68,7 @@ make_temp() {
 	temp=${TMPDIR:-/tmp}/cachemk-$moment
 	make_private "$temp" || {
 		temp=
-		refuse "'${TMPDIR:-/tmp}' cannot be written: set TMPDIR to a directory that is yours."
+		refuse "'${TMPDIR:-/tmp}' cannot be written: set TMPDIR to a directory that you can write to."
 	}
 }
 
@@ -129,7 +129,7 @@ read_inside() {
 print_remedy() {
 	case $status in
 	125) printf '%s\n' "$1" ;;
-	137) printf 'it took over an hour, or was killed; make clean-cache removes what has no end\n' ;;
+	137) printf 'it took more than an hour, or was killed; make clean-cache removes the cache\n' ;;
 	*) printf 'see above\n' ;;
 	esac
 }

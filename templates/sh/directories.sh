@@ -16,9 +16,9 @@ read_directories() {
 	esac
 	directories=$real
 	case $directories in
-	'') refuse "CACHE_DIR is '$CACHE_DIR': set it to a directory of its own." ;;
+	'') refuse "CACHE_DIR is '$CACHE_DIR': set it to another directory." ;;
 	*:*)
-		refuse "The engine cannot mount '$directories', for the colon in it:" \
+		refuse "The engine cannot mount '$directories', because of the colon:" \
 			'set CACHE_DIR to another directory.'
 		;;
 	esac
@@ -35,7 +35,7 @@ find_real_path() {
 		real=${real%/*}
 	done
 	case $missing/ in */../* | */./*)
-		refuse "There is no directory '$1': set CACHE_DIR to one without .. in it." ;;
+		refuse "There is no directory '$1': set CACHE_DIR to a path without '..'." ;;
 	esac
 	real=$(CDPATH='' cd -P -- "$real/" && pwd -P)
 	case $real in //*) real=${real#/} ;; esac
@@ -50,8 +50,8 @@ check_overlap() {
 	case $project_path/ in "$directories"/*) ;; *)
 		case $directories/ in "$project_path"/*) ;; *) return 0 ;; esac ;;
 	esac
-	refuse "CACHE_DIR is '$directories', and the project '$project_path': builds could replace" \
-		'what they share; set CACHE_DIR to a directory outside of the project.'
+	refuse "CACHE_DIR '$directories' and the project '$project_path' overlap:" \
+		'set CACHE_DIR to a directory outside the project.'
 }
 
 # read_tag DIRECTORY: whether it is one with our tag in it, whole.  Sets $tag_user,
@@ -103,7 +103,7 @@ make_directories() {
 		mkdir -p "$directories/$cache" && write_tag "$directories/$cache" &&
 			(umask 0 && mkdir -p "$registry" "$git" ${compiled:+"$compiled"})
 	} 2>/dev/null || refuse "'$directories/$cache' cannot be written:" \
-		'set CACHE_DIR to a directory that is yours, on a disk that has room.'
+		'set CACHE_DIR to a directory that you can write to, on a disk with free space.'
 }
 
 # check_adoption DIRECTORY: ends with one line unless it is empty, or ours, with nothing but
@@ -111,11 +111,11 @@ make_directories() {
 check_adoption() {
 	for each in "$1" "$1/registry" "$1/git" "$1/sccache"; do
 		if [ -h "$each" ] || { [ -e "$each" ] && [ ! -d "$each" ]; }; then
-			refuse "'$each' is not a directory: set CACHE_DIR to another one."
+			refuse "'$each' is not a directory: set CACHE_DIR to another directory."
 		fi
 	done
 	read_tag "$1" || is_empty "$1" || refuse \
-		"'$1' has files that cachemk did not put there: set CACHE_DIR to another directory."
+		"'$1' has files that cachemk did not create: set CACHE_DIR to another directory."
 }
 
 # is_empty DIRECTORY: but for a tag that another build is writing
@@ -142,7 +142,7 @@ print_directories() {
 	find_identity
 	for parent in "$directories"/*/; do
 		parent=${parent%/}
-		case ${parent##*/} in *[!a-z0-9._-]*) continue ;; esac
+		case ${parent##*/} in *[!A-Za-z0-9._-]*) continue ;; esac
 		read_tag "$parent" || continue
 		for each in registry git sccache; do
 			is_directory "$parent/$each" || continue
@@ -157,7 +157,7 @@ print_directories() {
 remove_directory() {
 	parent=$directories/${1%/*}
 	if ! read_tag "$parent" || ! is_directory "$directories/$1"; then
-		printf 'it is not ours any longer\n'
+		printf 'it is no longer a cache of cachemk\n'
 		return 1
 	fi
 	users=$(run_engine ps --quiet --filter "volume=$directories/$1") || return
@@ -166,7 +166,7 @@ remove_directory() {
 		return 1
 	}
 	rm -rf "${directories:?}/$1" 2>/dev/null || {
-		printf 'it has what is not yours: try again as root\n'
+		printf 'it has files that are not yours; try again as root\n'
 		return 1
 	}
 	for each in registry git sccache; do

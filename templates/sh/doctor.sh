@@ -36,7 +36,7 @@ check_host() {
 check_engine() {
 	path=$(command -v "$engine_name" 2>/dev/null) || {
 		say_fail "$engine_name is not installed" \
-			'install Docker, or name another engine with DOCKER=...'
+			'install it, or set DOCKER to the command of another engine'
 		exit 1
 	}
 	say_ok "$path: $(run_engine --version 2>/dev/null | head -n 1)"
@@ -53,40 +53,40 @@ check_engine() {
 # check_engine_options: what may keep builds from working as they should
 check_engine_options() {
 	if printf '%s\n' "$info" | grep '^ *userns$' >/dev/null; then
-		say_warn 'the engine maps users (userns-remap)' "say DOCKER_RUN_FLAGS='--userns=host'"
+		say_warn 'the engine maps users (userns-remap)' "set DOCKER_RUN_FLAGS='--userns=host'"
 	fi
 	case ${DOCKER_HOST:-${CONTAINER_HOST-}} in ssh://* | tcp://*)
 		remote=yes
-		say_ok 'the engine is reached through a network: what it cannot mount is sent to it'
+		say_ok 'the engine is on the network: a project that it cannot mount is sent to it'
 		;;
 	esac
 	selinux=$(printf '%s\n' "$info" | grep -E '^ *selinux(Enabled: true)?$') || :
 	case $selinux:$run_flags in
 	:* | *label=disable*) ;;
 	*) say_warn 'SELinux may keep containers from the project' \
-		"say DOCKER_RUN_FLAGS='--security-opt label=disable'" ;;
+		"set DOCKER_RUN_FLAGS='--security-opt label=disable'" ;;
 	esac
 }
 
 # check_disk: looks at the engine's; less than 1 or 5 GiB can hold few images and builds
 check_disk() {
 	[ -n "$tools" ] || {
-		say_ok 'disk space: seen once an image is prepared'
+		say_ok 'disk space: known once an image is prepared'
 		return
 	}
 	words=$as_nobody
 	add_words "$tools"
 	add_inside df -Pk /
-	read_inside || refuse 'A container to look at the disk ended early: see above.'
+	read_inside || refuse 'The container that checks the disk has failed: see above.'
 	free=$(printf '%s\n' "$said" | awk 'NR == 2 { print $4 }')
-	gigabytes="$((free / 1048576)) GiB free on the engine's disk"
-	remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
+	space="$(print_size $((free * 1024))) free on the engine's disk"
+	remedy='make cache-stats shows what uses it; make prune-cache and docker system prune free some'
 	if [ "$free" -lt 1048576 ]; then
-		say_fail "$gigabytes" "$remedy"
+		say_fail "$space" "$remedy"
 	elif [ "$free" -lt 5242880 ]; then
-		say_warn "$gigabytes" "$remedy"
+		say_warn "$space" "$remedy"
 	else
-		say_ok "$gigabytes"
+		say_ok "$space"
 	fi
 }
 
@@ -98,11 +98,11 @@ check_workspace() {
 		say_ok "$PWD has a Cargo.toml"
 	else
 		case $place in '' | .) place=$project ;; esac
-		say_warn "there is no Cargo.toml in '$place'" "set WORKSPACE to a Cargo project's folder"
+		say_warn "there is no Cargo.toml in '$place'" "set WORKSPACE to a Cargo project's directory"
 	fi
 	if [ -e target ] && [ ! -w target ]; then
-		say_fail "$PWD/target is not yours to write to" \
-			"sudo chown -R $(id -u):$(id -g) '$PWD/target'"
+		say_fail "you cannot write to $PWD/target" \
+			"run sudo chown -R $(id -u):$(id -g) '$PWD/target'"
 	fi
 }
 
@@ -114,7 +114,7 @@ check_target() {
 		check_prepared "$@"
 		check_toolchain_file "$1" "$5"
 	else
-		say_ok "$1: no prepared image yet, the next build makes it"
+		say_ok "$1: no prepared image yet; the next build creates it"
 		is_native "$2" || check_emulation "$1" "$2"
 	fi
 }
@@ -149,20 +149,20 @@ check_emulation() {
 	esac
 	formats=/proc/sys/fs/binfmt_misc
 	[ -n "$remote" ] || [ ! -d "$formats" ] || [ -e "$formats/qemu-$machine" ] || say_fail \
-		"$1: nothing is registered to emulate $2" 'install qemu-user-static and binfmt-support'
+		"$1: no emulator is registered for $2" 'install qemu-user-static and binfmt-support'
 }
 
 # check_prepared NAME _ _ IMAGE PREPARED: is it for this engine, and from the image as it is now?
 check_prepared() {
 	case $described in *'"cachemk.rootless":"'"$rootless"'"'*) ;; *)
 		say_warn "$1: its image was prepared by another kind of engine" \
-			"$engine_shown image rm $5" ;;
+			"run $engine_shown image rm $5" ;;
 	esac
 	layers=$(run_engine image inspect --format '{{json .RootFS.Layers}}' "$4" 2>/dev/null) || layers=
 	layers=${layers#"["}
 	case $described in
 	*"${layers%"]"}"*) say_ok "$1: prepared image $5" ;;
-	*) say_warn "$1: its image was prepared from an older $4" 'make pull-images' ;;
+	*) say_warn "$1: its image was prepared from an older $4" 'run make pull-images' ;;
 	esac
 }
 
@@ -180,14 +180,15 @@ check_toolchain_file() {
 check_cache() {
 	if [ -z "$directories" ]; then
 		driver=$(run_engine volume inspect --format '{{.Driver}}' "$1" </dev/null)
-		[ "$driver" = local ] || say_warn "$1 is on the driver $driver" \
-			'what is not local may be slow, and locks may not hold'
+		[ "$driver" = local ] || say_warn "$1 uses the volume driver $driver" \
+			'a volume that is not local may be slow, and locks on it may not work'
 	fi
-	printf '%s\n' "$survey" | awk -v name="$1" -v user="$user" "$cache_verdict_awk" || failed=yes
+	printf '%s\n' "$survey" | LC_ALL=C awk -v name="$1" -v user="$user" \
+		"$cache_verdict_awk" || failed=yes
 }
 
 # Fails if a build with the cache would
-cache_verdict_awk='
+cache_verdict_awk=$bytes_awk'
 $1 == "fault" && $2 == name {
   fault = substr($0, length($1 " " $2 " ") + 1)
   print "fail  " name ": " fault ": make verify-cache REPAIR=1 removes it"
@@ -197,11 +198,11 @@ $1 == "volume" && $2 == name { crates = $4; databases = $5; size = $3 }
 END {
   has = name ~ /^cargo-cache-|\/registry$/ ? crates " crates, " : \
     name ~ /^cargo-git-cache-|\/git$/ ? databases " databases, " : ""
-  if (mode == "") print "ok    " name " is there"
+  if (mode == "") print "ok    " name " exists"
   else if (owner != user && user != "0:0" && mode !~ /[2367]$/)
-    print "warn  " name " belongs to " owner ", mode " mode ": the next build opens it"
-  else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been fetched into it"
-  else print "ok    " name " has " has size " KiB"
+    print "warn  " name " belongs to " owner ", mode " mode ": the next build makes it writable"
+  else if (has ~ /^0 /) print "ok    " name " is empty: nothing has been downloaded into it"
+  else print "ok    " name " has " has bytes(size * 1024)
   exit (fault != "")
 }
 '
@@ -211,7 +212,7 @@ check_caches() {
 	find_caches
 	survey_caches "$found"
 	[ -n "$found" ] || {
-		say_ok 'no caches yet: the next build makes them'
+		say_ok 'no caches yet; the next build creates them'
 		return
 	}
 	while IFS= read -r name; do check_cache "$name"; done <<-END

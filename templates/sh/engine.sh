@@ -32,8 +32,8 @@ engine_answers() {
 	why=$(run_engine version 2>&1 >/dev/null) && return
 	case $why in
 	*[Pp]ermission*denied*)
-		remedy='you may not use it; join the group docker, or run a rootless engine' ;;
-	*) remedy='start it, or see what DOCKER_HOST or the context names' ;;
+		remedy='permission denied; join the group docker, or use a rootless engine' ;;
+	*) remedy='start it, or check DOCKER_HOST and the docker context' ;;
 	esac
 	return 1
 }
@@ -41,7 +41,7 @@ engine_answers() {
 # need_engine: ends with one line unless the engine is installed and answers
 need_engine() {
 	command -v "$engine_name" >/dev/null 2>&1 || refuse \
-		"$engine_name is not installed: install Docker, or name another engine with DOCKER=..."
+		"$engine_name is not installed: install it, or set DOCKER to the command of another engine."
 	engine_answers || refuse "$engine_name does not answer: $remedy."
 }
 

@@ -185,20 +185,20 @@ unpack_tar() {
 # check_staged: whether all/ has registry/ and git/, and nothing that could do harm in their places.
 # Of names that lead elsewhere, tar has said that it cut them.
 check_staged() {
-	! grep 'emoving leading' errors >/dev/null || refuse_staged 'a name that leads out of it' || return
+	! grep 'emoving leading' errors >/dev/null || refuse_staged 'a path that leads out of it' || return
 	for entry in all/* all/.[!.]* all/..?*; do
 		case $entry in all/registry | all/git) [ ! -L "$entry" ] && [ -d "$entry" ] && continue ;; esac
 		[ ! -e "$entry" ] && [ ! -L "$entry" ] ||
-			refuse_staged 'something besides the directories registry and git' || return
+			refuse_staged 'something other than the directories registry and git' || return
 	done
 	[ -d all/registry ] && [ -d all/git ] || return 65
 	for entry in all/registry/.cachemk-* all/git/.cachemk-*; do
-		[ ! -e "$entry" ] && [ ! -L "$entry" ] || refuse_staged "a name of cachemk's own" || return
+		[ ! -e "$entry" ] && [ ! -L "$entry" ] || refuse_staged "a name reserved for cachemk" || return
 	done
 	strays=$(cd all && find_strays) || return
 	[ -z "$strays" ] || refuse_staged \
-		'a link that leads out of it, or what is neither file, directory nor link' || return
-	check_links || refuse_staged 'a file that is also elsewhere'
+		'a link that leads out of it, or a device, pipe or socket' || return
+	check_links || refuse_staged 'a hard link to a file outside it'
 }
 
 # refuse_staged WHAT: prints what it holds, and fails
@@ -249,7 +249,7 @@ recover_cache() {
 pack_cache() {
 	cd /cachemk && mkdir -p registry git && lock_archives || return
 	for entry in registry/.cachemk-* git/.cachemk-*; do
-		[ ! -e "$entry" ] || refuse 'A restore has been cut short meanwhile: try again.'
+		[ ! -e "$entry" ] || refuse 'A restore was interrupted in the meantime: try again.'
 	done
 	if is_file registry/.package-cache && command -v flock >/dev/null; then
 		exec 8<registry/.package-cache
@@ -258,7 +258,7 @@ pack_cache() {
 	find_numeric
 	strays=$(find_strays) || return
 	if [ -z "$strays" ]; then exec tar ${numeric:+"$numeric"} -cf - registry git; fi
-	printf 'Left out, since it leads out of the cache or is no file:\n%s\n' "$strays" |
+	printf 'Left out (links that lead out of the cache, devices, pipes and sockets):\n%s\n' "$strays" |
 		LC_ALL=C tr -c '[:print:]\n' '?' >&2
 	printf '%s\n' "$strays" | tar ${numeric:+"$numeric"} -X /dev/stdin -cf - registry git
 }

@@ -6,11 +6,11 @@
 image_check='
 refuse() { echo "$*" >&2; exit 1; }
 host=$(rustc -vV 2>/dev/null | sed -n "s/^host: //p")
-[ -n "$host" ] || refuse "The image has no rustc: mend image or setup in targets.ini."
+[ -n "$host" ] || refuse "The image has no rustc: fix image or setup in targets.ini."
 [ "$triple" = "$host" ] || rustc --print target-list | grep -Fx "$triple" >/dev/null || {
   known=$(rustc --print target-list | grep "^${triple%%-*}-.*-linux-") ||
     known=$(rustc --print target-list | grep -e "-linux-${triple##*-}\$") || :
-  refuse "There is no triple $triple: mend it in targets.ini${known:+; there are}" $known
+  refuse "Unknown target triple $triple: fix it in targets.ini${known:+; similar ones:}" $known
 }
 if [ -n "$cross" ]; then
   libraries=$(rustc --print sysroot)/lib/rustlib
@@ -21,7 +21,7 @@ if [ -n "$cross" ]; then
 fi
 case $triple in "${host%%-*}"-*linux*) ;; *)
   refuse "The image builds for $host, not for $triple:" \
-    "mend image, platform or triple in targets.ini." ;;
+    "fix image, platform or triple in targets.ini." ;;
 esac
 [ "${triple##*-}" = "${host##*-}" ] ||
   echo "warning: the image builds for $host, not for $triple" >&2
@@ -88,8 +88,8 @@ refuse_image() {
 	case $(printf 'FROM %s\nRUN exit 1\n' "$base" |
 		eval "run_engine build $words $build_flags -" 2>&1) in
 	*[Ee]'xec format error'*)
-		remedy="nothing emulates $platform here; install qemu-user-static and binfmt-support" ;;
-	*) remedy="see the lines above, and image and setup of [$target] in targets.ini" ;;
+		remedy="this machine cannot emulate $platform; install qemu-user-static and binfmt-support" ;;
+	*) remedy="see the lines above, and check image and setup of [$target] in targets.ini" ;;
 	esac
 	refuse "The image for $target could not be prepared from $base: $remedy."
 }
@@ -98,8 +98,8 @@ refuse_image() {
 # replaces
 pull_image() {
 	if is_on "$DRY_RUN"; then
-		printf 'This prepares %s from the newest %s.\n' "$prepared" "$base"
-		printf 'Nothing was changed, as DRY_RUN=1 says.\n'
+		printf 'This prepares the image %s from the newest %s.\n' "$prepared" "$base"
+		printf 'Nothing was changed (DRY_RUN=1).\n'
 		return
 	fi
 	need_engine
@@ -112,7 +112,7 @@ pull_image() {
 	if [ "$old" = "$new" ]; then
 		printf '%s is up to date\n' "$prepared"
 	else
-		printf '%s is new\n' "$prepared"
+		printf '%s was prepared\n' "$prepared"
 	fi
 }
 
@@ -164,7 +164,7 @@ report_shared() {
 		$1 == "ours" { ours[$2] }
 		$1 == "row" { used[$2] }
 		$1 == "there" && $2 in used && !($2 in ours) {
-			print $2 " stays: another project has prepared it, and this one shares it." }'
+			print $2 " is kept: another project has prepared it, and this one shares it." }'
 }
 
 # has_toolchain IMAGE FILE [FLAG...]: whether the image has the toolchain that FILE asks for;

@@ -92,6 +92,7 @@ read_options() {
 read_command() {
 	words=
 	engine_shown=
+	engine_runs=
 	case $rule in
 	list-cache* | cache-stats* | clean-cache* | prune-cache* | inspect-cache* | verify-cache* | \
 		clean-images | doctor*) read_table "$@" ;;
@@ -104,7 +105,7 @@ read_command() {
 read_table() {
 	targets=
 	until [ "${1-}" = -- ]; do
-		[ $# -gt 5 ] || refuse "$rule: the table of targets is not whole; see cache.mk."
+		[ $# -gt 5 ] || refuse "$rule: the table of targets in cache.mk is incomplete: run cachemk again."
 		targets="$targets${targets:+$newline}$1 $2 $3 $4 $5"
 		shift 5
 	done
@@ -117,7 +118,8 @@ read_table() {
 # read_run_line WORD...: the engine's command, and a `docker run`
 read_run_line() {
 	until [ "${1-} ${2-} ${3-}" = 'run --rm --init' ]; do
-		[ $# -gt 0 ] || refuse "$rule: there is no 'docker run --rm' in its command; see cache.mk."
+		[ $# -gt 0 ] || refuse \
+			"$rule: its command in cache.mk has no 'docker run --rm --init': run cachemk again."
 		add_engine_word "$1"
 		shift
 	done
@@ -130,21 +132,19 @@ read_run_line() {
 # add_engine_word WORD: appends it to the engine's command
 add_engine_word() {
 	[ -n "$words" ] || engine_name=$1
+	case ${engine_shown##* }/$1 in -*) ;; */run | */exec | */build) engine_runs=yes ;; esac
 	add_words "$1"
 	engine_shown="$engine_shown${engine_shown:+ }$1"
 }
 
 # check_engine_words: sets $engine to the command that was read, or ends with one line
 check_engine_words() {
-	[ -n "$words" ] || refuse 'DOCKER is empty: set it to the command of a container engine.'
+	[ -n "$words" ] || refuse \
+		'DOCKER is empty: set it to the command of an engine, such as docker or podman.'
 	engine=$words
 	case $engine_name in *=*) engine="env $engine" ;; esac
-	case " $engine_shown " in
-	*' run '* | *' exec '* | *' build '*)
-		refuse "DOCKER ($engine_from) is '$engine_shown', but has to be an engine's command alone:" \
-			'docker, podman, or one with options.'
-		;;
-	esac
+	[ -z "$engine_runs" ] || refuse "DOCKER is '$engine_shown' ($engine_from):" \
+		"set it to an engine's command alone, such as docker or podman."
 }
 
 # read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user
@@ -193,8 +193,8 @@ run_rule() {
 
 # check_version VERSION: ends with one line unless cache.mk is of this script's version
 check_version() {
-	[ "$1" = "$version" ] || refuse "$0 is of cachemk $version, and cache.mk of $1:" \
-		'run cachemk again, and commit both.'
+	[ "$1" = "$version" ] || refuse "$0 is from cachemk $version, but cache.mk is from $1:" \
+		'run cachemk again, and commit both files.'
 }
 
 main() {

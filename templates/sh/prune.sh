@@ -11,7 +11,7 @@ read_age() {
 	*) unit=none ;;
 	esac
 	[ "$unit" != none ] || refuse \
-		"AGE is '$AGE': say hours, days, weeks or months, as 12h, 30d, 4w or 6m."
+		"AGE is '$AGE': set it in hours, days, weeks or months, such as 12h, 30d, 4w or 6m."
 	max_age=${AGE:+${AGE%?} $unit}
 }
 
@@ -24,7 +24,7 @@ read_size() {
 	*G | '') unit=GB ;;
 	*) unit=none ;;
 	esac
-	[ "$unit" != none ] || refuse "SIZE is '$SIZE': say it in kB, MB or GB, as 900K, 500M or 2G."
+	[ "$unit" != none ] || refuse "SIZE is '$SIZE': set it in kB, MB or GB, such as 900K, 500M or 2G."
 	max_size=${SIZE:+${SIZE%?}$unit}
 }
 
@@ -36,7 +36,7 @@ collect() {
 	umask 0
 	export RUSTC_BOOTSTRAP=1
 	cargo clean gc --help >/dev/null 2>&1 || refuse \
-		"The image's cargo cannot do this; that of Rust 1.76 can: make pull-images."
+		"prune-cache needs Rust 1.76 or later in the image: run make pull-images."
 	home=${CARGO_HOME:-/usr/local/cargo}/registry
 	faults=$(cd "$home" 2>/dev/null && print_faults) || :
 	[ -z "$faults" ] || refuse "$faults: make verify-cache REPAIR=1 removes it."
@@ -77,6 +77,6 @@ prune_cache() {
 	add_inside collect "$max_age" "$max_size" ${mode:+"$mode"}
 	run_inside || {
 		failed=yes
-		printf 'The cache %s was not pruned to the end: %s.\n' "$1" "$(print_remedy 'try again')" >&2
+		printf 'Pruning the cache %s failed: %s.\n' "$1" "$(print_remedy 'try again')" >&2
 	}
 }

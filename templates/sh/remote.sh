@@ -26,7 +26,7 @@ uses_context() {
 # directory where there is none.
 compare_disks() {
 	make_private ".cachemk-$moment" ||
-		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that is yours."
+		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that you can write to."
 	mark=$PWD/.cachemk-$moment
 	words=$as_nobody
 	add_words ${platform:+--platform "$platform"} \
@@ -42,8 +42,8 @@ compare_disks() {
 # side each have theirs.
 prepare_sending() {
 	[ -z "$ssh${CARGO_HTTP_CAINFO-}$directories" ] || refuse \
-		'The engine is on another machine, where ssh = agent, CARGO_HTTP_CAINFO and' \
-		'CACHE_DIR do not reach: do without.'
+		'An engine on another machine cannot use ssh = agent, CARGO_HTTP_CAINFO or CACHE_DIR:' \
+		'unset them.'
 	[ -n "$objects" ] || {
 		name_objects
 		make_volumes "$objects"
@@ -98,7 +98,7 @@ fetch_products() {
 	add_inside print_products "$target_dir" "${built##*/}" "$triple" "$cross"
 	run_inside >"$temp/products.tar" || end_run
 	(cd "$temp/products" && tar -xof ../products.tar) || refuse \
-		'The binaries could not be brought from the container: see above.'
+		'The binaries could not be copied from the container: see above.'
 	place_products
 }
 
@@ -117,7 +117,7 @@ place_file() {
 	chmod a-s "$1"
 	(
 		case $2 in .) ;; *) enter_directory "$2" ;; esac && mv -f "$1" ./
-	) || refuse "$place$2/${1##*/} cannot be written: remove what is in its way."
+	) || refuse "$place$2/${1##*/} cannot be written: something else has this name; remove it."
 }
 
 # print_products DIRECTORY PROFILE TRIPLE CROSS: runs in the container, and prints an archive of

@@ -10,9 +10,9 @@ enter_workspace() {
 	-*) place=./$place ;;
 	esac
 	{ CDPATH='' cd -P -- "$place" && [ -f Cargo.toml ]; } >/dev/null 2>&1 || refuse \
-		"There is no Cargo.toml in '$place': set WORKSPACE to a Cargo project's folder."
+		"There is no Cargo.toml in '$place': set WORKSPACE to a Cargo project's directory."
 	case $PWD in *:*)
-		refuse "The engine cannot mount '$PWD', for the colon in it: rename the folder." ;;
+		refuse "The engine cannot mount '$PWD', because of the colon: rename the directory." ;;
 	esac
 	if [ "$PWD" = "$project" ]; then place=; else place=${place%/}/; fi
 }
@@ -27,7 +27,7 @@ check_caller() {
 		"CARGO_HTTP_CAINFO is '$CARGO_HTTP_CAINFO':" \
 		'set it to the absolute path of a file, without a colon.'
 	[ -z "$ssh" ] || [ -n "${SSH_AUTH_SOCK-}" ] || refuse \
-		"SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of $target needs."
+		"SSH_AUTH_SOCK is not set: start ssh-agent, because $target has ssh = agent."
 }
 
 # check_target_directory: ends with one line if the way there leads through a link, which
@@ -36,17 +36,17 @@ check_caller() {
 check_target_directory() {
 	for directory in target "$target_dir"; do
 		[ ! -h "$directory" ] || refuse "$place$directory is a symbolic link: remove it." \
-			"'target_dir = volume' in targets.ini keeps what is compiled out of the project."
+			'To compile outside the project, set target_dir = volume in targets.ini.'
 		case $user in 0:*) continue ;; esac
-		[ ! -e "$directory" ] || [ -w "$directory" ] || refuse "$place$directory is not yours to" \
-			"write to: 'sudo chown -R $user ${place}target' gives it to you."
+		[ ! -e "$directory" ] || [ -w "$directory" ] || refuse "You cannot write to" \
+			"$place$directory: run 'sudo chown -R $user ${place}target'."
 	done
 }
 
 # make_target_directory: makes it before the engine does as root
 make_target_directory() {
 	(enter_directory "$target_dir") || refuse \
-		"$place$target_dir cannot be made: remove what is in its way."
+		"$place$target_dir cannot be created: something else has this name; remove it."
 }
 
 # check_toolchain: says, once for each image, when the project's toolchain file, the first of the
@@ -60,7 +60,7 @@ check_toolchain() {
 		[ "$(cat "${note:-/dev/null}" 2>/dev/null)" != "$seen" ] || break
 		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
 			printf '%s%s%s\n' \
-				"warning: the image lacks the toolchain in $file, so rustup fetches it in every build; " \
+				"warning: the image lacks the toolchain in $file, so rustup downloads it in every build; " \
 				'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
 				'to setup in targets.ini' >&2
 		[ -z "$note" ] || { mkdir -p "${note%/*}" && printf '%s\n' "$seen" >"$note"; } 2>/dev/null || :
@@ -206,15 +206,15 @@ end_run() {
 # disk is full
 advise() {
 	if is_on "$LOCKED" && [ "$ended" -eq 101 ]; then
-		printf 'If Cargo.lock has to change: build without LOCKED=1 and commit it.\n' >&2
+		printf 'If Cargo.lock is out of date: build without LOCKED=1, and commit it.\n' >&2
 	fi
 	if is_on "$OFFLINE" && [ "$ended" -eq 101 ]; then
-		printf 'If a crate is missing: make fetch-%s fetches it.\n' "$target" >&2
+		printf 'If a crate is missing: run make fetch-%s.\n' "$target" >&2
 	fi
 	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
 	[ "${free:-8192}" -ge 8192 ] || printf \
-		'Only %s KiB are free on the disk of %starget: make room there, then try again.\n' \
-		"$free" "$place" >&2
+		'Only %s are free on the disk of %starget: free some space there, and try again.\n' \
+		"$(print_size $((free * 1024)))" "$place" >&2
 }
 
 # ---- The commands

@@ -25,7 +25,7 @@ print_faults() {
 		if ! is_file "$file"; then
 			printf '%s is a %s\n' "$file" "$(stat -c %F "$file")"
 		elif [ "$file" = .global-cache ] && ! is_database "$file"; then
-			printf '%s is no SQLite database\n' "$file"
+			printf '%s is not an SQLite database\n' "$file"
 		fi
 	done
 }
@@ -77,7 +77,7 @@ survey_caches() {
 	add_words "$tools"
 	add_inside print_survey "$@"
 	read_inside || refuse \
-		"The caches could not be looked into: $(print_remedy 'see above, then try again')."
+		"The caches could not be read: $(print_remedy 'see above, and try again')."
 	survey=$said
 }
 
@@ -166,8 +166,8 @@ END {
       last_used(row) != "" ? substr(last_used(row), 1, 10) : "-", bar(both(row)))
   }
   if (compiled) print "Compiled crates, kept by sccache: " bytes(compiled)
-  if (built) print "Target folders, kept in volumes: " bytes(built)
-  print "Total: " (unknown ? "?, seen once an image is prepared" : bytes(total()))
+  if (built) print "Target directories, kept in volumes: " bytes(built)
+  print "Total: " (unknown ? "?, known once an image is prepared" : bytes(total()))
   if (disk) print "Free on the engine\047s disk: " bytes(free) " of " bytes(disk)
 }
 '
@@ -215,7 +215,7 @@ print_stats() {
 		program=$stats_table_awk
 		printf 'Sizes of the %s:\n' "$where"
 		;;
-	*) refuse "FORMAT is '$FORMAT': say json, or leave it out for a table." ;;
+	*) refuse "FORMAT is '$FORMAT': set it to json, or leave it out for a table." ;;
 	esac
 	find_caches
 	find_tools

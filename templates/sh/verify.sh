@@ -37,8 +37,8 @@ print_verdict() {
 	[ "$stuck" -eq 0 ] || removed=", $stuck of them could not be removed"
 	printf '  %s crates, %s sources, %s git databases, %s checkouts: %s broken%s\n' \
 		"$crates" "$sources" "$databases" "$checkouts" "$broken" "$removed"
-	say_uncompared "$unknown" crates 'the index has no checksum of them'
-	say_uncompared "$uncompared" sources 'their crates are not there, or could not be unpacked'
+	say_uncompared "$unknown" crates 'the index has no checksum for them'
+	say_uncompared "$uncompared" sources 'their crates are missing, or could not be unpacked'
 	if has git; then
 		say_uncompared "$unfounded" checkouts 'no database has their commits'
 		say_uncompared "$submodules" submodules 'no database has them'
@@ -211,7 +211,7 @@ verify_crate() {
 	case $(sha256sum <"$file") in
 	"$wanted "*) ;;
 	*)
-		report_broken "$file" 'not what the index says' "registry/src/$path"
+		report_broken "$file" 'its checksum differs from the index' "registry/src/$path"
 		spoiled="$spoiled//$path//"
 		;;
 	esac
@@ -225,9 +225,9 @@ verify_sources() {
 		sources=$((sources + 1))
 		path=${directory#registry/src/}
 		if has_special "$directory"; then
-			report_broken "$directory" 'it has a link, a pipe or a device'
+			report_broken "$directory" 'contains a link, a pipe or a device'
 		elif [ ! -f "$directory/.cargo-ok" ] || [ ! -s "$directory/.cargo-ok" ]; then
-			report_broken "$directory" 'not wholly unpacked'
+			report_broken "$directory" 'not completely unpacked'
 		else
 			case $spoiled in *"//$path//"*) ;; *) compare_source ;; esac
 		fi
@@ -244,7 +244,7 @@ compare_source() {
 	}
 	find "$scratch/crate" -name .cargo-ok -exec rm -rf {} +
 	[ "$(print_tree "$directory")" = "$(print_tree "$scratch/crate/${path#*/}")" ] ||
-		report_broken "$directory" 'not what is in its crate'
+		report_broken "$directory" 'differs from its crate'
 }
 
 # print_tree DIRECTORY: its directories, and its files with their checksums, in order
@@ -297,7 +297,7 @@ verify_databases() {
 		is_real_directory "$directory" || continue
 		databases=$((databases + 1))
 		if has_special "$directory"; then
-			report_database 'it has a link, a pipe or a device'
+			report_database 'contains a link, a pipe or a device'
 		elif has git; then
 			is_sound "$directory" || report_database 'git fsck finds errors'
 		fi
@@ -324,9 +324,9 @@ verify_checkouts() {
 		checkouts=$((checkouts + 1))
 		if has_special "$directory" \( ! -type l -o -name .git -o -path '*/.git/*' \
 			-o -name .gitattributes -o -name .gitmodules \); then
-			report_broken "$directory" 'it has a pipe, a device or a link that git does not make'
+			report_broken "$directory" 'contains a pipe, a device or a link that git does not create'
 		elif ! is_file "$directory/.cargo-ok"; then
-			report_broken "$directory" 'not wholly checked out'
+			report_broken "$directory" 'not completely checked out'
 		elif has git; then
 			compare_checkout
 		fi
@@ -343,7 +343,7 @@ compare_checkout() {
 		return 0
 	}
 	submodules=$((submodules + $(run_git ls-tree -r "$commit" | grep -c '^160000 ' || :)))
-	is_unaltered || report_broken "$directory" 'not what is in its database'
+	is_unaltered || report_broken "$directory" 'differs from its database'
 }
 
 # find_commit: sets $commit to that of $directory, in $database
@@ -382,9 +382,9 @@ verify_caches() {
 		$(print_cache_names)
 	END
 	[ -z "$stuck" ] || refuse \
-		'What could not be removed stays broken: make clean-cache removes the cache as a whole.'
+		'Some of it could not be removed: make clean-cache removes the whole cache.'
 	[ -z "$failed" ] || refuse \
-		'REPAIR=1 removes what is broken; the next build then fetches it again.'
+		'Set REPAIR=1 to remove what is broken; the next build downloads it again.'
 }
 
 # verify_one CACHE: sets $failed if something in it is broken and stays, $stuck if it has to
@@ -402,6 +402,6 @@ verify_one() {
 	0) ;;
 	3) failed=yes ;;
 	4) stuck=yes ;;
-	*) refuse "The cache $1 was not looked through to its end: $(print_remedy 'try again')." ;;
+	*) refuse "Verifying the cache $1 failed: $(print_remedy 'try again')." ;;
 	esac
 }

@@ -44,7 +44,8 @@ check_volumes() {
 	for name in "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}; do
 		read_line
 		case $line in *'"Mountpoint":'*) ;; *)
-			refuse "A container or an image is called $name, as a volume of ours is: rename it." ;;
+			refuse "A container or an image is called $name, which is the name of a cache" \
+				'volume: rename it.' ;;
 		esac
 	done
 }
@@ -92,7 +93,7 @@ make_missing() {
 	else
 		make_volumes "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
 	fi
-	find_mounts || refuse "The image or a cache of $target went away meanwhile: try again."
+	find_mounts || refuse "The image or a cache of $target was removed by another process: try again."
 	[ -z "$objects" ] || open_objects
 	case $user$mount_facts in
 	0:*) ;;

@@ -94,3 +94,20 @@ function safe(text) {
 print_safely() {
 	LC_ALL=C awk "$safe_awk"'BEGIN { print safe(ARGV[1]) }' "$*"
 }
+
+# Every size that users see is written by this, in powers of 1000 as docker and cargo write theirs.
+# For awk with LC_ALL=C: BYTES as 512B, 98.3kB, 22.5MB.
+bytes_awk='
+function bytes(n) {
+  return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
+    n < 1e12 ? short(n / 1e9) "GB" : short(n / 1e12) "TB"
+}
+function short(n) {
+  return sprintf(n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n)
+}
+'
+
+# print_size BYTES: likewise, for sh
+print_size() {
+	LC_ALL=C awk "$bytes_awk"'BEGIN { print bytes(ARGV[1]) }' "$1"
+}

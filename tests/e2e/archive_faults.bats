@@ -182,7 +182,7 @@ made() {
 	made 'ln -s ../../../../etc registry/link'
 	run type_in app restore-cache-archive-one FILE="$PWD/made.tar.gz"
 	[ "$status" -eq 2 ]
-	[ "${lines[-2]}" = "$PWD/made.tar.gz is not an archive of a cache, for it has a link that leads out of it, or what is neither file, directory nor link; nothing was changed." ]
+	[ "${lines[-2]}" = "$PWD/made.tar.gz is not an archive of a cache, because it contains a link that leads out of it, or a device, pipe or socket; nothing was changed." ]
 	is_whole
 	not_left
 }
@@ -195,7 +195,7 @@ made() {
 	[ "$(stat -c %s made.tar.gz)" -lt 1000000 ]
 	run type_in bombed restore-cache-archive-one FILE="$PWD/made.tar.gz"
 	[ "$status" -eq 2 ]
-	[ "${lines[-2]}" = "$PWD/made.tar.gz holds more than nine tenths of the space that is free for the cache; free some, and try again; nothing was changed." ]
+	[ "${lines[-2]}" = "$PWD/made.tar.gz needs more than nine tenths of the free space for the cache; free some space, and try again; nothing was changed." ]
 }
 
 @test "a program in an archive runs as nobody but who calls it, and is the caller's" {

@@ -65,7 +65,7 @@ setup() {
 @test "what is wrong with an image stands in a line of its own, and no script around it" {
 	run type_in app build-buildkit-typo
 	[ "$status" -eq 2 ]
-	[ "$(count 'There is no triple x86_64-unkown-linux-gnu: mend it in targets.ini; there are .*x86_64-unknown-linux-gnu')" -ge 1 ]
+	[ "$(count 'Unknown target triple x86_64-unkown-linux-gnu: fix it in targets.ini; similar ones: .*x86_64-unknown-linux-gnu')" -ge 1 ]
 	[ "$(count 'esac')" -eq 0 ]
 	[[ ${lines[-2]} = "The image for buildkit-typo could not be prepared from ${E2E_IMAGES-}rust:latest: see the lines above"* ]]
 }
@@ -80,7 +80,7 @@ setup() {
 	(cd "$repo" && gen/cachemk -o "$BATS_FILE_TMPDIR/foreign.mk" "$BATS_FILE_TMPDIR/foreign.ini")
 	run type_in app -f ../foreign.mk build-buildkit-foreign
 	[ "$status" -eq 2 ]
-	[[ ${lines[-2]} = *': nothing emulates linux/s390x here; install qemu-user-static and binfmt-support.' ]]
+	[[ ${lines[-2]} = *': this machine cannot emulate linux/s390x; install qemu-user-static and binfmt-support.' ]]
 }
 
 @test "Ctrl-C while an image is prepared ends it, and leaves none" {

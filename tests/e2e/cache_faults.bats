@@ -207,7 +207,7 @@ try_backup() {
 		[ "$status" -eq $((repair ? 0 : 2)) ]
 		[[ $output = *': 7 broken'* ]]
 	done
-	[[ $output = *'itoa-'*': not what is in its crate'*': not what is in its database'* ]]
+	[[ $output = *'itoa-'*': differs from its crate'*': differs from its database'* ]]
 	run type_in app verify-cache
 	[ "$status" -eq 0 ]
 	type_in app check-fault-one
@@ -317,7 +317,7 @@ failed() {
 	failed prune-cache "The cache app$own was not pruned"
 	failed backup-cache 'The backup failed'
 	failed restore-cache 'nothing was changed'
-	failed verify-cache "The cache app$own was not looked through"
+	failed verify-cache "Verifying the cache app$own failed:"
 	no_litter stopped.tar.gz
 	[ "$(cat stopped.tar.gz)" = 'the last one' ]
 	expect_state app

@@ -121,7 +121,7 @@ listed() {
 	run type_in listed clean-cache DRY_RUN=1 YES=1
 	[ "$status" -eq 0 ]
 	[ "$(count '^  cargo-')" -eq 4 ]
-	[ "${lines[-1]}" = 'Nothing was removed, as DRY_RUN=1 says.' ]
+	[ "${lines[-1]}" = 'Nothing was removed (DRY_RUN=1).' ]
 	mapfile -t names < <(volumes listed-1; volumes listed-2)
 	exist "${names[@]}"
 }
@@ -541,7 +541,7 @@ damaged() {
 	busy_begins
 	state busy >busy.state
 	refused busy FILE="$PWD/packed.tar.gz"
-	[[ $output = *"cargo-cache-busy$own is in use by "* ]]
+	[[ $output = *"Nothing was changed: cargo-cache-busy$own is in use by "* ]]
 	busy_ends
 }
 
@@ -559,7 +559,7 @@ damaged() {
 	exec 9>&-
 	wait "$restore" || status=$?
 	[ "$status" -eq 2 ]
-	grep -q 'A build has begun meanwhile: nothing was changed' late.log
+	grep -q 'Nothing was changed: a build has started in the meantime' late.log
 	busy_ends
 	expect_state busy
 }
@@ -581,7 +581,7 @@ staging() {
 	for file in nowhere/cache.tar.gz app; do
 		run type_in packed backup-cache-kept-one FILE="$PWD/$file"
 		[ "$status" -eq 2 ]
-		[ "${lines[-2]}" = "$PWD/$file cannot be written: name a file in a directory that is yours." ]
+		[ "${lines[-2]}" = "$PWD/$file cannot be written: set FILE to a file in a directory that you can write to." ]
 	done
 }
 
@@ -664,7 +664,7 @@ fetched() {
 	for project in packed mine piped; do
 		run type_in "$project" verify-cache
 		if [[ $output = *': 1 broken'* ]]; then
-			[[ $output =~ "  registry/src/"[^/]*/itoa-[0-9.]*": it has a link, a pipe or a device" ]]
+			[[ $output =~ "  registry/src/"[^/]*/itoa-[0-9.]*": contains a link, a pipe or a device" ]]
 			type_in "$project" verify-cache REPAIR=1
 			run type_in "$project" check-kept-one
 			[ "$status" -eq 0 ]
@@ -700,9 +700,9 @@ damage() {
 			[[ $output =~ "  registry/cache/"[^/]*/$crate-[0-9.]*\.crate:\ not\ what\ the\ index\ says ]]
 		done
 		for crate in ryu adler; do
-			[[ $output =~ "  registry/src/"[^/]*/$crate-[0-9.]*:\ not\ wholly\ unpacked ]]
+			[[ $output =~ "  registry/src/"[^/]*/$crate-[0-9.]*:\ not\ completely\ unpacked ]]
 		done
-		[[ $output =~ "  git/checkouts/"[^/]*/[0-9a-f]*:\ not\ wholly\ checked\ out ]]
+		[[ $output =~ "  git/checkouts/"[^/]*/[0-9a-f]*:\ not\ completely\ checked\ out ]]
 		[[ $output = *": 5 broken"$'\n'* ]]
 	done
 	expect_state broken

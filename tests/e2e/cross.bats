@@ -94,7 +94,7 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	use 'glibc_max = 2.17'
 	type_in "build-$own-cross"
 	[ "$status" -ne 0 ]
-	[ "$(count "^$built needs [a-zA-Z_]*@GLIBC_2\.[0-9]*, and glibc_max is 2.17: take an older image, or raise it$")" -eq 1 ]
+	[ "$(count "^$built needs [a-zA-Z_]*@GLIBC_2\.[0-9]*, but glibc_max is 2.17: use an older image, or raise glibc_max$")" -eq 1 ]
 	[ "$(count '^Built ')" -eq 0 ]
 }
 
@@ -102,7 +102,7 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	use 'expect = static'
 	type_in "build-$own-cross"
 	[ "$status" -ne 0 ]
-	[[ $output = *"$built is not static: it needs "*libc.so.6* ]]
+	[[ $output = *"$built is not statically linked: it needs "*libc.so.6* ]]
 }
 
 @test "expect = static passes a static one" {
@@ -120,5 +120,5 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	cp "app/$built" app/target/x86_64-unknown-linux-gnu/release/foreign
 	type_in "build-$own-native"
 	[ "$status" -ne 0 ]
-	[ "$(count 'release/foreign is not for x86_64-unknown-linux-gnu$')" -eq 1 ]
+	[ "$(count 'release/foreign was not built for x86_64-unknown-linux-gnu$')" -eq 1 ]
 }

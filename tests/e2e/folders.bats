@@ -139,7 +139,7 @@ cached() {
 		"${E2E_IMAGES-}rust:latest" sleep 600 >/dev/null
 	typed clean-cache YES=1
 	[ "$status" -ne 0 ]
-	[ "$(count "^app$own/registry was not removed: in use by a container")" -eq 1 ]
+	[ "$(count "^app$own/registry was not removed: a container is using it")" -eq 1 ]
 	[ -e "$(cached registry)" ]
 	typed restore-cache-folder-one FILE=app.tar.gz
 	docker rm --force "holder$own"
@@ -150,8 +150,8 @@ cached() {
 @test "a folder that cannot be written, or mounted, is one line" {
 	typed fetch-folder-one CACHE_DIR=/proc/none
 	[ "$status" -ne 0 ]
-	[ "$(count "^'/proc/none/app$own' cannot be written: set CACHE_DIR to a directory that is yours, on a disk that has room.$")" -eq 1 ]
+	[ "$(count "^'/proc/none/app$own' cannot be written: set CACHE_DIR to a directory that you can write to, on a disk with free space.$")" -eq 1 ]
 	typed fetch-folder-one CACHE_DIR=a:b
 	[ "$status" -ne 0 ]
-	[ "$(count "^The engine cannot mount '$PWD/app/a:b', for the colon in it")" -eq 1 ]
+	[ "$(count "^The engine cannot mount '$PWD/app/a:b', because of the colon")" -eq 1 ]
 }

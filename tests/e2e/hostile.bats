@@ -67,11 +67,11 @@ nothing_outside() {
 @test "CACHE_DIR and the project within one another: refused before anything is made" {
 	run type_in app build-hostile-one CACHE_DIR=caches
 	[ "$status" -ne 0 ]
-	[ "$(count "builds could replace what they share; set CACHE_DIR to a directory outside of the project.$")" -eq 1 ]
+	[ "$(count "overlap: set CACHE_DIR to a directory outside the project.$")" -eq 1 ]
 	[ ! -e app/caches ]
 	run type_in app build-hostile-one CACHE_DIR=/
 	[ "$status" -ne 0 ]
-	[ "$(count "^CACHE_DIR is '/': set it to a directory of its own.$")" -eq 1 ]
+	[ "$(count "^CACHE_DIR is '/': set it to another directory.$")" -eq 1 ]
 }
 
 @test "CACHE_DIR: a cache whose git/ is a link is not mounted" {
@@ -82,7 +82,7 @@ nothing_outside() {
 	ln -s "$PWD/outside" "caches/app$own/git"
 	run type_in app build-hostile-one CACHE_DIR=../caches
 	[ "$status" -ne 0 ]
-	[ "$(count "/git' is not a directory: set CACHE_DIR to another one.$")" -eq 1 ]
+	[ "$(count "/git' is not a directory: set CACHE_DIR to another directory.$")" -eq 1 ]
 	run type_in app clean-cache CACHE_DIR=../caches YES=1
 	[ -h "caches/app$own/git" ]
 }
@@ -96,7 +96,7 @@ nothing_outside() {
 	[ "$output" = 'No caches found' ]
 	run type_in app build-hostile-one CACHE_DIR=../theirs
 	[ "$status" -ne 0 ]
-	[ "$(count 'has files that cachemk did not put there: set CACHE_DIR to another directory.$')" -eq 1 ]
+	[ "$(count 'has files that cachemk did not create: set CACHE_DIR to another directory.$')" -eq 1 ]
 	[ "$(find theirs -type d | wc -l)" -eq 7 ]
 }
 
@@ -109,7 +109,7 @@ nothing_outside() {
 	run type_in app clean-cache CACHE_DIR=../app/..//spelling/. YES=1
 	docker rm --force "holder$own"
 	[ "$status" -ne 0 ]
-	[ "$(count "^app$own/registry was not removed: in use by a container")" -eq 1 ]
+	[ "$(count "^app$own/registry was not removed: a container is using it")" -eq 1 ]
 }
 
 @test "hermetic = yes: a build cannot write what the next fetch, with a secret, would run" {
@@ -156,7 +156,7 @@ print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] ==
 	run type_in named build-hostile-named
 	docker rm "cargo-cache-named$own"
 	[ "$status" -ne 0 ]
-	[ "$(count "^A container or an image is called cargo-cache-named$own, as a volume of ours is: rename it.$")" -eq 1 ]
+	[ "$(count "^A container or an image is called cargo-cache-named$own, which is the name of a cache volume: rename it.$")" -eq 1 ]
 }
 
 @test "clean-images leaves what somebody has built from ours, or named, and other projects' images" {
@@ -168,7 +168,7 @@ print(next(t["crates"] for t in json.load(sys.stdin)["targets"] if t["cache"] ==
 	cp -R app copy
 	run type_in copy clean-images YES=1
 	[ "${lines[0]}" = 'No prepared images found' ]
-	[ "${lines[1]}" = "$ours stays: another project has prepared it, and this one shares it." ]
+	[ "${lines[1]}" = "$ours is kept: another project has prepared it, and this one shares it." ]
 	run type_in app clean-images YES=1
 	[ "$(count "^Removed $ours$")" -eq 1 ]
 	docker image inspect "theirs$own" "named$own" >/dev/null

@@ -306,7 +306,7 @@ in_use() {
 	type_in_it clean-cache YES=1 </dev/null
 	typed podman rm --force busy
 	[ "$status" -ne 0 ]
-	[ "$(count '^cargo-cache-small was not removed: in use by a container')" -eq 1 ]
+	[ "$(count '^cargo-cache-small was not removed: a container is using it')" -eq 1 ]
 	[ "$(count '^Removed cargo-git-cache-small')" -eq 1 ]
 }
 

@@ -136,7 +136,7 @@ no_sources() {
 @test "what cannot be sent is refused in one line" {
 	typed check-remote-one CACHE_DIR=../caches
 	[ "$status" -ne 0 ]
-	[ "$(count '^The engine is on another machine, where .* CACHE_DIR do not reach')" -eq 1 ]
+	[ "$(count '^An engine on another machine cannot use .* CACHE_DIR: unset them')" -eq 1 ]
 }
 
 @test "an engine behind TCP that has our disk mounts it" {
@@ -150,7 +150,7 @@ no_sources() {
 	typed list-cache-remote-one V=1
 	[ "$(count "^cargo-target-remote-one-[0-9]* .* remote-one$")" -eq 1 ]
 	typed cache-stats
-	[ "$(count '^Target folders, kept in volumes: [0-9.]*MB')" -eq 1 ]
+	[ "$(count '^Target directories, kept in volumes: [0-9.]*MB')" -eq 1 ]
 	typed clean-cache-remote-one KIND=target YES=1
 	[ "$(count '^Removed cargo-target-remote-one-')" -eq 1 ]
 	typed list-cache
@@ -161,7 +161,7 @@ no_sources() {
 	target one app 'target_dir = volume' 'expect = static' | project local small
 	run type_in local build-remote-one
 	[ "$status" -ne 0 ]
-	[ "$(count 'is not static')" -eq 1 ]
+	[ "$(count 'is not statically linked')" -eq 1 ]
 	target one app 'target_dir = volume' | use_targets local
 	run type_in local build-remote-one
 	[ "$status" -eq 0 ]

@@ -127,7 +127,7 @@ contents() {
 	chown 0:0 old/target
 	run as_user make --no-print-directory -C old build-side-one
 	[ "$status" -eq 2 ]
-	[ "${lines[-2]}" = "target is not yours to write to: 'sudo chown -R $user target' gives it to you." ]
+	[ "${lines[-2]}" = "You cannot write to target: run 'sudo chown -R $user target'." ]
 	run as_user make --no-print-directory -C old check-side-one PROFILE=dev
 	[ "$status" -eq 2 ]
 	chown -R "$user" old/target

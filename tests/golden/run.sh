@@ -153,12 +153,12 @@ refuses_unknown_options() {
 }
 
 refuses_two_files() {
-	run 2 one.ini two.ini && printed_nothing && says "cachemk: one INI file at a time, not 'two.ini', too
+	run 2 one.ini two.ini && printed_nothing && says "cachemk: takes one INI file; unexpected argument 'two.ini'
 Try 'cachemk --help'."
 }
 
 refuses_to_check_standard_output() {
-	run 2 --check -o - && printed_nothing && grep -q "names none" "$tmp/err"
+	run 2 --check -o - && printed_nothing && grep -q "it cannot be used with '-o -'" "$tmp/err"
 }
 
 has_defaults() (
@@ -185,9 +185,9 @@ check_of_equal() (
 # The makefile and its script come from one run.
 check_of_the_script() (
 	new_work && run 0 && cp mk/cache.sh "$tmp/script" && old mk/cache.sh && run 1 --check &&
-		says 'mk/cache.sh: error: not what would be generated now; run it without --check' &&
+		says 'mk/cache.sh: error: out of date; run cachemk without --check' &&
 		untouched mk/cache.sh && rm mk/cache.sh && run 1 --check && [ ! -e mk/cache.sh ] &&
-		says 'mk/cache.sh: error: is not there: run it without --check' &&
+		says 'mk/cache.sh: error: does not exist; run cachemk without --check' &&
 		run 0 && cmp mk/cache.sh "$tmp/script"
 )
 
@@ -209,7 +209,7 @@ script_is_written_where_it_is_called() (
 	new_work && run 0 -o - && [ ! -e cache.sh ] && run 0 -t list.txt -o out && [ ! -e cache.sh ] &&
 		run 0 -t ./templates/cache.mk.mustache -o one.mk && make_old cache.sh && run 0 -o two.mk &&
 		is_old cache.sh && old targets.mk && run 1 -o mk/cache.sh &&
-		says 'mk/cache.sh: error: is where the script goes: choose another name with -o' && [ ! -e mk/cache.sh ]
+		says 'mk/cache.sh: error: this is the name of the script; choose another one with -o FILE' && [ ! -e mk/cache.sh ]
 )
 
 # Half of the pair would be worse than none.
@@ -217,7 +217,7 @@ script_that_cannot_be_written() (
 	new_work && old mk/cache.mk && mkdir mk/cache.sh && run 1 &&
 		says 'mk/cache.sh: error: not a regular file; '"'-o -' writes to standard output" &&
 		untouched mk/cache.mk && rmdir mk/cache.sh && rm templates/sh/prune.sh && run 1 &&
-		says 'sh/prune.sh: error: is not among the templates, neither in templates/ nor in '"$(installed)" && untouched mk/cache.mk && [ ! -e mk/cache.sh ]
+		says 'sh/prune.sh: error: this part of cache.sh is missing, both in templates/ and in '"$(installed)" && untouched mk/cache.mk && [ ! -e mk/cache.sh ]
 )
 installed() {
 	"$cachemk" -t no-such 2>&1 | sed -n '$s|: note: .*||p'
@@ -225,14 +225,14 @@ installed() {
 
 check_of_different() (
 	new_work && run 0 && old mk/cache.mk && run 1 --check && printed_nothing &&
-		says 'mk/cache.mk: error: not what would be generated now; run it without --check' &&
+		says 'mk/cache.mk: error: out of date; run cachemk without --check' &&
 		untouched mk/cache.mk
 )
 
 check_of_missing() (
 	new_work && run 1 --check && printed_nothing &&
-		says 'mk/cache.sh: error: is not there: run it without --check
-mk/cache.mk: error: is not there: run it without --check' && [ ! -e mk/cache.mk ] && [ ! -e mk/cache.sh ]
+		says 'mk/cache.sh: error: does not exist; run cachemk without --check
+mk/cache.mk: error: does not exist; run cachemk without --check' && [ ! -e mk/cache.mk ] && [ ! -e mk/cache.sh ]
 )
 
 missing_ini() (
@@ -246,8 +246,8 @@ folder_as_ini() (
 )
 
 missing_template() (
-	printf '%s\n' 'templates/none.mk.mustache: error: there is no such template' \
-		'templates/: note: there is a.yml' >"$tmp/expected"
+	printf '%s\n' 'templates/none.mk.mustache: error: no such template' \
+		'templates/: note: available: a.yml' >"$tmp/expected"
 	new_work && rm templates/*.mustache && : >templates/a.yml.mustache && : >templates/part.mustache &&
 		old mk/cache.mk && run 1 -t none.mk && printed_nothing &&
 		sed 2q "$tmp/err" | diff -u - "$tmp/expected" && run 1 -t ./none.mk &&
@@ -261,19 +261,19 @@ template_without_its_ending() (
 		run 0 -t names -o - && silent && cp "$tmp/out" named && run 0 -t names.yml -o - &&
 		cmp "$tmp/out" named && grep -qx -e '- linux-x64' named &&
 		: >templates/names.md.mustache && run 1 -t names -o - && printed_nothing &&
-		says "templates/names.md.mustache: error: there is 'names.yml', too: say names.md or names.yml"
+		says "templates/names.md.mustache: error: 'names.yml' also exists; choose names.md or names.yml"
 )
 
 # Else a workflow would take the place of the rules.
 other_kind_needs_a_place() (
 	new_work && : >templates/names.yml.mustache && old mk/cache.mk && run 1 -t names &&
-		says 'templates/names.yml.mustache: error: generates no makefile: say with -o FILE where it goes' &&
+		says 'templates/names.yml.mustache: error: the output of this template is not a makefile; choose a file with -o FILE' &&
 		untouched mk/cache.mk
 )
 
 template_of_unknown_kind() (
 	new_work && : >templates/a.rtf.mustache && old out && run 1 -t a.rtf -o out &&
-		grep -q '^templates/a.rtf.mustache: error: no escaping is known' "$tmp/err" && untouched out
+		grep -q '^templates/a.rtf.mustache: error: unknown kind of output; name the template one of X' "$tmp/err" && untouched out
 )
 
 template_with_an_error() (
@@ -292,9 +292,9 @@ unwritable_folder() (
 	new_work && old file && run 1 -o file/out &&
 		says 'file/cache.sh: error: cannot write: Not a directory' && untouched file &&
 		run 1 -o none/out &&
-		says "none/cache.sh: error: there is no folder 'none': make it with mkdir -p 'none'" &&
+		says "none/cache.sh: error: there is no directory 'none'; create it with mkdir -p 'none'" &&
 		[ ! -e none ] && run 1 -o templates/none/deep/out &&
-		says "templates/none/deep/cache.sh: error: there is no folder 'templates/none/deep': make it with mkdir -p 'templates/none/deep'" &&
+		says "templates/none/deep/cache.sh: error: there is no directory 'templates/none/deep'; create it with mkdir -p 'templates/none/deep'" &&
 		[ ! -e templates/none ]
 )
 
@@ -383,18 +383,18 @@ init_for_those_without() (
 
 init_overwrites_nothing() (
 	new_crate && old targets.ini && run 1 init &&
-		says 'targets.ini: error: is there already: edit it, and run cachemk' && untouched targets.ini &&
+		says 'targets.ini: error: already exists; edit it, and run cachemk' && untouched targets.ini &&
 		[ ! -e mk ]
 )
 
 init_outside_of_a_project() (
 	new_crate && rm Cargo.toml && run 1 init && [ ! -e targets.ini ] &&
-		says "Cargo.toml: error: there is none here: change to a Cargo project's folder, or make one with cargo init" &&
+		says "Cargo.toml: error: not found; change to a Cargo project's directory, or create a project with cargo init" &&
 		run 2 init x && [ ! -e targets.ini ]
 )
 
 init_where_mk_is_a_file() (
-	new_crate && : >mk && run 1 init && says 'mk: error: is no folder: rename it' && [ -f mk ] &&
+	new_crate && : >mk && run 1 init && says 'mk: error: not a directory; rename it' && [ -f mk ] &&
 		[ ! -e Makefile ] && [ ! -e targets.ini ] && rm mk && run 0 init
 )
 
@@ -423,7 +423,7 @@ endless_sections() (
 		printf '{{#targets}}%.0s' $(seq 30)
 		printf '{{/targets}}%.0s' $(seq 30)
 	} >templates/a.mk.mustache && old out && run 1 -t a.mk -o out &&
-		says 'templates/a.mk.mustache:1: error: this repeats more than 10000000 times, or makes more than 256 MiB; do sections multiply?' &&
+		says 'templates/a.mk.mustache:1: error: render limit exceeded: more than 10000000 steps, or 268MB; do nested lists multiply?' &&
 		untouched out && {
 		printf '{{#targets}}%.0s' $(seq 30)
 		head -c 100000 /dev/zero | tr '\0' x
@@ -482,7 +482,7 @@ check 'an output in no folder' unwritable_folder
 check 'a full disk keeps the old output' full_disk
 check 'a kill while writing keeps the old output' killed_while_writing
 check 'a full device as standard output' full_device
-printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes it.' >"$tmp/expected-init"
+printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes mk/cache.mk.' >"$tmp/expected-init"
 check 'sections that multiply' endless_sections
 check 'init: a program' init_of_a_program
 check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others

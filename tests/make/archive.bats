@@ -97,7 +97,7 @@ goes_both_ways() {
 	succeeds
 	says_nothing_wrong
 	prints 'Backing up the cache x64 to cache.tar.gz...' \
-		"Wrote cache.tar.gz: 7 files, $(($(wc -c <cache.tar.gz) / 1024)) KiB"
+		"Wrote cache.tar.gz: 7 files, $(wc -c <cache.tar.gz)B"
 	calls_are version volume-ls volume-ls image-ls version image-inspect run run run
 	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" "${limited[@]}" sh -s inside recover_cache
@@ -216,8 +216,8 @@ new_volumes() {
 	run_make restore-cache-linux-x64 FILE=cache.tar.gz DRY_RUN=1
 	succeeds
 	says_nothing_wrong
-	prints 'This puts cache.tar.gz into the place of the cache x64.' \
-		'Nothing was changed, as DRY_RUN=1 says.'
+	prints 'This replaces the cache x64 with what is in cache.tar.gz.' \
+		'Nothing was changed (DRY_RUN=1).'
 	calls_are version ps ps
 	nothing_changed
 }
@@ -228,14 +228,14 @@ new_volumes() {
 	run_make backup-cache-linux-x64 FILE=cache.tar.gz DRY_RUN=1
 	succeeds
 	says_nothing_wrong
-	prints 'This backs up the cache x64 to cache.tar.gz.' 'Nothing was written, as DRY_RUN=1 says.'
+	prints 'This backs up the cache x64 to cache.tar.gz.' 'Nothing was written (DRY_RUN=1).'
 	[ "$(cat cache.tar.gz)" = old ]
 	calls_are version volume-ls volume-ls
 	run --separate-stderr "$make" --no-print-directory backup-cache-linux-x64 FILE=- DRY_RUN=1 </dev/null
 	succeeds
 	prints ''
 	[ "$stderr" = 'This backs up the cache x64 to the pipe.
-Nothing was written, as DRY_RUN=1 says.' ]
+Nothing was written (DRY_RUN=1).' ]
 }
 
 @test "backup: nobody else can look into what is not finished, or put a link in its place" {
@@ -300,7 +300,7 @@ goes_through_a_pipe() {
 	cd ..
 	run --separate-stderr "$make" -C project backup-cache-linux-x64 FILE=-
 	fails
-	[[ $stderr == *'make -C prints its directory where the archive would go: add --no-print-directory.'* ]]
+	[[ $stderr == *'make -C would print its directory into the archive: add --no-print-directory.'* ]]
 	no_call_is '^run '
 	run --separate-stderr "$make" -w -C project backup-cache-linux-x64 FILE=-
 	fails
@@ -339,7 +339,8 @@ goes_through_a_pipe() {
 		# shellcheck disable=SC2086 # words
 		"$make" -n $rule | sh >again
 		diff did <(named_calls | sed 's/--force .*/--force NAME/')
-		diff out again
+		# What is packed has the times at which has_cache has made it.
+		diff <(sed 's/ files, [0-9]*B$/ files, SIZE/' out) <(sed 's/ files, [0-9]*B$/ files, SIZE/' again)
 	done
 }
 
@@ -356,12 +357,12 @@ wants_a_file() {
 		forget_calls
 		run_make "$rule" "$shell"
 		fails
-		complains "Say where: make $rule FILE=cache.tar.gz, or FILE=- for a pipe."
+		complains "FILE is not set: run make $rule FILE=cache.tar.gz, or set FILE=- for a pipe."
 		prints ''
 		calls_are version
 		run_make "$rule" FILE= "$shell"
 		fails
-		complains "Say where: make $rule FILE=cache.tar.gz, or FILE=- for a pipe."
+		complains "FILE is not set: run make $rule FILE=cache.tar.gz, or set FILE=- for a pipe."
 	done
 }
 
@@ -428,7 +429,7 @@ refuses_to_write() {
 		forget_calls
 		run_make backup-cache-linux-x64 FILE="$name" "$shell"
 		fails
-		complains "$name cannot be written: name a file in a directory that is yours."
+		complains "$name cannot be written: set FILE to a file in a directory that you can write to."
 		no_call_is '^run '
 	done
 	[ -z "$(ls -A folder)" ]
@@ -442,7 +443,7 @@ refuses_to_write() {
 	[ ! -w folder ] || skip 'root may write anywhere'
 	run_make backup-cache-linux-x64 FILE=folder/f
 	fails
-	complains 'folder/f cannot be written: name a file in a directory that is yours.'
+	complains 'folder/f cannot be written: set FILE to a file in a directory that you can write to.'
 }
 
 @test "restore: a FILE that cannot be read is one line, and nothing is looked at" {
@@ -458,7 +459,7 @@ refuses_to_read() {
 		forget_calls
 		run_make restore-cache-linux-x64 FILE="$name" "$shell"
 		fails
-		complains "$name cannot be read: name an archive that backup-cache has written."
+		complains "$name cannot be read: set FILE to an archive that backup-cache has written."
 		calls_are version
 	done
 }
@@ -470,7 +471,7 @@ refuses_to_read() {
 	has_cache
 	run_make restore-cache-linux-x64 FILE=secret
 	fails
-	complains 'secret cannot be read: name an archive that backup-cache has written.'
+	complains 'secret cannot be read: set FILE to an archive that backup-cache has written.'
 }
 
 @test "a program that packs and is not there is one line" {
@@ -487,7 +488,7 @@ refuses_to_read() {
 		run --separate-stderr env PATH="$PWD/bin" "$make" --no-print-directory \
 			backup-cache-linux-x64 FILE=$file
 		fails
-		complains "$name is not installed: install it, or choose another name than $file."
+		complains "$name is not installed: install it, or give $file another extension."
 	done
 	run --separate-stderr env PATH="$PWD/bin" "$make" --no-print-directory \
 		restore-cache-linux-x64 FILE=f
@@ -507,12 +508,12 @@ refuses_to_read() {
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f
 		fails
-		complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+		complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 	done
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f DOCKER=no-such-engine
 		fails
-		complains 'no-such-engine is not installed: install Docker, or name another engine with DOCKER=...'
+		complains 'no-such-engine is not installed: install it, or set DOCKER to the command of another engine.'
 	done
 	[ ! -e f ]
 }
@@ -530,7 +531,7 @@ fails_in_the_middle() {
 		run_make backup-cache-linux-x64 FILE=f "$shell"
 		fails
 		complains 'Error response from daemon: broken
-The backup failed, for want of disk or engine or what is said above; f was not written.'
+The backup failed (disk full, engine stopped, or the error above); f was not written.'
 		[ "$(cat f)" = old ]
 		run --separate-stderr "$make" --no-print-directory backup-cache-linux-x64 FILE=- "$shell" </dev/null
 		fails
@@ -545,7 +546,7 @@ The backup failed, for want of disk or engine or what is said above; f was not w
 	run_make backup-cache-linux-x64 FILE=f
 	fails
 	complains 'tar: read error
-The backup failed, for want of disk or engine or what is said above; f was not written.'
+The backup failed (disk full, engine stopped, or the error above); f was not written.'
 	[ ! -e f ]
 }
 
@@ -562,7 +563,7 @@ fails_to_pack() {
 	printf 'old\n' >f
 	PATH=$PWD/bin:$PATH run_make backup-cache-linux-x64 FILE=f "$shell"
 	fails
-	[[ $stderr == *'The backup failed, for want of disk or engine or what is said above; f was not written.'* ]]
+	[[ $stderr == *'The backup failed (disk full, engine stopped, or the error above); f was not written.'* ]]
 	[ "$(cat f)" = old ]
 }
 
@@ -688,7 +689,7 @@ holds() {
 	contents >before
 	run_make restore-cache-linux-x64 FILE=bad
 	fails
-	complains "bad is not an archive of a cache, for it has $1; nothing was changed."
+	complains "bad is not an archive of a cache, because it contains $1; nothing was changed."
 	nothing_changed
 	[ -z "$(find "$FAKE_ENGINE/content" -name '.cachemk-*')" ]
 	rm -rf made
@@ -700,7 +701,7 @@ holds() {
 }
 
 refuses_what_no_cache_has() {
-	local link='a link that leads out of it, or what is neither file, directory nor link' target
+	local link='a link that leads out of it, or a device, pipe or socket' target
 	shell=SHELL=/bin/sh
 	has_cache
 	rm -rf made
@@ -718,16 +719,16 @@ b"
 	mkfifo made/git/pipe
 	holds "$link" registry git
 	mkdir made/registry/.cachemk-old
-	holds "a name of cachemk's own" registry git
+	holds "a name reserved for cachemk" registry git
 	: >made/git/.cachemk-commit
-	holds "a name of cachemk's own" registry git
+	holds "a name reserved for cachemk" registry git
 	rmdir made/git
 	ln -s registry made/git
-	holds 'something besides the directories registry and git' registry git
+	holds 'something other than the directories registry and git' registry git
 	: >made/registry/..x
-	holds 'something besides the directories registry and git' registry git registry/..x --transform 's,^registry/..x,..x,'
+	holds 'something other than the directories registry and git' registry git registry/..x --transform 's,^registry/..x,..x,'
 	: >made/outside
-	holds 'a name that leads out of it' registry git "$PWD/made/outside"
+	holds 'a path that leads out of it' registry git "$PWD/made/outside"
 	# Debian's tar refuses this by itself.
 	: >made/outside
 	(cd made && tar -cPf - registry git registry/../outside) | gzip >up
@@ -790,7 +791,7 @@ keeps_odd_names() {
 	mkfifo "$registry/src/a b"
 	run_make backup-cache-linux-x64 FILE=f
 	succeeds
-	[ "${stderr%%$'\n'*}" = 'Left out, since it leads out of the cache or is no file:' ]
+	[ "${stderr%%$'\n'*}" = 'Left out (links that lead out of the cache, devices, pipes and sockets):' ]
 	[[ $stderr = *'registry/src/a b'* ]]
 	run_make restore-cache-linux-x64 FILE=f
 	succeeds
@@ -832,7 +833,7 @@ refuses_too_much() {
 	[ "$(readlink "$FAKE_ENGINE/bin/sh")" != "$(command -v busybox)" ] || return 0 # has a df of its own
 	run_make restore-cache-linux-x64 FILE=f
 	fails
-	[[ $stderr = *'f holds more than nine tenths of the space that is free for the cache; free some, and try again; nothing was changed.'* ]]
+	[[ $stderr = *'f needs more than nine tenths of the free space for the cache; free some space, and try again; nothing was changed.'* ]]
 	nothing_changed
 	rm "$FAKE_ENGINE/bin/df"
 	run_make restore-cache-linux-x64 FILE=f
@@ -844,7 +845,7 @@ refuses_too_much() {
 	printf 'not packed\n' >text
 	run_make restore-cache-linux-x64 FILE=text
 	fails
-	complains 'text is not a whole archive of a cache, or could not be unpacked; nothing was changed.'
+	complains 'text is not a complete archive of a cache, or could not be unpacked; nothing was changed.'
 	calls_change_nothing
 }
 
@@ -867,7 +868,7 @@ refuses_what_is_in_use() {
 		forget_calls
 		run_make restore-cache-linux-x64 FILE=f "$shell"
 		fails
-		complains "$volume is in use by cachemk-linux-x64-h-1-2 other: nothing was changed; try again when it has ended."
+		complains "Nothing was changed: $volume is in use by cachemk-linux-x64-h-1-2 other; try again when it has ended."
 		calls_change_nothing
 		nothing_changed
 	done
@@ -885,7 +886,7 @@ refuses_what_is_in_use() {
 	flock --exclusive 9
 	run_make restore-cache-linux-x64 FILE=f
 	fails
-	complains 'A build has begun meanwhile: nothing was changed; try again when it has ended.'
+	complains 'Nothing was changed: a build has started in the meantime; try again when it has ended.'
 	nothing_changed
 	flock --unlock 9
 	run_make restore-cache-linux-x64 FILE=f
@@ -903,7 +904,7 @@ fails_to_unpack() {
 	when run 'case $* in *" -i "*) head -c 10 >/dev/null; fail "Error response from daemon: broken" 125 ;; esac'
 	run_make restore-cache-linux-x64 FILE=f "$shell"
 	fails
-	[[ $stderr == *'f is not a whole archive of a cache, or could not be unpacked; nothing was changed.'* ]]
+	[[ $stderr == *'f is not a complete archive of a cache, or could not be unpacked; nothing was changed.'* ]]
 	nothing_changed
 	rm "$FAKE_ENGINE/on-run"
 }
@@ -931,7 +932,7 @@ breaks_halfway() {
 	run_make restore-cache-linux-x64 FILE=f
 	fails
 	complains 'mv: broken
-The cache x64 could not be exchanged: try again.'
+The cache x64 could not be replaced; nothing is lost, try again.'
 	rm "$FAKE_ENGINE/bin/mv"
 	run_make restore-cache-linux-x64 FILE=f
 	succeeds

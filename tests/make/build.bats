@@ -249,7 +249,7 @@ ends_preparing() {
 	when build 'cat >/dev/null; exit 1'
 	run_make build-linux-x64
 	fails
-	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and check image and setup of [linux-x64] in targets.ini.'
 	calls_are inspect version image-inspect info image-inspect build image-inspect build
 	called build --platform linux/amd64 -
 }
@@ -267,7 +267,7 @@ ends_preparing() {
 	when inspect 'fail "Error: No such object"'
 	run_make build-linux-x64
 	fails
-	complains 'The image or a cache of linux-x64 went away meanwhile: try again.'
+	complains 'The image or a cache of linux-x64 was removed by another process: try again.'
 }
 
 # ---- No engine
@@ -275,7 +275,7 @@ ends_preparing() {
 @test "without the engine's command: one line, and nothing else is run" {
 	run_make build-linux-x64 DOCKER=no-such-engine
 	fails
-	complains 'no-such-engine is not installed: install Docker, or name another engine with DOCKER=...'
+	complains 'no-such-engine is not installed: install it, or set DOCKER to the command of another engine.'
 	prints ''
 }
 
@@ -283,7 +283,7 @@ ends_preparing() {
 	touch "$FAKE_ENGINE/down"
 	run_make build-linux-x64
 	fails
-	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 	prints ''
 	calls_are inspect version
 }

@@ -212,23 +212,23 @@ refuses_bad_words() {
 	has_tools
 	for rule in {list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache}{,-alpine-x64}; do
 		for kind in banana GIT 'git registry' "it's" '$HOME'; do
-			refused "KIND is '$kind': say registry, git, sccache or target, or leave it out for all." \
+			refused "KIND is '$kind': set it to registry, git, sccache or target, or leave it out for all." \
 				"$rule" KIND="$kind"
 		done
 	done
 	for rule in backup restore; do
-		refused "KIND is 'banana': say registry, git, sccache or target, or leave it out for all." \
+		refused "KIND is 'banana': set it to registry, git, sccache or target, or leave it out for all." \
 			"$rule-cache-linux-x64" KIND=banana FILE=f
 	done
 	for rule in cache-stats cache-stats-linux-x64; do
-		refused "FORMAT is 'xml': say json, or leave it out for a table." "$rule" FORMAT=xml
+		refused "FORMAT is 'xml': set it to json, or leave it out for a table." "$rule" FORMAT=xml
 	done
 	for age in banana 30 d -1d 1.5d '30 d' 30dd 30D 3y '30d ' '*' "'d" '$d'; do
-		refused "AGE is '$age': say hours, days, weeks or months, as 12h, 30d, 4w or 6m." \
+		refused "AGE is '$age': set it in hours, days, weeks or months, such as 12h, 30d, 4w or 6m." \
 			prune-cache AGE="$age"
 	done
 	for size in x 2 G -1G 1.5G '2 G' 2GB 2T "'G" '*'; do
-		refused "SIZE is '$size': say it in kB, MB or GB, as 900K, 500M or 2G." \
+		refused "SIZE is '$size': set it in kB, MB or GB, such as 900K, 500M or 2G." \
 			prune-cache-linux-x64 SIZE="$size"
 	done
 }
@@ -422,7 +422,7 @@ surveys_alone() {
 		# shellcheck disable=SC2086 # words
 		run_make $rule
 		fails
-		complains $'Error response from daemon: out of disk\nThe caches could not be looked into: see above, then try again.'
+		complains $'Error response from daemon: out of disk\nThe caches could not be read: see above, and try again.'
 		has_no Total
 	done
 }
@@ -680,7 +680,7 @@ counts_once() {
 	has_volume cargo-cache-common
 	run_make clean-cache-two YES=1 "$shell"
 	prints 'This removes these Docker volumes:' '  cargo-cache-common' \
-		'The cache is that of one, too.' 'Removed cargo-cache-common'
+		'The target one uses this cache, too.' 'Removed cargo-cache-common'
 }
 
 # ---- cache-stats FORMAT=json
@@ -827,7 +827,7 @@ needs_a_terminal() {
 	has_volume cargo-cache-x64
 	run_make clean-cache "$shell"
 	fails
-	complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-cache YES=1'
+	complains 'Nothing was removed: cannot ask without a terminal; to confirm, run make clean-cache YES=1'
 	volumes_are cargo-cache-x64
 	YES=1 run_make clean-cache "$shell"
 	fails
@@ -843,7 +843,7 @@ needs_a_terminal() {
 	for no in 0 no OFF ' False ' ''; do
 		run_make clean-cache YES="$no"
 		fails
-		complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-cache YES=1'
+		complains 'Nothing was removed: cannot ask without a terminal; to confirm, run make clean-cache YES=1'
 	done
 	volumes_are cargo-cache-x64
 }
@@ -878,7 +878,7 @@ names_what_is_in_use() {
 	printf 'cargo-git-cache-x64\n' >"$FAKE_ENGINE/in-use"
 	run_make clean-cache YES=1 "$shell"
 	fails
-	complains 'cargo-git-cache-x64 was not removed: in use by a container: stop it, then try again'
+	complains 'cargo-git-cache-x64 was not removed: a container is using it; stop the container, and try again'
 	has_line 'Removed cargo-cache-x64'
 	has_line 'Removed cargo-cache-musl-x64'
 	volumes_are cargo-git-cache-x64
@@ -978,7 +978,7 @@ removes_nothing() {
 	succeeds
 	says_nothing_wrong
 	prints 'This removes these Docker volumes:' '  cargo-cache-x64' '  cargo-cache-gone (orphan)' \
-		'  cargo-git-cache-gone (orphan)' 'Nothing was removed, as DRY_RUN=1 says.'
+		'  cargo-git-cache-gone (orphan)' 'Nothing was removed (DRY_RUN=1).'
 	calls_are version volume-ls volume-ls
 	DRY_RUN=1 run_make_typing 'y\n' clean-cache-linux-x64 "$shell"
 	succeeds
@@ -1007,7 +1007,7 @@ removes_nothing() {
 	run_make clean-images DRY_RUN=1
 	succeeds
 	prints 'This removes these prepared images:' '  cachemk:of-before 1.2GB' \
-		'Nothing was removed, as DRY_RUN=1 says.'
+		'Nothing was removed (DRY_RUN=1).'
 	calls_are version image-ls image-ls
 }
 
@@ -1092,7 +1092,7 @@ limits() {
 	has_volume cargo-cache-arm64
 	run_make prune-cache
 	fails
-	[ "$(grep -c "^The image's cargo cannot do this; that of Rust 1.76 can: make pull-images." <<<"$stderr")" -eq 2 ]
+	[ "$(grep -c "^prune-cache needs Rust 1.76 or later in the image: run make pull-images." <<<"$stderr")" -eq 2 ]
 }
 
 @test "prune-cache: a failure is one, after all have had their turn" {
@@ -1103,7 +1103,7 @@ limits() {
 	run_make prune-cache
 	fails
 	complains 'Error response from daemon: broken
-The cache x64 was not pruned to the end: try again.'
+Pruning the cache x64 failed: try again.'
 	prints 'Pruning the cache x64...' 'Pruning the cache arm64...'
 }
 
@@ -1116,7 +1116,7 @@ The cache x64 was not pruned to the end: try again.'
 	run_make prune-cache
 	fails
 	complains '.package-cache is a directory: make verify-cache REPAIR=1 removes it.
-The cache x64 was not pruned to the end: see above.'
+Pruning the cache x64 failed: see above.'
 	rmdir home/registry/.package-cache
 	run_make prune-cache
 	succeeds
@@ -1131,10 +1131,10 @@ The cache x64 was not pruned to the end: see above.'
 		# shellcheck disable=SC2086 # words
 		run_make $rule
 		fails
-		complains 'The caches could not be looked into: it took over an hour, or was killed; make clean-cache removes what has no end.'
+		complains 'The caches could not be read: it took more than an hour, or was killed; make clean-cache removes the cache.'
 	done
 	run_make prune-cache
-	complains 'The cache x64 was not pruned to the end: it took over an hour, or was killed; make clean-cache removes what has no end.'
+	complains 'Pruning the cache x64 failed: it took more than an hour, or was killed; make clean-cache removes the cache.'
 }
 
 @test "prune-cache prunes a cache that targets share once" {
@@ -1158,10 +1158,10 @@ needs_tools() {
 		# shellcheck disable=SC2086 # words
 		run_make $rule "$shell"
 		fails
-		complains 'This needs a prepared image, and there is none: make prepare-linux-x64.'
+		complains 'This needs a prepared image, and there is none: run make prepare-linux-x64.'
 	done
 	run_make prune-cache-alpine-x64 "$shell"
-	complains 'This needs a prepared image, and there is none: make prepare-linux-musl-x64.'
+	complains 'This needs a prepared image, and there is none: run make prepare-linux-musl-x64.'
 	no_call_is '^run '
 }
 

@@ -94,7 +94,7 @@ of_alpine_arm64() {
 	for command in "${commands[@]}"; do
 		run_make "$command-linux-x64" WORKSPACE=nowhere
 		fails
-		complains "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's folder."
+		complains "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's directory."
 		prints ''
 	done
 	no_calls

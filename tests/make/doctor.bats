@@ -53,11 +53,11 @@ is_well() {
 	! grep -qv '^ok    ' <<<"$output" || { show_run && return 1; }
 	has_line "ok    GNU make $("$make" --version | sed -n '1s/^GNU Make //p')"
 	has_line 'ok    the engine answers: 20.10.24, rootless: no'
-	has_line 'ok    9 GiB free on the engine'"'"'s disk'
+	has_line 'ok    10.2GB free on the engine'"'"'s disk'
 	has_line "ok    $PWD has a Cargo.toml"
 	has_line "ok    linux-x64: prepared image $(prepared linux-x64)"
-	has 'ok    cargo-cache-x64 has 1 crates, '
-	has_line 'ok    cargo-git-cache-x64 is empty: nothing has been fetched into it'
+	[[ $output =~ 'ok    cargo-cache-x64 has 1 crates, '[0-9.]+kB ]]
+	has_line 'ok    cargo-git-cache-x64 is empty: nothing has been downloaded into it'
 	has_no linux-arm64
 }
 
@@ -84,44 +84,44 @@ is_well() {
 }
 
 @test "the engine's command is missing: that is the last line" {
-	verdict 'fail  nowhere-docker is not installed: install Docker, or name another engine with DOCKER=...' \
+	verdict 'fail  nowhere-docker is not installed: install it, or set DOCKER to the command of another engine' \
 		DOCKER=nowhere-docker
-	last_line_is 'fail  nowhere-docker is not installed: install Docker, or name another engine with DOCKER=...'
+	last_line_is 'fail  nowhere-docker is not installed: install it, or set DOCKER to the command of another engine'
 }
 
 @test "the engine is down, or not for this user" {
 	touch "$FAKE_ENGINE/down"
-	verdict 'fail  the engine does not answer: start it, or see what DOCKER_HOST or the context names'
+	verdict 'fail  the engine does not answer: start it, or check DOCKER_HOST and the docker context'
 	rm "$FAKE_ENGINE/down"
 	when version 'fail "Got permission denied while trying to connect to the Docker daemon socket"'
-	verdict 'fail  the engine does not answer: you may not use it; join the group docker, or run a rootless engine'
+	verdict 'fail  the engine does not answer: permission denied; join the group docker, or use a rootless engine'
 }
 
 @test "rootless, userns-remap, SELinux, an engine behind a network" {
 	touch "$FAKE_ENGINE/rootless"
 	verdict 'ok    the engine answers: 20.10.24, rootless: yes'
 	when info 'printf " Security Options:\n  selinux\n  userns\n" && exit'
-	verdict "warn  the engine maps users (userns-remap): say DOCKER_RUN_FLAGS='--userns=host'"
-	verdict "warn  SELinux may keep containers from the project: say DOCKER_RUN_FLAGS='--security-opt label=disable'"
+	verdict "warn  the engine maps users (userns-remap): set DOCKER_RUN_FLAGS='--userns=host'"
+	verdict "warn  SELinux may keep containers from the project: set DOCKER_RUN_FLAGS='--security-opt label=disable'"
 	run_make doctor DOCKER_RUN_FLAGS='--security-opt label=disable'
 	has_no SELinux
 	DOCKER_HOST=ssh://there verdict \
-		'ok    the engine is reached through a network: what it cannot mount is sent to it'
+		'ok    the engine is on the network: a project that it cannot mount is sent to it'
 }
 
 @test "disk space: nearly none, little, not known" {
 	has_tools
-	local remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
+	local remedy='make cache-stats shows what uses it; make prune-cache and docker system prune free some'
 	printf '900000\n' >"$FAKE_ENGINE/free"
-	verdict "fail  0 GiB free on the engine's disk: $remedy"
+	verdict "fail  922MB free on the engine's disk: $remedy"
 	printf '3000000\n' >"$FAKE_ENGINE/free"
-	verdict "warn  2 GiB free on the engine's disk: $remedy"
+	verdict "warn  3.07GB free on the engine's disk: $remedy"
 	: >"$FAKE_ENGINE/images"
-	verdict 'ok    disk space: seen once an image is prepared'
+	verdict 'ok    disk space: known once an image is prepared'
 }
 
 @test "the project: no Cargo.toml" {
-	verdict "warn  there is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's folder" WORKSPACE=nowhere
+	verdict "warn  there is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's directory" WORKSPACE=nowhere
 }
 
 @test "emulation: there, or not" {
@@ -132,11 +132,11 @@ is_well() {
 }
 
 @test "images: none yet, of another kind of engine, of an older base" {
-	verdict 'ok    linux-x64: no prepared image yet, the next build makes it'
+	verdict 'ok    linux-x64: no prepared image yet; the next build creates it'
 	has_image "$(prepared linux-x64)" linux/amd64 yes
-	verdict "warn  linux-x64: its image was prepared by another kind of engine: docker image rm $(prepared linux-x64)"
+	verdict "warn  linux-x64: its image was prepared by another kind of engine: run docker image rm $(prepared linux-x64)"
 	when image 'case $* in *RootFS*) printf "[\"sha256:newer\"]\n" && exit ;; esac'
-	verdict 'warn  linux-x64: its image was prepared from an older rust:latest: make pull-images'
+	verdict 'warn  linux-x64: its image was prepared from an older rust:latest: run make pull-images'
 }
 
 @test "a toolchain file that the image does not fit" {
@@ -151,7 +151,7 @@ is_well() {
 	mkdir "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache"
 	printf 'garbage\n' >"$FAKE_ENGINE/content/cargo-cache-arm64/.global-cache"
 	verdict 'fail  cargo-cache-x64: .package-cache is a directory: make verify-cache REPAIR=1 removes it'
-	verdict 'fail  cargo-cache-arm64: .global-cache is no SQLite database: make verify-cache REPAIR=1 removes it'
+	verdict 'fail  cargo-cache-arm64: .global-cache is not an SQLite database: make verify-cache REPAIR=1 removes it'
 	[[ $output = *'ok    cargo-cache-x64 has 1 crates, '* ]]
 	run_make verify-cache REPAIR=1
 	succeeds
@@ -163,10 +163,10 @@ is_well() {
 }
 
 @test "caches: none yet, another driver, somebody else's" {
-	verdict 'ok    no caches yet: the next build makes them'
+	verdict 'ok    no caches yet; the next build creates them'
 	all_is_well
 	printf 'nfs\n' >"$FAKE_ENGINE/driver"
-	verdict 'warn  cargo-cache-x64 is on the driver nfs: what is not local may be slow, and locks may not hold'
+	verdict 'warn  cargo-cache-x64 uses the volume driver nfs: a volume that is not local may be slow, and locks on it may not work'
 	chmod 755 "$FAKE_ENGINE/content/cargo-cache-x64"
-	verdict "warn  cargo-cache-x64 belongs to $(stat -c %u:%g "$FAKE_ENGINE/content/cargo-cache-x64"), mode 755: the next build opens it"
+	verdict "warn  cargo-cache-x64 belongs to $(stat -c %u:%g "$FAKE_ENGINE/content/cargo-cache-x64"), mode 755: the next build makes it writable"
 }

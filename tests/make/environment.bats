@@ -273,11 +273,11 @@ needs_an_agent() {
 	unset SSH_AUTH_SOCK
 	run_make build-private "$shell"
 	fails
-	complains 'SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of private needs.'
+	complains 'SSH_AUTH_SOCK is not set: start ssh-agent, because private has ssh = agent.'
 	no_calls
 	SSH_AUTH_SOCK='' run_make build-private "$shell"
 	fails
-	complains 'SSH_AUTH_SOCK is not set: start ssh-agent, which ssh = agent of private needs.'
+	complains 'SSH_AUTH_SOCK is not set: start ssh-agent, because private has ssh = agent.'
 	no_calls
 }
 

@@ -65,7 +65,7 @@ prepares() {
 	touch "$FAKE_ENGINE/down"
 	run_make prepare-linux-x64
 	fails
-	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 	prints ''
 	calls_are inspect version
 }
@@ -74,7 +74,7 @@ prepares() {
 	when build 'cat >/dev/null; exit 1'
 	run_make prepare-linux-x64
 	fails
-	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and check image and setup of [linux-x64] in targets.ini.'
 	volumes_are ''
 }
 
@@ -127,7 +127,7 @@ pulls_what_is_not_there() {
 	run_make pull-images "$shell"
 	succeeds
 	says_nothing_wrong
-	says_of_each 'is new'
+	says_of_each 'was prepared'
 	pulled_all
 	calls_are "${pull[@]}" "${pull[@]}" "${pull[@]}" "${pull[@]}"
 	volumes_are ''
@@ -162,7 +162,7 @@ pulls_new_ones() {
 	run_make pull-images "$shell"
 	succeeds
 	says_nothing_wrong
-	says_of_each 'is new'
+	says_of_each 'was prepared'
 	pulled_all
 	calls_are "${replace[@]}" "${replace[@]}" "${replace[@]}" "${replace[@]}"
 	for target in "${targets[@]}"; do
@@ -188,7 +188,7 @@ pulls_new_ones() {
 	run_make pull-images
 	succeeds
 	says_nothing_wrong
-	says_of_each 'is new'
+	says_of_each 'was prepared'
 	grep -q "^$(prepared linux-arm64)-replaced .* sha256:old-linux-arm64$" "$FAKE_ENGINE/images"
 	rm "$FAKE_ENGINE/in-use"
 	run_make clean-images YES=1
@@ -201,7 +201,7 @@ pulls_new_ones() {
 	when build 'cat >/dev/null; exit 1'
 	run_make pull-images
 	fails
-	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and image and setup of [linux-x64] in targets.ini.'
+	complains 'The image for linux-x64 could not be prepared from rust:latest: see the lines above, and check image and setup of [linux-x64] in targets.ini.'
 	diff before "$FAKE_ENGINE/images"
 	no_call_is linux-arm64
 }
@@ -287,7 +287,7 @@ removes_ours() {
 	run_make clean-images YES=1 "$shell"
 	succeeds
 	says_nothing_wrong
-	prints "$(prepared linux-arm64) stays: another project has prepared it, and this one shares it." \
+	prints "$(prepared linux-arm64) is kept: another project has prepared it, and this one shares it." \
 		'This removes these prepared images:' \
 		"  $(prepared linux-x64) 1.2GB" \
 		'  cachemk:linux-old-0123456789abcdef 1.2GB' \
@@ -346,7 +346,7 @@ cancels_images() {
 		forget_calls
 		run_make clean-images YES="$no"
 		fails
-		complains 'Nothing was removed: without a terminal to ask on, set YES=1: make clean-images YES=1'
+		complains 'Nothing was removed: cannot ask without a terminal; to confirm, run make clean-images YES=1'
 		calls_are version image-ls image-ls
 	done
 }
@@ -374,7 +374,7 @@ names_images_in_use() {
 	run_make clean-images YES=1 "$shell"
 	fails
 	[[ $stderr == *'clean-images] Error 1' ]]
-	complains 'cachemk:linux-old-0123456789abcdef was not removed: in use by a container: stop it, then try again'
+	complains 'cachemk:linux-old-0123456789abcdef was not removed: a container is using it; stop the container, and try again'
 	has_line "Removed $(prepared linux-x64)"
 	calls_are version image-ls image-ls image-rm image-rm
 }

@@ -311,7 +311,7 @@ prepares_and_runs() {
 @test "make -n, into sh: what is wrong is said, and the status is not 0" {
 	run bash -o pipefail -c '"$1" -n build-linux-x64 WORKSPACE=nowhere | sh' sh "$make"
 	fails 1
-	prints "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's folder."
+	prints "There is no Cargo.toml in 'nowhere': set WORKSPACE to a Cargo project's directory."
 	no_calls
 }
 

@@ -90,7 +90,7 @@ gets_nothing() {
 	printf 'show: ; echo wrong\n' >Makefile
 	said -n build-all >after
 	grep -q ' build-linux-x64 ' after
-	! grep wrong after
+	[ "$(grep -c wrong after)" -eq 0 ]
 }
 
 @test "for all targets, what an includer exports is not taken for what the user has set" {
@@ -108,13 +108,13 @@ gets_nothing() {
 @test "a DOCKER that runs something is no engine, and it is said where it was set" {
 	DOCKER='docker run --rm rust:1' run_make list-cache
 	fails
-	complains "DOCKER (environment) is 'docker run --rm rust:1', but has to be an engine's command alone: docker, podman, or one with options."
+	complains "DOCKER is 'docker run --rm rust:1' (environment): set it to an engine's command alone, such as docker or podman."
 	run_make build-linux-x64 DOCKER='docker run --rm rust:1'
 	fails
-	complains "DOCKER (command line) is 'docker run --rm rust:1', but has to be an engine's command alone: docker, podman, or one with options."
+	complains "DOCKER is 'docker run --rm rust:1' (command line): set it to an engine's command alone, such as docker or podman."
 	printf 'CACHEMK_DOCKER = docker exec builder\ninclude %s\n' "$fragment" >Makefile
 	run_make list-cache
 	fails
-	complains "DOCKER (CACHEMK_DOCKER) is 'docker exec builder', but has to be an engine's command alone: docker, podman, or one with options."
+	complains "DOCKER is 'docker exec builder' (CACHEMK_DOCKER): set it to an engine's command alone, such as docker or podman."
 	no_calls
 }

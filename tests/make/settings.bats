@@ -300,10 +300,10 @@ is_locked_and_offline() {
 	has_volume cargo-cache-x64
 	run_make clean-cache DRY_RUN=yes YES=1
 	succeeds
-	last_line_is 'Nothing was removed, as DRY_RUN=1 says.'
+	last_line_is 'Nothing was removed (DRY_RUN=1).'
 	run_make pull-images DRY_RUN=yes
 	succeeds
-	last_line_is 'Nothing was changed, as DRY_RUN=1 says.'
+	last_line_is 'Nothing was changed (DRY_RUN=1).'
 	[ -e "$FAKE_ENGINE/volumes/cargo-cache-x64" ]
 	[ "$(calls | grep -Ec '^(build|volume rm|image rm|run) ')" -eq 0 ]
 }
@@ -396,7 +396,7 @@ an_engine_named() {
 	touch "$FAKE_ENGINE/down"
 	run_make list-cache DOCKER='docker --context "my engine"'
 	fails
-	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 }
 
 @test "DOCKER may be a path" {
@@ -431,7 +431,7 @@ each_other_rule() {
 says_not_installed() {
 	fails
 	prints ''
-	complains 'no-such-engine is not installed: install Docker, or name another engine with DOCKER=...'
+	complains 'no-such-engine is not installed: install it, or set DOCKER to the command of another engine.'
 }
 
 @test "without an answer from the engine, a rule for caches or images is one line" {
@@ -443,5 +443,5 @@ says_not_installed() {
 says_no_answer() {
 	fails
 	prints ''
-	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 }

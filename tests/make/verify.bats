@@ -115,12 +115,12 @@ damage() {
 # tells_what_is_broken SUMMARY
 tells_what_is_broken() {
 	prints 'Verifying the cache x64...' \
-		"  registry/cache/$registry/Inflector-0.11.4.crate: not what the index says" \
-		"  registry/cache/$registry/serde-1.0.1.crate: not what the index says" \
-		"  registry/src/$registry/a-1.0.0: not wholly unpacked" \
-		"  registry/src/$registry/sha-1-0.10.0: not wholly unpacked" \
+		"  registry/cache/$registry/Inflector-0.11.4.crate: its checksum differs from the index" \
+		"  registry/cache/$registry/serde-1.0.1.crate: its checksum differs from the index" \
+		"  registry/src/$registry/a-1.0.0: not completely unpacked" \
+		"  registry/src/$registry/sha-1-0.10.0: not completely unpacked" \
 		'  git/db/one-1: git fsck finds errors' \
-		"  git/checkouts/one-1/$rev: not wholly checked out" "$1"
+		"  git/checkouts/one-1/$rev: not completely checked out" "$1"
 }
 
 @test "verify-cache names what is broken, and changes nothing" {
@@ -136,7 +136,7 @@ names_what_is_broken() {
 		# shellcheck disable=SC2086 # words
 		LC_ALL=C run_make verify-cache-linux-x64 $word
 		fails
-		complains 'REPAIR=1 removes what is broken; the next build then fetches it again.'
+		complains 'Set REPAIR=1 to remove what is broken; the next build downloads it again.'
 		tells_what_is_broken '  7 crates, 7 sources, 1 git databases, 1 checkouts: 6 broken'
 		diff before <(files)
 		[[ $(calls) == *':/cachemk/registry:ro '*':/cachemk/git:ro '* ]]
@@ -154,7 +154,7 @@ removes_just_that() {
 	run_make verify-cache REPAIR=1
 	succeeds
 	says_nothing_wrong
-	has_line "  registry/cache/$registry/serde-1.0.1.crate: not what the index says"
+	has_line "  registry/cache/$registry/serde-1.0.1.crate: its checksum differs from the index"
 	has 'broken and removed'
 	diff before <(files) | sed -n 's/^[<>] //p' | grep -v -e '/one-1' >removed || :
 	diff - removed <<-END
@@ -193,7 +193,7 @@ says_what_is_unknown() {
 	succeeds
 	prints 'Verifying the cache x64...' \
 		'  2 crates, 2 sources, 0 git databases, 0 checkouts: 0 broken' \
-		'  2 crates were not compared: the index has no checksum of them'
+		'  2 crates were not compared: the index has no checksum for them'
 }
 
 # ---- What builds may have left.  Each look is by the tools of Debian's images, and by busybox's own.
@@ -222,7 +222,7 @@ finds() {
 	local number=$# line
 	run --separate-stderr timeout 30 "$make" --no-print-directory verify-cache </dev/null
 	fails
-	complains 'REPAIR=1 removes what is broken; the next build then fetches it again.'
+	complains 'Set REPAIR=1 to remove what is broken; the next build downloads it again.'
 	for line; do has_line "  $line"; done
 	[ "$(grep -c '^  [^0-9]' <<<"$output")" -eq "$number" ] || { show_run && return 1; }
 	has ": $number broken"
@@ -248,7 +248,7 @@ finds_altered_sources() {
 	printf 'ok' >"$source/Inflector-0.11.4/sub/.cargo-ok"
 	rm "$source/serde-1.0.10/lib.rs"
 	mkdir "$source/serde-1.0.10/lib.rs"
-	finds "registry/src/$registry/"{serde-1.0.1{,0},a-1.0.0,ab-0.1.0,sha-1-0.10.0,Inflector-0.11.4}': not what is in its crate'
+	finds "registry/src/$registry/"{serde-1.0.1{,0},a-1.0.0,ab-0.1.0,sha-1-0.10.0,Inflector-0.11.4}': differs from its crate'
 	[ ! -e "$source/serde-1.0.1" ] && [ -e "$source/abc-0.1.0-alpha.1+build.5" ]
 }
 
@@ -265,8 +265,8 @@ compares_with_nothing() {
 	succeeds
 	prints 'Verifying the cache x64...' \
 		'  6 crates, 7 sources, 1 git databases, 1 checkouts: 0 broken' \
-		'  6 crates were not compared: the index has no checksum of them' \
-		'  2 sources were not compared: their crates are not there, or could not be unpacked'
+		'  6 crates were not compared: the index has no checksum for them' \
+		'  2 sources were not compared: their crates are missing, or could not be unpacked'
 }
 
 @test "a source with a link, a pipe or a device is broken, and none of them is opened" {
@@ -278,7 +278,7 @@ finds_special_sources() {
 	mkfifo "$source/a-1.0.0/pipe"
 	rm "$source/ab-0.1.0/.cargo-ok"
 	mkfifo "$source/ab-0.1.0/.cargo-ok"
-	finds "registry/src/$registry/"{serde-1.0.1,a-1.0.0,ab-0.1.0}': it has a link, a pipe or a device'
+	finds "registry/src/$registry/"{serde-1.0.1,a-1.0.0,ab-0.1.0}': contains a link, a pipe or a device'
 }
 
 @test "an altered checkout is found: a file, a link, a file too many or too few, a pipe" {
@@ -299,8 +299,8 @@ finds_altered_checkouts() {
 		ends) printf 'one\ntwo\n' >"$checkout/run.bat" ;; # as in the database, and so may it be
 		esac
 	done
-	finds git/checkouts/{changed,longer,fewer,link}-1/"$rev: not what is in its database" \
-		"git/checkouts/pipe-1/$rev: it has a pipe, a device or a link that git does not make"
+	finds git/checkouts/{changed,longer,fewer,link}-1/"$rev: differs from its database" \
+		"git/checkouts/pipe-1/$rev: contains a pipe, a device or a link that git does not create"
 	[ -e "$(git_volume)/db/changed-1" ] && [ ! -e "$(git_volume)/checkouts/changed-1/$rev" ]
 }
 
@@ -344,7 +344,7 @@ compares_no_submodule() {
 		'  1 submodules were not compared: no database has them'
 	[ ! -e canary ]
 	: >>"$checkout/more"
-	finds "git/checkouts/mod-1/${checkout##*/}: not what is in its database"
+	finds "git/checkouts/mod-1/${checkout##*/}: differs from its database"
 }
 
 @test "no settings that lie in a cache are git's: neither programs nor other objects" {
@@ -425,7 +425,7 @@ opens_no_pipe() {
 	finds registry/{.package-cache,.package-cache-mutate,.global-cache}': is a fifo' \
 		"registry/CACHEDIR.TAG: neither a file nor a directory" \
 		"registry/"{cache/$registry/x-1.0.0.crate,index/$registry/.cache/se/rd/serde}': neither a file nor a directory' \
-		'git/db/one-1: it has a link, a pipe or a device'
+		'git/db/one-1: contains a link, a pipe or a device'
 }
 
 @test "locks that are none and notes that are no database are found and removed" {
@@ -440,7 +440,7 @@ finds_own_files() {
 	printf 'garbage\n' >"$volume/.global-cache"
 	: >"$volume/.global-cache-journal"
 	finds 'registry/.package-cache: is a directory' 'registry/.package-cache-mutate: is a symbolic link' \
-		'registry/.global-cache: is no SQLite database'
+		'registry/.global-cache: is not an SQLite database'
 	[ ! -e "$volume/.global-cache-journal" ]
 	for _ in empty whole; do
 		: >>"$volume/.package-cache"
@@ -460,7 +460,7 @@ prints_safely() {
 	local name=$'x\e[2J\r\n  9 crates, 9 sources: 0 broken-1.0.0'
 	mkdir "$source/$name"
 	ln -s / "$(git_volume)/db/$name"
-	finds "registry/src/$registry/x?[2J??  9 crates, 9 sources: 0 broken-1.0.0: not wholly unpacked" \
+	finds "registry/src/$registry/x?[2J??  9 crates, 9 sources: 0 broken-1.0.0: not completely unpacked" \
 		'git/db/x?[2J??  9 crates, 9 sources: 0 broken-1.0.0: neither a file nor a directory'
 }
 
@@ -476,11 +476,11 @@ tells_what_stays() {
 	printf 'x' >>"$source/ab-0.1.0/lib.rs"
 	run_make verify-cache REPAIR=1
 	fails
-	complains 'What could not be removed stays broken: make clean-cache removes the cache as a whole.'
+	complains 'Some of it could not be removed: make clean-cache removes the whole cache.'
 	prints 'Verifying the cache x64...' \
-		"  registry/src/$registry/a-1.0.0: not what is in its crate" \
+		"  registry/src/$registry/a-1.0.0: differs from its crate" \
 		"  registry/src/$registry/a-1.0.0: could not be removed" \
-		"  registry/src/$registry/ab-0.1.0: not what is in its crate" \
+		"  registry/src/$registry/ab-0.1.0: differs from its crate" \
 		'  7 crates, 7 sources, 1 git databases, 1 checkouts: 2 broken, 1 of them could not be removed'
 	[ -e "$source/a-1.0.0" ] && [ ! -e "$source/ab-0.1.0" ]
 }
@@ -496,7 +496,7 @@ tells_what_stays() {
 	succeeds
 	prints 'Verifying the cache x64...' \
 		'  7 crates, 7 sources, 1 git databases, 1 checkouts: 0 broken' \
-		'  7 sources were not compared: their crates are not there, or could not be unpacked' \
+		'  7 sources were not compared: their crates are missing, or could not be unpacked' \
 		'  the git databases and checkouts were not compared: the image has no git'
 }
 
@@ -506,7 +506,7 @@ tells_what_stays() {
 	when run 'exit 137'
 	run_make verify-cache
 	fails
-	complains 'The cache x64 was not looked through to its end: it took over an hour, or was killed; make clean-cache removes what has no end.'
+	complains 'Verifying the cache x64 failed: it took more than an hour, or was killed; make clean-cache removes the cache.'
 }
 
 # ---- Locks, caches, failures
@@ -580,5 +580,5 @@ verified() {
 	run_make verify-cache
 	fails
 	complains 'Error response from daemon: broken
-The cache x64 was not looked through to its end: try again.'
+Verifying the cache x64 failed: try again.'
 }

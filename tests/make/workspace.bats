@@ -127,7 +127,7 @@ names_binary_in() {
 	new_project 'a:b'
 	run_make build-linux-x64 WORKSPACE=a:b
 	fails
-	complains "The engine cannot mount '$here/a:b', for the colon in it: rename the folder."
+	complains "The engine cannot mount '$here/a:b', because of the colon: rename the directory."
 	prints ''
 	no_calls
 }
@@ -137,7 +137,7 @@ names_binary_in() {
 	cd a:b/c
 	run_make -f "$fragment" build-linux-x64
 	fails
-	complains "The engine cannot mount '$here/a:b/c', for the colon in it: rename the folder."
+	complains "The engine cannot mount '$here/a:b/c', because of the colon: rename the directory."
 	no_calls
 }
 
@@ -145,7 +145,7 @@ names_binary_in() {
 	mkdir empty
 	run_make build-linux-x64 WORKSPACE=empty
 	fails
-	complains "There is no Cargo.toml in 'empty': set WORKSPACE to a Cargo project's folder."
+	complains "There is no Cargo.toml in 'empty': set WORKSPACE to a Cargo project's directory."
 	prints ''
 	no_calls
 }
@@ -153,14 +153,14 @@ names_binary_in() {
 @test "no such folder: the same line" {
 	run_make build-linux-x64 WORKSPACE='no "such'
 	fails
-	complains "There is no Cargo.toml in 'no \"such': set WORKSPACE to a Cargo project's folder."
+	complains "There is no Cargo.toml in 'no \"such': set WORKSPACE to a Cargo project's directory."
 	no_calls
 }
 
 @test "a file is no workspace" {
 	run_make build-linux-x64 WORKSPACE=Cargo.toml
 	fails
-	complains "There is no Cargo.toml in 'Cargo.toml': set WORKSPACE to a Cargo project's folder."
+	complains "There is no Cargo.toml in 'Cargo.toml': set WORKSPACE to a Cargo project's directory."
 	no_calls
 }
 

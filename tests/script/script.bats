@@ -93,17 +93,19 @@ mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-
 }
 
 @test "the engine may be several words, with anything in them, even run" {
-	read_line build-x A=b 'my docker' --context "it's" run run --rm --init "${mounts[@]}" cachemk:x-0
-	[ "${lines[0]}" = "engine=env  'A=b' 'my docker' '--context' 'it'\\''s' 'run'" ]
+	read_line build-x A=b 'my docker' --context "it's" -c run run --rm --init "${mounts[@]}" cachemk:x-0
+	[ "${lines[0]}" = "engine=env  'A=b' 'my docker' '--context' 'it'\\''s' '-c' 'run'" ]
 }
 
 @test "a command line that is not cache.mk's is refused with one line" {
 	read_line build-x docker build .
-	refuses "build-x: there is no 'docker run --rm' in its command; see cache.mk."
+	refuses "build-x: its command in cache.mk has no 'docker run --rm --init': run cachemk again."
 	read_line list-cache a b c
-	refuses 'list-cache: the table of targets is not whole; see cache.mk.'
-	read_line build-x run --rm
-	refuses 'DOCKER is empty: set it to the command of a container engine.'
+	refuses 'list-cache: the table of targets in cache.mk is incomplete: run cachemk again.'
+	read_line build-x docker run --rm rust run --rm --init cachemk:x-0
+	refuses "DOCKER is 'docker run --rm rust' (): set it to an engine's command alone, such as docker or podman."
+	read_line build-x run --rm --init
+	refuses 'DOCKER is empty: set it to the command of an engine, such as docker or podman.'
 }
 
 @test "DOCKER_BUILD_FLAGS are read as words, up to their end" {
@@ -127,7 +129,7 @@ mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-
 @test "another version's makefile is refused with the remedy" {
 	run --separate-stderr sh "$BATS_FILE_TMPDIR/cache.sh" 1.2.3 build-x docker
 	[ "$status" -eq 1 ]
-	[[ $stderr = *'/cache.sh is of cachemk '*', and cache.mk of 1.2.3: run cachemk again, and commit both.' ]]
+	[[ $stderr = *'/cache.sh is from cachemk '*', but cache.mk is from 1.2.3: run cachemk again, and commit both files.' ]]
 }
 
 # ---- What a run becomes
@@ -208,6 +210,17 @@ owners() {
 	each_sh 'for n; do printf "%s\n" "$n"; done | awk "$bytes_awk { print bytes(\$1) }"' 0 999 1000 9994 9996 99940 \
 		1000000 1234567890 2147483648 5000000000000
 	prints 0B 999B 1.00kB 9.99kB 10.0kB 99.9kB 1.00MB 1.23GB 2.15GB 5.00TB
+	each_sh 'for n; do print_size "$n"; done' 0 4096 '  25800000' 2000000000
+	prints 0B 4.10kB 25.8MB 2.00GB
+}
+
+@test "SIZE is in the units that sizes are printed in" {
+	each_sh 'for SIZE in 900K 500M 2G; do
+			read_size
+			case $max_size in *kB) bytes=${SIZE%?}000 ;; *MB) bytes=${SIZE%?}000000 ;; *GB) bytes=${SIZE%?}000000000 ;; esac
+			printf "%s %s\n" "$max_size" "$(print_size "$bytes")"
+		done'
+	prints '900kB 900kB' '500MB 500MB' '2GB 2.00GB'
 }
 
 @test "AGE and SIZE are as cargo wants them, or refused" {
@@ -215,9 +228,9 @@ owners() {
 		for SIZE in 900K 900k 500M 2G ""; do read_size; printf "<%s>" "$max_size"; done'
 	prints '<12 hours><30 days><4 weeks><6 months><><900kB><900kB><500MB><2GB><>'
 	each_sh 'AGE="1d; x"; read_age'
-	refuses "AGE is '1d; x': say hours, days, weeks or months, as 12h, 30d, 4w or 6m."
+	refuses "AGE is '1d; x': set it in hours, days, weeks or months, such as 12h, 30d, 4w or 6m."
 	each_sh 'SIZE=G2; read_size'
-	refuses "SIZE is 'G2': say it in kB, MB or GB, as 900K, 500M or 2G."
+	refuses "SIZE is 'G2': set it in kB, MB or GB, such as 900K, 500M or 2G."
 }
 
 @test "volumes and directories are told apart by kind and cache" {
@@ -241,7 +254,7 @@ owners() {
 	each_sh 'WORKSPACE=/proc project=/p; for CACHE_DIR in a /b/ ""; do read_directories; printf "%s\n" "$directories"; done'
 	prints /p/a /b ''
 	each_sh 'WORKSPACE=/proc project=/p; CACHE_DIR=a:b; read_directories'
-	refuses "The engine cannot mount '/p/a:b', for the colon in it: set CACHE_DIR to another directory."
+	refuses "The engine cannot mount '/p/a:b', because of the colon: set CACHE_DIR to another directory."
 }
 
 @test "CACHE_DIR has one spelling, with no link, dot or slash too many in it" {
@@ -252,9 +265,9 @@ owners() {
 		read_directories; printf "%s\n" "${directories#"$PWD/"}"; done'
 	prints real/one real/one real/one real/one real/one/new/deep
 	each_sh 'WORKSPACE=work CACHE_DIR=new/../other; read_directories'
-	refuses "There is no directory '$PWD/new/../other': set CACHE_DIR to one without .. in it."
+	refuses "There is no directory '$PWD/new/../other': set CACHE_DIR to a path without '..'."
 	each_sh 'WORKSPACE=work CACHE_DIR=//; read_directories'
-	refuses "CACHE_DIR is '//': set it to a directory of its own."
+	refuses "CACHE_DIR is '//': set it to another directory."
 }
 
 @test "CACHE_DIR and the project may not lie within one another" {
@@ -265,7 +278,7 @@ owners() {
 		read_directories; printf "%s\n" "${directories#"$PWD/"}"'
 	prints a/projects
 	each_sh 'CACHE_DIR=a/project/caches WORKSPACE=a/project; read_directories'
-	refuses "CACHE_DIR is '$PWD/a/project/caches', and the project '$PWD/a/project': builds could replace what they share; set CACHE_DIR to a directory outside of the project."
+	refuses "CACHE_DIR '$PWD/a/project/caches' and the project '$PWD/a/project' overlap: set CACHE_DIR to a directory outside the project."
 }
 
 adopts() {
@@ -289,16 +302,16 @@ does_not_adopt() {
 	mkdir ours/registry
 	adopts ours
 	touch mine/.hidden
-	does_not_adopt mine "'mine' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	does_not_adopt mine "'mine' has files that cachemk did not create: set CACHE_DIR to another directory."
 	printf '%s\n' 'Signature: 8a477f597d28d172789f06886806bc55' '# This mentions cachemk, by another program.' >tagged/CACHEDIR.TAG
-	does_not_adopt tagged "'tagged' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	does_not_adopt tagged "'tagged' has files that cachemk did not create: set CACHE_DIR to another directory."
 	sed 3d ours/CACHEDIR.TAG >looks/CACHEDIR.TAG
-	does_not_adopt looks "'looks' has files that cachemk did not put there: set CACHE_DIR to another directory."
+	does_not_adopt looks "'looks' has files that cachemk did not create: set CACHE_DIR to another directory."
 	ln -s / linked/registry
 	cp ours/CACHEDIR.TAG linked
-	does_not_adopt linked "'linked/registry' is not a directory: set CACHE_DIR to another one."
+	does_not_adopt linked "'linked/registry' is not a directory: set CACHE_DIR to another directory."
 	ln -s ours link
-	does_not_adopt link "'link' is not a directory: set CACHE_DIR to another one."
+	does_not_adopt link "'link' is not a directory: set CACHE_DIR to another directory."
 }
 
 @test "caches in CACHE_DIR are directories with our tag and a name that a cache may have" {
@@ -318,7 +331,7 @@ does_not_adopt() {
 	cd "$BATS_TEST_TMPDIR" || return
 	each_sh 'print_tag() { printf half; return 1; }; make_identity() { :; }; user=1:2 identity=7 moment=1 directories=$PWD/c cache=x
 		registry=$directories/x/registry git=$directories/x/git compiled=; make_directories'
-	refuses "'$PWD/c/x' cannot be written: set CACHE_DIR to a directory that is yours, on a disk that has room."
+	refuses "'$PWD/c/x' cannot be written: set CACHE_DIR to a directory that you can write to, on a disk with free space."
 	[ -z "$(ls -A c)" ]
 }
 
@@ -412,7 +425,7 @@ identity_of() {
 @test "cargo's own files are files, and its notes a database" {
 	each_sh 'rm -rf here; mkdir here; cd here; print_faults; : >.package-cache; : >.global-cache; print_faults
 		printf "SQLite format 3\0more" >.global-cache; print_faults; printf "SQLite format 3" >.global-cache; print_faults'
-	prints '.global-cache is no SQLite database'
+	prints '.global-cache is not an SQLite database'
 	each_sh 'rm -rf here; mkdir here; cd here; mkdir .package-cache; mkfifo .package-cache-mutate
 		ln -s gone .global-cache; print_faults'
 	prints '.package-cache is a directory' '.package-cache-mutate is a fifo' '.global-cache is a symbolic link'
@@ -420,7 +433,7 @@ identity_of() {
 
 @test "what to do after a container depends on how it has ended" {
 	each_sh 'for status in 125 137 1; do print_remedy "try again"; done'
-	prints 'try again' 'it took over an hour, or was killed; make clean-cache removes what has no end' 'see above'
+	prints 'try again' 'it took more than an hour, or was killed; make clean-cache removes the cache' 'see above'
 }
 
 @test "the nearest name is at most a third away" {

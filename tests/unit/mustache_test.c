@@ -220,17 +220,17 @@ END_TEST
 
 START_TEST(a_missing_name_is_an_error_in_strict_mode) {
     check_error(STRICT, NULL, "one\n {{nmae}}\n",
-                "t:2: error: the variable 'nmae' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:2: error: the variable 'nmae' is not defined; "
+                "fix the name, or add it to the data\n");
     check_error(STRICT, NULL, "\n\n{{{ nmae }}}",
-                "t:3: error: the variable 'nmae' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:3: error: the variable 'nmae' is not defined; "
+                "fix the name, or add it to the data\n");
     check_error(STRICT, NULL, "{{#nmae}}x{{/nmae}}",
-                "t:1: error: the section 'nmae' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:1: error: the section 'nmae' is not defined; "
+                "fix the name, or add it to the data\n");
     check_error(STRICT, NULL, "{{^nmae}}x{{/nmae}}",
-                "t:1: error: the inverted section 'nmae' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:1: error: the inverted section 'nmae' is not defined; "
+                "fix the name, or add it to the data\n");
     check_text(LENIENT, NULL, "({{nmae}}{{#nmae}}x{{/nmae}}{{^nmae}}y{{/nmae}})", "(y)");
 }
 END_TEST
@@ -247,8 +247,8 @@ START_TEST(each_part_of_a_dotted_name_must_exist) {
         char errors[128];
         snprintf(template, sizeof template, "{{%s}}", names[i]);
         snprintf(errors, sizeof errors,
-                 "t:1: error: the variable '%s' names nothing; "
-                 "correct the name, or add it to the data\n",
+                 "t:1: error: the variable '%s' is not defined; "
+                 "fix the name, or add it to the data\n",
                  names[i]);
         check_error(STRICT, NULL, template, errors);
         check_text(LENIENT, NULL, template, "");
@@ -259,23 +259,23 @@ END_TEST
 START_TEST(lists_and_objects_are_no_texts) {
     check_error(STRICT, NULL, "{{letters}}",
                 "t:1: error: the variable 'letters' is a list, not a text; "
-                "open a section for its items\n");
+                "use a section for its items\n");
     check_error(STRICT, NULL, "{{{person}}}",
                 "t:1: error: the variable 'person' is an object, not a text; "
-                "name what you want of it\n");
+                "choose one of its members\n");
     check_error(STRICT, NULL, "{{.}}",
                 "t:1: error: the variable '.' is an object, not a text; "
-                "name what you want of it\n");
+                "choose one of its members\n");
     check_text(LENIENT, NULL, "({{letters}}{{{person}}}{{.}})", "()");
 }
 END_TEST
 
 START_TEST(every_wrong_place_is_reported_once) {
     check_error(STRICT, NULL, "{{#rows}}{{#.}}\n{{x}}{{/.}}{{/rows}}\n{{x}}",
-                "t:2: error: the variable 'x' names nothing; "
-                "correct the name, or add it to the data\n"
-                "t:3: error: the variable 'x' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:2: error: the variable 'x' is not defined; "
+                "fix the name, or add it to the data\n"
+                "t:3: error: the variable 'x' is not defined; "
+                "fix the name, or add it to the data\n");
 }
 END_TEST
 
@@ -287,8 +287,8 @@ END_TEST
 START_TEST(errors_in_a_partial_name_its_file) {
     static const struct partial_row p[] = {{"p", "\n{{x}}\n", "p.part"}, {.name = NULL}};
     check_error(STRICT, p, "{{>p}}\n",
-                "p.part:2: error: the variable 'x' names nothing; "
-                "correct the name, or add it to the data\n");
+                "p.part:2: error: the variable 'x' is not defined; "
+                "fix the name, or add it to the data\n");
 }
 END_TEST
 
@@ -297,9 +297,9 @@ START_TEST(a_missing_partial_is_an_error_in_strict_mode) {
     struct partials own = {.diag = &marker};
     check_error(STRICT, NULL, "\n{{>p}}{{#letters}}{{>p}}{{/letters}}",
                 "t:2: error: the partial 'p' does not exist; "
-                "correct the name, or add the partial\n"
+                "fix the name, or add the partial\n"
                 "t:2: error: the partial 'p' does not exist; "
-                "correct the name, or add the partial\n");
+                "fix the name, or add the partial\n");
     check_text(LENIENT, NULL, "({{>p}})", "()");
     check_bytes(STRICT, &own, "{{>p}}{{>p}}", 12, "", 0, "p: error: cannot read the file\n");
     check_bytes(LENIENT, &own, "{{>p}}{{>p}}", 12, "", 0, "p: error: cannot read the file\n");
@@ -318,19 +318,19 @@ START_TEST(malformed_templates_are_errors) {
         {"{{=<% %>}}", "t:1: error: the tag '{{=<%' is not closed; end it with '=}}'\n"},
         {"{{=}}", "t:1: error: the tag '{{=}}' is not closed; end it with '=}}'\n"},
         {"{{=| |=}}|name", "t:1: error: the tag '|name' is not closed; end it with '|'\n"},
-        {"{{}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
-        {"{{ \n }}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
-        {"{{{}}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
-        {"{{#}}{{/}}", "t:1: error: an empty tag; put a name into it, or take it out\n"},
+        {"{{}}", "t:1: error: empty tag; add a name, or remove the tag\n"},
+        {"{{ \n }}", "t:1: error: empty tag; add a name, or remove the tag\n"},
+        {"{{{}}}", "t:1: error: empty tag; add a name, or remove the tag\n"},
+        {"{{#}}{{/}}", "t:1: error: empty tag; add a name, or remove the tag\n"},
         {"{{name\n{{name}}", "t:1: error: the tag of 'name' has whitespace in its name; "
-                             "take it out, or close the tag\n"},
+                             "remove it, or close the tag\n"},
         {"{{#name}}\n{{#person}}\n{{/person}}\n",
-         "t:1: error: the section 'name' is never closed; close it with its name behind a '/'\n"},
+         "t:1: error: the section 'name' is never closed; add a tag with '/' and its name\n"},
         {"\n{{^name}}\n", "t:2: error: the section 'name' is never closed; "
-                          "close it with its name behind a '/'\n"},
-        {"\n{{/name}}\n", "t:2: error: 'name' is closed but not open; take the tag out\n"},
+                          "add a tag with '/' and its name\n"},
+        {"\n{{/name}}\n", "t:2: error: 'name' is closed but not open; remove the tag\n"},
         {"{{#name}}\n{{#no}}\n{{/name}}{{/no}}\n",
-         "t:3: error: 'name' is closed where 'no' of line 2 is open; close that first\n"},
+         "t:3: error: 'name' is closed while 'no' of line 2 is open; close that first\n"},
         {"{{=<%=}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
                      "as in {{=<% %>=}}\n"},
         {"{{= a b c =}}", "t:1: error: a set delimiter tag needs two delimiters without '=', "
@@ -350,7 +350,7 @@ END_TEST
 START_TEST(a_nul_in_a_name_is_an_error) {
     struct partials partials = {0};
     check_bytes(LENIENT, &partials, "{{>a\0b}}", 8, "", 0,
-                "t:1: error: a NUL byte in a tag's name; take it out\n");
+                "t:1: error: NUL byte in a tag's name; remove it\n");
 }
 END_TEST
 
@@ -358,7 +358,7 @@ START_TEST(a_malformed_partial_is_one_error) {
     static const struct partial_row p[] = {{"p", "\n{{#x}}", "p.part"}, {.name = NULL}};
     check_error(LENIENT, p, "{{#letters}}{{>p}}{{/letters}}{{>p}}",
                 "p.part:2: error: the section 'x' is never closed; "
-                "close it with its name behind a '/'\n");
+                "add a tag with '/' and its name\n");
 }
 END_TEST
 
@@ -374,7 +374,7 @@ START_TEST(long_names_are_shown_shortened) {
     buf_add_str(&text, "}}");
     buf_add_str(&errors, "t:1: error: the variable '");
     buf_add_str(&errors, shown);
-    buf_add_str(&errors, "' names nothing; correct the name, or add it to the data\n");
+    buf_add_str(&errors, "' is not defined; fix the name, or add it to the data\n");
     check_error(STRICT, NULL, text.data, errors.data);
     buf_release(&text);
     buf_release(&errors);
@@ -386,11 +386,11 @@ END_TEST
 
 START_TEST(lines_are_counted_through_tags_and_line_endings) {
     check_error(STRICT, NULL, "{{! a\n b }}\r\n{{!\n\n}} {{\nx\n}}",
-                "t:5: error: the variable 'x' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:5: error: the variable 'x' is not defined; "
+                "fix the name, or add it to the data\n");
     check_error(STRICT, NULL, "{{#name}}\n{{=<%\n%>=}}\n<%/name%>\n<%x%>",
-                "t:5: error: the variable 'x' names nothing; "
-                "correct the name, or add it to the data\n");
+                "t:5: error: the variable 'x' is not defined; "
+                "fix the name, or add it to the data\n");
 }
 END_TEST
 
@@ -401,8 +401,8 @@ START_TEST(sections_nest_to_a_limit) {
     check_text(STRICT, NULL, deep, "x");
     check_text(STRICT, NULL, inverted, "x"); /* needs no stack */
     check_error(STRICT, NULL, deeper,
-                "t:201: error: the section 'name' is more than 200 levels deep; "
-                "does a partial use itself without end?\n");
+                "t:201: error: the section 'name' is nested more than 200 levels deep; "
+                "does a partial include itself?\n");
     free(deep);
     free(deeper);
     free(inverted);
@@ -412,8 +412,8 @@ END_TEST
 START_TEST(partials_nest_to_a_limit) {
     static const struct partial_row p[] = {{"p", "\n  {{>p}}\n{{>p}}", "p.part"}, {.name = NULL}};
     check_error(LENIENT, p, "{{>p}}", /* stops at the first, of 2 to the power of 200 */
-                "p.part:2: error: the partial 'p' is more than 200 levels deep; "
-                "does a partial use itself without end?\n");
+                "p.part:2: error: the partial 'p' is nested more than 200 levels deep; "
+                "does a partial include itself?\n");
 }
 END_TEST
 

@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(folder_that_is_not_there) {
     ck_assert(!put("none/out", "new"));
-    expect_messages("none/out: error: there is no folder 'none': make it with mkdir -p 'none'\n");
+    expect_messages("none/out: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
 }
 END_TEST
@@ -224,7 +224,7 @@ END_TEST
 START_TEST(folders_that_are_not_there) {
     ck_assert_int_eq(mkdir("some", 0777), 0);
     ck_assert(!put("some/none/deep/out", "new"));
-    expect_messages("some/none/deep/out: error: there is no folder 'some/none/deep': make it with "
+    expect_messages("some/none/deep/out: error: there is no directory 'some/none/deep'; create it with "
                     "mkdir -p 'some/none/deep'\n");
     expect_entries(1);
 }
@@ -232,7 +232,7 @@ END_TEST
 
 START_TEST(output_named_like_a_folder_that_is_not_there) {
     ck_assert(!put("none/", "new"));
-    expect_messages("none/: error: there is no folder 'none': make it with mkdir -p 'none'\n");
+    expect_messages("none/: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
 }
 END_TEST
@@ -330,7 +330,7 @@ START_TEST(check_of_other_bytes) {
     put_file("out", "same");
     make_old("out");
     ck_assert(!output_check("out", "other", 5, &diag));
-    expect_messages("out: error: not what would be generated now; run it without --check\n");
+    expect_messages("out: error: out of date; run cachemk without --check\n");
     expect_file("out", "same");
     ck_assert_int_eq(status_of("out").st_mtime, 1000000000);
 }
@@ -338,7 +338,7 @@ END_TEST
 
 START_TEST(check_of_a_missing_file) {
     ck_assert(!output_check("out", "", 0, &diag));
-    expect_messages("out: error: is not there: run it without --check\n");
+    expect_messages("out: error: does not exist; run cachemk without --check\n");
     expect_entries(0);
 }
 END_TEST

@@ -189,10 +189,10 @@ END_TEST
 
 START_TEST(indented_key_is_refused) {
     READ("[t]\na = 1\n  b = 2\n",
-         "1 [t]\nini:3: error: an indented line goes on with the value above; unindent 'b'\n"
+         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of 'b'\n"
          "2 a=1\n");
     READ("[t]\na = 1\n  b: 2\n",
-         "1 [t]\nini:3: error: an indented line goes on with the value above; unindent 'b'\n"
+         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of 'b'\n"
          "2 a=1\n");
     READ("[t]\na = 1\n  c = 2\n", "1 [t]\n2 a=1 c = 2\n");
 }
@@ -200,7 +200,7 @@ END_TEST
 
 START_TEST(indented_section_is_refused) {
     READ("[t]\na = 1\n  [u]\nb = 2\n",
-         "1 [t]\nini:3: error: an indented line goes on with the value above; unindent the "
+         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of the "
          "section\n2 a=1\n4 b=2\n");
     READ("  [t]\n  [u]\na = 1\n", "1 [t]\n2 [u]\n3 a=1\n");
 }
@@ -209,8 +209,8 @@ END_TEST
 /* ---- What inih would mangle ---- */
 
 #define INLINE_COMMENT                                                                             \
-    "error: ' ;' begins a comment in an INI file; write '&&' between commands, and a comment on "  \
-    "a line of its own\n"
+    "error: ' ;' starts a comment in an INI file; write '&&' between commands, and put comments "  \
+    "on lines of their own\n"
 
 START_TEST(inline_comment_is_refused) {
     READ("[t]\na = x ; y\nb = 2\n", "1 [t]\nini:2: " INLINE_COMMENT "3 b=2\n");
@@ -227,7 +227,7 @@ START_TEST(inline_comment_behind_a_bracket_is_refused) {
 }
 END_TEST
 
-#define TOO_LONG "error: a line of more than 197 bytes; go on in an indented line below\n"
+#define TOO_LONG "error: line longer than 197 bytes; continue the value on an indented line\n"
 
 /* Reads a line of LEN bytes before its ENDING, with another behind. */
 static void check_length(size_t len, const char *ending, bool taken) {
@@ -283,18 +283,18 @@ START_TEST(long_section_line_loses_its_keys) {
 END_TEST
 
 START_TEST(nul_is_refused) {
-    READ("[t]\na = x\0y\nb = 2\n", "1 [t]\nini:2: error: a NUL byte\n3 b=2\n");
-    READ("[t]\na = x\n y\0\n", "1 [t]\nini:3: error: a NUL byte\n2 a=x\n");
-    READ("[t\0]\na = x\n", "ini:1: error: a NUL byte\n");
-    READ("[t]\n\0\n", "1 [t]\nini:2: error: a NUL byte\n");
-    READ("[t]\na = x\0", "1 [t]\nini:2: error: a NUL byte\n");
+    READ("[t]\na = x\0y\nb = 2\n", "1 [t]\nini:2: error: NUL byte; remove it\n3 b=2\n");
+    READ("[t]\na = x\n y\0\n", "1 [t]\nini:3: error: NUL byte; remove it\n2 a=x\n");
+    READ("[t\0]\na = x\n", "ini:1: error: NUL byte; remove it\n");
+    READ("[t]\n\0\n", "1 [t]\nini:2: error: NUL byte; remove it\n");
+    READ("[t]\na = x\0", "1 [t]\nini:2: error: NUL byte; remove it\n");
 }
 END_TEST
 
 START_TEST(carriage_return_inside_a_line_is_refused) {
-    READ("[t]\na = x\ry\nb = 2\n", "1 [t]\nini:2: error: a carriage return inside a line\n3 b=2\n");
-    READ("[t]\na = x\r\r\n", "1 [t]\nini:2: error: a carriage return inside a line\n");
-    READ("[t]\ra = x\r", "ini:1: error: a carriage return inside a line\n");
+    READ("[t]\na = x\ry\nb = 2\n", "1 [t]\nini:2: error: carriage return inside a line; remove it\n3 b=2\n");
+    READ("[t]\na = x\r\r\n", "1 [t]\nini:2: error: carriage return inside a line; remove it\n");
+    READ("[t]\ra = x\r", "ini:1: error: carriage return inside a line; remove it\n");
 }
 END_TEST
 
@@ -310,7 +310,7 @@ START_TEST(byte_order_mark_in_the_first_line) {
     READ("\xef\xbb\xbf[t] ; comment\na = 1\n", "1 [t]\n2 a=1\n");
     READ("\xef\xbb\xbf"
          "a = 1\n",
-         "ini:1: error: a key outside a section; write [target] above it\n");
+         "ini:1: error: key outside a section; add [target] above it\n");
 }
 END_TEST
 
@@ -345,8 +345,8 @@ END_TEST
 
 START_TEST(key_outside_a_section) {
     READ("a = 1\n[t]\nb = 2\n",
-         "ini:1: error: a key outside a section; write [target] above it\n2 [t]\n3 b=2\n");
-    READ("  a = 1\n    2\n", "ini:1: error: a key outside a section; write [target] above it\n");
+         "ini:1: error: key outside a section; add [target] above it\n2 [t]\n3 b=2\n");
+    READ("  a = 1\n    2\n", "ini:1: error: key outside a section; add [target] above it\n");
 }
 END_TEST
 
@@ -356,8 +356,8 @@ START_TEST(line_without_a_separator) {
 END_TEST
 
 START_TEST(empty_key) {
-    READ("[t]\n= 1\n : 2\na = 3\n", "1 [t]\nini:2: error: a value without a key\n4 a=3\n");
-    READ("[t]\n: 1\n", "1 [t]\nini:2: error: a value without a key\n");
+    READ("[t]\n= 1\n : 2\na = 3\n", "1 [t]\nini:2: error: value without a key\n4 a=3\n");
+    READ("[t]\n: 1\n", "1 [t]\nini:2: error: value without a key\n");
 }
 END_TEST
 
@@ -368,7 +368,7 @@ START_TEST(longest_key) {
     snprintf(expected, sizeof expected, "1 [t]\n2 %s=1 2\n", key49);
     check_read(ini, strlen(ini), expected);
     snprintf(ini, sizeof ini, "[t]\n%sk = 1\n  2\n", key49);
-    check_read(ini, strlen(ini), "1 [t]\nini:2: error: a key of more than 49 characters\n");
+    check_read(ini, strlen(ini), "1 [t]\nini:2: error: key longer than 49 characters\n");
 }
 END_TEST
 
@@ -382,10 +382,10 @@ END_TEST
 
 START_TEST(all_errors_are_reported_in_one_run) {
     READ("x\n[\n[t]\n=\na\nb = 1\n",
-         "ini:1: error: a key outside a section; write [target] above it\n"
+         "ini:1: error: key outside a section; add [target] above it\n"
          "ini:2: error: section without a closing ']'\n"
          "3 [t]\n"
-         "ini:4: error: a value without a key\n"
+         "ini:4: error: value without a key\n"
          "ini:5: error: expected 'key = value' or '[target]'\n"
          "6 b=1\n");
 }

@@ -185,8 +185,8 @@ END_TEST
 /* ---- What is wrong ---- */
 
 START_TEST(no_target) {
-    expect_errors("", "ini: error: no target; begin one with [name]\n");
-    expect_errors("[defaults]\nimage = rust\n", "ini: error: no target; begin one with [name]\n");
+    expect_errors("", "ini: error: no target; start one with [name]\n");
+    expect_errors("[defaults]\nimage = rust\n", "ini: error: no target; start one with [name]\n");
 }
 END_TEST
 
@@ -209,6 +209,8 @@ START_TEST(default_is_no_section_of_defaults) {
 }
 END_TEST
 
+#define OWN_KEYS "your own keys start with 'x-', then letters, digits, '_' and '-'\n"
+
 START_TEST(unknown_key_names_the_nearest) {
     expect_errors("[t]\n" REST "platfrom = linux/arm64\n",
                   "ini:5: error: unknown key 'platfrom'; did you mean 'platform'?\n");
@@ -217,31 +219,27 @@ START_TEST(unknown_key_names_the_nearest) {
     expect_errors("[defaults]\nSetup = x\n[t]\n" REST,
                   "ini:2: error: unknown key 'Setup'; did you mean 'setup'?\n");
     expect_errors("[t]\n" REST "volumes = x\n",
-                  "ini:5: error: unknown key 'volumes'; your own begin with 'x-', then letters, "
-                  "digits, '_', '-'\n");
-    expect_errors(
-        "[t]\n" REST "x- = 1\nx-a.b = 1\n",
-        "ini:5: error: unknown key 'x-'; your own begin with 'x-', then letters, digits, '_', '-'\n"
-        "ini:6: error: unknown key 'x-a.b'; your own begin with 'x-', then letters, digits, '_', "
-        "'-'\n");
-    expect_errors("[t]\n" REST "x-\x1b = 1\n", "ini:5: error: unknown key 'x-?'; your own begin "
-                                               "with 'x-', then letters, digits, '_', '-'\n");
+                  "ini:5: error: unknown key 'volumes'; " OWN_KEYS);
+    expect_errors("[t]\n" REST "x- = 1\nx-a.b = 1\n",
+                  "ini:5: error: unknown key 'x-'; " OWN_KEYS
+                  "ini:6: error: unknown key 'x-a.b'; " OWN_KEYS);
+    expect_errors("[t]\n" REST "x-\x1b = 1\n", "ini:5: error: unknown key 'x-?'; " OWN_KEYS);
 }
 END_TEST
 
 START_TEST(second_key) {
     expect_errors("[t]\n" REST "image = other\n",
-                  "ini:5: error: second 'image' in [t]; the first is at line 4\n");
+                  "ini:5: error: duplicate 'image' in [t]; the first is at line 4\n");
     expect_errors("[t]\n" REST "x-a = 1\nx-b = 2\nx-a = 3\n",
-                  "ini:7: error: second 'x-a' in [t]; the first is at line 5\n");
+                  "ini:7: error: duplicate 'x-a' in [t]; the first is at line 5\n");
     expect_errors("[defaults]\nsetup =\nsetup = x\n[t]\n" REST,
-                  "ini:3: error: second 'setup' in [defaults]; the first is at line 2\n");
+                  "ini:3: error: duplicate 'setup' in [defaults]; the first is at line 2\n");
 }
 END_TEST
 
 START_TEST(second_defaults) {
     expect_errors("[defaults]\nimage = x\n[t]\n" REST "[defaults]\nimage = BAD\n",
-                  "ini:7: error: second [defaults]; the first is at line 1\n");
+                  "ini:7: error: duplicate [defaults]; the first is at line 1\n");
 }
 END_TEST
 
@@ -274,9 +272,9 @@ END_TEST
 
 START_TEST(all_is_reserved) {
     expect_errors("[all]\n" REST,
-                  "ini:1: error: target 'all': rules such as build-all use this word\n");
+                  "ini:1: error: target 'all': this name is reserved for rules such as build-all\n");
     expect_errors("[t]\n" REST "aliases = u all\n",
-                  "ini:5: error: alias 'all': rules such as build-all use this word\n");
+                  "ini:5: error: alias 'all': this name is reserved for rules such as build-all\n");
     expect_errors("[all2]\n" REST "aliases = al all-x\n", "");
 }
 END_TEST
@@ -302,7 +300,7 @@ START_TEST(bad_values) {
         {"platform = arm64",
          "platform 'arm64': expected os/arch or os/arch/variant, such as linux/arm64"},
         {"cache = a b", "cache 'a b': expected letters, digits and '_.-', a letter or digit first"},
-        {"env = A 1B=x", "env '1B=x': expected NAME or NAME=value, separated by blanks"},
+        {"env = A 1B=x", "env '1B=x': expected NAME or NAME=value, separated by spaces"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char ini[200], message[300];
@@ -322,10 +320,10 @@ START_TEST(all_errors_in_one_run) {
         "[t]\n"
         "platform = arm\n"
         "[t]\n" REST,
-        "ini:1: error: a key outside a section; write [target] above it\n"
+        "ini:1: error: key outside a section; add [target] above it\n"
         "ini:2: error: target 'Bad': " NAME_EXPECTED
-        "ini:3: error: ' ;' begins a comment in an INI file; write '&&' between commands, "
-        "and a comment on a line of its own\n"
+        "ini:3: error: ' ;' starts a comment in an INI file; write '&&' between commands, "
+        "and put comments on lines of their own\n"
         "ini:4: error: unknown key 'tripel'; did you mean 'triple'?\n"
         "ini:6: error: platform 'arm': expected os/arch or os/arch/variant, such as "
         "linux/arm64\n"

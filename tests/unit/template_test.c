@@ -118,7 +118,7 @@ START_TEST(two_endings_are_an_error) {
     put_file("templates/ci.md.mustache", "ci", 2);
     ck_assert_ptr_null(templates_open(&templates, "ci"));
     expect_messages(
-        "templates/ci.md.mustache: error: there is 'ci.yml', too: say ci.md or ci.yml\n");
+        "templates/ci.md.mustache: error: 'ci.yml' also exists; choose ci.md or ci.yml\n");
 }
 END_TEST
 
@@ -141,9 +141,9 @@ END_TEST
 
 START_TEST(missing_template_is_named) {
     ck_assert_ptr_null(templates_open(&templates, "none.mk"));
-    expect_messages("templates/none.mk.mustache: error: there is no such template\n"
-                    "templates/: note: there is a.mk\n"
-                    "installed/: note: there are none\n");
+    expect_messages("templates/none.mk.mustache: error: no such template\n"
+                    "templates/: note: available: a.mk\n"
+                    "installed/: note: no templates here\n");
     ck_assert_uint_eq(diag.errors, 1);
 }
 END_TEST
@@ -154,9 +154,9 @@ START_TEST(templates_there_are_listed_in_order) {
     put_file("templates/c.rtf.mustache", "", 0);
     put_file("templates/d.mk", "", 0);
     ck_assert_ptr_null(templates_open(&templates, ""));
-    expect_messages("templates/.mustache: error: there is no such template\n"
-                    "templates/: note: there are a.mk, b.md, z.yml\n"
-                    "installed/: note: there are none\n");
+    expect_messages("templates/.mustache: error: no such template\n"
+                    "templates/: note: available: a.mk, b.md, z.yml\n"
+                    "installed/: note: no templates here\n");
 }
 END_TEST
 
