@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
-# What the documents show: every targets.ini is one that cachemk accepts.
+# What the documents show: every targets.ini is one that cachemk accepts, and every key, rule and
+# setting is there.
+# shellcheck disable=SC2016 # backquotes in single quotes are Markdown's
 
 bats_require_minimum_version 1.5.0
 
@@ -62,4 +64,46 @@ is_accepted() {
 	run ! is_accepted 1.ini
 	run ! is_accepted 2.ini
 	is_accepted 3.ini
+}
+
+# has_rows DOCUMENT [NAME...]: whether a table in it has a row for each
+has_rows() {
+	local document=$repo/$1 name
+	shift
+	[ "$#" -gt 0 ] || return
+	for name; do
+		grep -Eq "^[|] [^|]*\`$name(-TARGET)?\`" "$document" || {
+			printf '%s has no row for %s\n' "$document" "$name"
+			return 1
+		}
+	done
+}
+
+@test "docs/targets-ini.md has every key" {
+	local keys
+	mapfile -t keys < <(sed -n 's/^ *\[KEY_.*= {"\([^"]*\)".*/\1/p' "$repo/gen/targets.c")
+	[ "${#keys[@]}" -ge 18 ]
+	has_rows docs/targets-ini.md "${keys[@]}"
+}
+
+@test "docs/rules.md has every setting" {
+	local settings
+	mapfile -t settings < <(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p; s/^cachemk_common := //p' \
+		"$repo/templates/cache.mk.mustache" | tr ' ' '\n')
+	[ "${#settings[@]}" -ge 19 ]
+	has_rows docs/rules.md "${settings[@]}"
+}
+
+@test "docs/rules.md has every rule" {
+	local rules
+	# A continued line is one, and commands without what they are for.
+	mapfile -t rules < <(sed -e :a -e '/\\$/{N;s/\\\n//;ba;}' "$repo/templates/cache.mk.mustache" |
+		sed -n 's/^cachemk_\(overall\|commands\) := //p' | tr -s '[:space:]' '\n' | grep -v '^\$')
+	[ "${#rules[@]}" -ge 17 ]
+	has_rows docs/rules.md "${rules[@]}" pull-images clean-images help-cache
+}
+
+@test "what has no row is noticed" {
+	run ! has_rows docs/rules.md no-such-rule
+	run ! has_rows docs/rules.md
 }
