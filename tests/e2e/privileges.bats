@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a build may reach, and what it may not: each statement of the README's chapter about it, seen
+# What a build may reach, and what it may not: each statement of docs/security.md, seen
 # from a build script, which is code of somebody else's.
 
 # shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper and `run` set variables; code for a shell in a container

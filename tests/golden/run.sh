@@ -345,6 +345,11 @@ init_of_a_program() (
 		cmp "$tmp/out" mk/cache.mk
 )
 
+# The targets and caches of the repository, which the documents show.
+init_like_the_documents() (
+	new_crate && run 0 init && run 0 -o - "$root/targets.ini" && cmp "$tmp/out" mk/cache.mk
+)
+
 # It is made of what the project asks for.
 init_of_others() (
 	new_crate && printf '# the channel we like\n[toolchain]\nchannel = "1.75"\n' >rust-toolchain.toml &&
@@ -485,6 +490,7 @@ check 'a full device as standard output' full_device
 printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes mk/cache.mk.' >"$tmp/expected-init"
 check 'sections that multiply' endless_sections
 check 'init: a program' init_of_a_program
+check 'init: the targets and caches that the documents show' init_like_the_documents
 check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others
 check 'init: a toolchain file that means harm' init_of_a_nasty_one
 check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
