@@ -174,21 +174,4 @@ clean:
 
 .PHONY: help
 help:
-	@printf '%s\n' \
-	  'make setup        install what is needed, with the package manager' \
-	  'make demo         see it work: an example, built twice in a container' \
-	  'make              build gen/cachemk and generate mk/cache.mk' \
-	  'make check        run all tests; check-unit and so on: some' \
-	  'make bench        compare with other ways, into docs/benchmarks.md' \
-	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
-	  'make docs         generate docs/cache-architecture.md anew, and its picture' \
-	  'make analyse      analyse the generator, count the lines that tests reach' \
-	  'make lint         look through every script and recipe with shellcheck' \
-	  'make install      below PREFIX=/usr/local; uninstall' \
-	  'make deb          build a Debian package' \
-	  'make clean        remove what was built here'
-	@if [ -f mk/cache.mk ]; then \
-	  echo; $(MAKE) --no-print-directory -f mk/cache.mk help-cache; \
-	else \
-	  printf '%s\n' '' 'Type make once to see the rules for the targets in targets.ini here.'; \
-	fi
+	@sh mk/help.sh

@@ -209,6 +209,7 @@ main() {
 	case $0 in /*) script=$0 ;; *) script=$project/$0 ;; esac
 	case $rule in
 	help-cache) print_help "$@" ;;
+	help-cache-all) print_all_help "$@" ;;
 	unknown-target) refuse_target "$@" ;;
 	*) read_settings "$@" ;;
 	esac
