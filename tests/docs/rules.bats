@@ -76,6 +76,11 @@ both() {
 	diff <(comm -13 known settings) <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS PROFILE)
 }
 
+@test "the script knows which rules a misspelt target may have" {
+	diff <(sed -n 's/-TARGET$//p' rules) <(sed -n '/^refuse_target() {/,/^}/p' "$repo/templates/sh/help.sh" |
+		sed -n '/for prefix in/,/do$/p' | tr -c 'a-z-' '\n' | grep -vx -e for -e prefix -e in -e do -e '' | sort)
+}
+
 # ---- The manual page
 
 # entries MACRO: the words of its entries, of which some have several
