@@ -80,7 +80,8 @@ check_disk() {
 	read_inside || refuse 'A container to look at the disk ended early: see above.'
 	free=$(printf '%s\n' "$said" | awk 'NR == 2 { print $4 }')
 	gigabytes="$((free / 1048576)) GiB free on the engine's disk"
-	remedy='make cache-stats shows what there is, make prune-cache and docker system prune remove'
+	remedy='make cache-stats shows what there is, make prune-cache and'
+	remedy="$remedy $engine_shown system prune remove"
 	if [ "$free" -lt 1048576 ]; then
 		say_fail "$gigabytes" "$remedy"
 	elif [ "$free" -lt 5242880 ]; then

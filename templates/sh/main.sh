@@ -90,7 +90,7 @@ read_options() {
 # read_command WORD...: what cache.mk has after that, for the one kind of rule or the other
 read_command() {
 	words=
-	engine_shown=
+	engine_shown='' engine_title=''
 	case $rule in
 	list-cache* | cache-stats* | clean-cache* | prune-cache* | inspect-cache* | verify-cache* | \
 		clean-images | doctor*) read_table "$@" ;;
@@ -126,8 +126,13 @@ read_run_line() {
 	run_rule "$@"
 }
 
-# add_engine_word WORD: appends it to the engine's command
+# add_engine_word WORD: appends it to the engine's command.  Sets $engine_title to what messages
+# call the engine, once a word names it.
 add_engine_word() {
+	case $engine_title:${1##*/} in
+	:docker) engine_title=Docker ;;
+	:podman | :podman-remote) engine_title=Podman ;;
+	esac
 	[ -n "$words" ] || engine_name=$1
 	add_words "$1"
 	engine_shown="$engine_shown${engine_shown:+ }$1"
@@ -138,6 +143,7 @@ check_engine_words() {
 	[ -n "$words" ] || refuse 'DOCKER is empty: set it to the command of a container engine.'
 	engine=$words
 	case $engine_name in *=*) engine="env $engine" ;; esac
+	engine_title=${engine_title:-Docker}
 }
 
 # read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user
