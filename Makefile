@@ -139,27 +139,34 @@ lint: gen/cachemk
 
 at = $(DESTDIR)$(PREFIX)
 installed = bin/cachemk share/man/man1/cachemk.1 share/man/man5/cachemk.ini.5 \
-  share/bash-completion/completions/cachemk share/zsh/site-functions/_cachemk
+  share/man/man7/cachemk-rules.7 share/bash-completion/completions/cachemk \
+  share/zsh/site-functions/_cachemk
+# In docs/ there, as here, so that their links work.
+documents = README.md CHANGELOG.md SECURITY.md
+more_documents = $(wildcard docs/*.md docs/*.svg)
 
 # They say where the templates are.
 install_text = sed 's|/usr/local/share/cachemk|$(PREFIX)/share/cachemk|g' $(1) >$(at)/$(2) && chmod 644 $(at)/$(2)
 
 .PHONY: install
 install: gen/cachemk
-	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates/sh)
+	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates/sh share/doc/cachemk/docs)
 	install -m 755 gen/cachemk $(at)/bin
 	install -m 644 $(templates) $(at)/share/cachemk/templates
 	install -m 644 $(scripts) $(at)/share/cachemk/templates/sh
 	$(call install_text,man/cachemk.1,share/man/man1/cachemk.1)
 	$(call install_text,man/cachemk.ini.5,share/man/man5/cachemk.ini.5)
+	$(call install_text,man/cachemk-rules.7,share/man/man7/cachemk-rules.7)
 	$(call install_text,completions/cachemk.bash,share/bash-completion/completions/cachemk)
 	$(call install_text,completions/_cachemk,share/zsh/site-functions/_cachemk)
+	install -m 644 $(documents) $(at)/share/doc/cachemk
+	install -m 644 $(more_documents) $(at)/share/doc/cachemk/docs
 
-# Folders that others may have files in stay.
+# Directories that others may have files in stay.
 .PHONY: uninstall
 uninstall:
 	rm -f $(addprefix $(at)/,$(installed))
-	rm -rf $(at)/share/cachemk
+	rm -rf $(at)/share/cachemk $(at)/share/doc/cachemk
 
 # A Debian package, in build/.
 .PHONY: deb
@@ -174,21 +181,4 @@ clean:
 
 .PHONY: help
 help:
-	@printf '%s\n' \
-	  'make setup        install what is needed, with the package manager' \
-	  'make demo         see it work: an example, built twice in a container' \
-	  'make              build gen/cachemk and generate mk/cache.mk' \
-	  'make check        run all tests; check-unit and so on: some' \
-	  'make bench        compare with other ways, into docs/benchmarks.md' \
-	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
-	  'make docs         generate docs/cache-architecture.md anew, and its picture' \
-	  'make analyse      analyse the generator, count the lines that tests reach' \
-	  'make lint         look through every script and recipe with shellcheck' \
-	  'make install      below PREFIX=/usr/local; uninstall' \
-	  'make deb          build a Debian package' \
-	  'make clean        remove what was built here'
-	@if [ -f mk/cache.mk ]; then \
-	  echo; $(MAKE) --no-print-directory -f mk/cache.mk help-cache; \
-	else \
-	  printf '%s\n' '' 'Type make once to see the rules for the targets in targets.ini here.'; \
-	fi
+	@sh mk/help.sh

@@ -3,7 +3,7 @@
 #
 # Names of files are never printed as lines or evaluated, so that any name is completed as it is.
 
-# Where templates are that the current folder does not have, as in gen/template.c.
+# Where templates are that the current directory does not have, as in gen/template.c.
 _cachemk_installed=/usr/local/share/cachemk/templates
 
 # Sets $cur, the word as it was typed so far, to what the shell would make of it: without an opening
@@ -45,8 +45,8 @@ _cachemk_option() {
 	compopt -o "$1" 2>/dev/null || :
 }
 
-# _cachemk_expand BEGINNING ENDING: the paths between them, each ended by a NUL.  In a process of its
-# own, since the caller's settings may be any, and must stay.
+# _cachemk_expand PREFIX SUFFIX: the paths between them, each followed by a NUL.  In a process of
+# its own, since the caller's settings may be any, and must stay.
 _cachemk_expand() {
 	set +f
 	shopt -u failglob
@@ -55,8 +55,8 @@ _cachemk_expand() {
 	for path in "$1"*"$2"; do printf '%s\0' "$path"; done
 }
 
-# _cachemk_files ENDING: offers folders, and the files with this ending.  A name that begins with a
-# dash would be taken for an option.
+# _cachemk_files SUFFIX: offers directories, and the files with this suffix.  A name that begins with
+# a dash would be taken for an option.
 _cachemk_files() {
 	local path
 	_cachemk_option filenames
@@ -66,8 +66,8 @@ _cachemk_files() {
 	done < <(_cachemk_expand "$cur" '')
 }
 
-# Offers what -t takes: a path, if there is a slash, or else a name with an ending that cachemk can
-# escape for.
+# Offers what -t takes: a path, if there is a slash, or else a name with an extension that cachemk
+# can escape for.
 _cachemk_templates() {
 	local path name
 	if [[ $cur == */* ]]; then

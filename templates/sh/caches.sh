@@ -45,7 +45,7 @@ select_caches() {
 	read_rows "$1"
 	read_kind
 	read_directories
-	where='Docker volume caches for Cargo builds'
+	where="$engine_title volume caches for Cargo builds"
 	[ -z "$directories" ] || where="Cargo caches in $directories"
 	guard
 	need_engine
@@ -276,7 +276,8 @@ remove() {
 clean_caches() {
 	select_caches clean-cache
 	need_caches
-	printf 'This removes these %s:\n' "${directories:+directories in }${directories:-Docker volumes}"
+	printf 'This removes these %s:\n' \
+		"${directories:+directories in }${directories:-$engine_title volumes}"
 	[ -z "$found" ] || printf '%s\n' "$found" | sed 's/^/  /'
 	[ -z "$orphans" ] || printf '%s\n' "$orphans" | sed 's/.*/  & (orphan)/'
 	[ -n "$all" ] || printf '%s\n' "$others" | awk -v of="$(print_cache_names)" '

@@ -80,7 +80,8 @@ check_disk() {
 	read_inside || refuse 'The container that checks the disk has failed: see above.'
 	free=$(printf '%s\n' "$said" | awk 'NR == 2 { print $4 }')
 	space="$(print_size $((free * 1024))) free on the engine's disk"
-	remedy='make cache-stats shows what uses it; make prune-cache and docker system prune free some'
+	remedy='make cache-stats shows what uses it; make prune-cache and'
+	remedy="$remedy $engine_shown system prune free some"
 	if [ "$free" -lt 1048576 ]; then
 		say_fail "$space" "$remedy"
 	elif [ "$free" -lt 5242880 ]; then

@@ -30,7 +30,8 @@ exec_engine() {
 # engine_answers: whether it does; if not, sets $remedy to what to do
 engine_answers() {
 	why=$(run_engine version 2>&1 >/dev/null) && return
-	case $why in
+	case $engine_title:$why in
+	Podman:*) remedy='run podman info to see why, or check CONTAINER_HOST' ;;
 	*[Pp]ermission*denied*)
 		remedy='permission denied; join the group docker, or use a rootless engine' ;;
 	*) remedy='start it, or check DOCKER_HOST and the docker context' ;;

@@ -1,31 +1,117 @@
 # ---- help: what one can type
 
-# print_help NAME DESCRIPTION...: help-cache, for these targets and aliases
+# print_help NAMES DESCRIPTION...: help-cache, on one screen; NAMES are a target's, with its aliases
 print_help() {
 	cat <<'END'
-Builds of a Cargo project in containers, with caches:
-  build-TARGET     also test-, check-, clippy-, run-, shell-, fetch-, prepare-
-  build-all        all targets, -j4 for four at a time; also test-all and so on
-  list-cache       the cache volumes that exist; V=1: with size, use and targets
-  cache-stats      their sizes, as a table; FORMAT=json for scripts
-  inspect-cache    all that is known of them
-  verify-cache     compares them with their checksums; REPAIR=1 repairs
-  prune-cache      removes what is unused: AGE=30d, SIZE=2G
-  clean-cache      removes them, after a question; KIND=registry, git...
-  backup-cache-TARGET FILE=F, restore-cache-TARGET FILE=F
-  pull-images      fetches newer base images and prepares anew
-  clean-images     removes the prepared images, after a question
-  doctor           checks engine, emulation, disk, images, caches, project
-Those for caches, and doctor, are also for one target: list-cache-TARGET.
-TARGET is one of
+Build a Cargo project in containers, with caches for its downloads:
+  make build-TARGET    compile it, list the binaries; build-all: every target
+  make test-TARGET     run its tests; also check-, clippy- and run-TARGET
+  make shell-TARGET    open a shell in the build environment
+  make list-cache      list the caches; V=1 adds their size and last use
+  make cache-stats     show their sizes
+  make prune-cache     remove old downloads, such as those unused for AGE=30d
+  make clean-cache     remove the caches, after confirmation
+  make doctor          check engine, images, caches and project
+
+TARGET is one of:
 END
-	printf '  %-16s %s\n' "$@"
+	print_first_targets "$@"
 	cat <<'END'
-Settings, behind the rule: WORKSPACE=DIR (the project), PROFILE=dev, OFFLINE=1,
-LOCKED=1, ARGS=... (of the program), CARGO_FLAGS=..., V=1 (shows the commands),
-YES=1 (answers questions), DRY_RUN=1 (removes nothing),
-CACHE_DIR=DIR (folders for caches, not volumes), DOCKER=podman,
-DOCKER_RUN_FLAGS=..., DOCKER_BUILD_FLAGS=...
+
+Add WORKSPACE=DIR to build another project, OFFLINE=1 to use no network,
+V=1 to see the engine's commands, DRY_RUN=1 to change nothing.
+All rules and settings: make help-cache-all, or man cachemk-rules
+END
+}
+
+# print_first_targets NAMES DESCRIPTION...: as many as help-cache has room for
+print_first_targets() {
+	if [ $# -gt 14 ]; then
+		left=$(($# / 2 - 6))
+		print_targets "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" "${10}" "${11}" "${12}"
+		printf '  ... and %s more: make help-cache-all\n' "$left"
+	else
+		print_targets "$@"
+	fi
+}
+
+# print_targets NAMES DESCRIPTION...: the description in a line of its own, after many names
+print_targets() {
+	while [ $# -gt 0 ]; do
+		if [ ${#1} -gt 30 ]; then
+			printf '  %s\n' "$1"
+			printf '  %-30s  %s\n' '' "$2"
+		else
+			printf '  %-30s  %s\n' "$1" "$2"
+		fi
+		shift 2
+	done
+}
+
+# print_all_help NAMES DESCRIPTION...: help-cache-all
+print_all_help() {
+	print_rules
+	printf '\nTARGET is one of:\n'
+	print_targets "$@"
+	print_settings
+}
+
+print_rules() {
+	cat <<'END'
+Rules for builds. TARGET is a target or an alias; -all stands for every target.
+With -j4, make builds four targets at a time.
+  build-TARGET, build-all      cargo build --release, then list the binaries
+  test-TARGET, test-all        cargo test
+  check-TARGET, check-all      cargo check
+  clippy-TARGET, clippy-all    cargo clippy
+  run-TARGET                   cargo run --release
+  fetch-TARGET, fetch-all      download dependencies; compile nothing
+  shell-TARGET                 open a shell in the build environment
+  prepare-TARGET, prepare-all  create the image and the volumes if missing
+
+Rules for caches apply to all targets; append -TARGET for one.
+  list-cache                   list the volumes; V=1 adds size and last use
+  cache-stats                  show their sizes, crates and last use as a table
+  inspect-cache                show all that is known about each volume
+  verify-cache                 check downloads against their checksums
+  prune-cache                  remove downloads by AGE, or until below SIZE
+  clean-cache                  remove the volumes, after confirmation
+  backup-cache-TARGET          write both volumes to the archive FILE
+  restore-cache-TARGET         replace both volumes with those in FILE
+
+Other rules:
+  pull-images                  pull newer base images and prepare them again
+  clean-images                 remove prepared images, after confirmation
+  doctor, doctor-TARGET        check engine, disk, images, caches and project
+  help-cache, help-cache-all   print a summary, or this
+END
+}
+
+print_settings() {
+	cat <<'END'
+
+Settings, after the rule: make build-TARGET WORKSPACE=~/project
+  WORKSPACE=DIR                the project's directory; default: this one
+  PROFILE=NAME                 cargo's profile; default: release, or dev
+  ARGS='...'                   arguments of the program, or of the tests
+  CARGO_FLAGS='...'            more arguments for cargo
+  OFFLINE=1                    use no network
+  LOCKED=1                     fail instead of changing Cargo.lock
+  CACHE_DIR=DIR                keep caches in this directory, not in volumes
+  DOCKER=podman                the engine's command; default: docker
+  DOCKER_RUN_FLAGS='...'       more arguments for docker run
+  DOCKER_BUILD_FLAGS='...'     more arguments for docker build
+  DRY_RUN=1                    print what would be done; change nothing
+  YES=1                        confirm without asking; command line only
+  V=1                          show the engine's commands
+For some rules only:
+  KIND=registry                list-, inspect-, clean-cache, cache-stats: one
+                               kind; registry, git, sccache or target
+  FORMAT=json                  cache-stats: print JSON
+  AGE=30d, SIZE=2G             prune-cache: what to keep
+  REPAIR=1                     verify-cache: remove what is damaged
+  FILE=NAME                    backup-cache, restore-cache: the archive, or -
+The manual page cachemk-rules(7) has the details.
 END
 }
 

@@ -91,8 +91,7 @@ read_options() {
 # read_command WORD...: what cache.mk has after that, for the one kind of rule or the other
 read_command() {
 	words=
-	engine_shown=
-	engine_runs=
+	engine_shown='' engine_title='' engine_runs=''
 	case $rule in
 	list-cache* | cache-stats* | clean-cache* | prune-cache* | inspect-cache* | verify-cache* | \
 		clean-images | doctor*) read_table "$@" ;;
@@ -129,8 +128,13 @@ read_run_line() {
 	run_rule "$@"
 }
 
-# add_engine_word WORD: appends it to the engine's command
+# add_engine_word WORD: appends it to the engine's command.  Sets $engine_title to what messages
+# call the engine, once a word names it.
 add_engine_word() {
+	case $engine_title:${1##*/} in
+	:docker) engine_title=Docker ;;
+	:podman | :podman-remote) engine_title=Podman ;;
+	esac
 	[ -n "$words" ] || engine_name=$1
 	case ${engine_shown##* }/$1 in -*) ;; */run | */exec | */build) engine_runs=yes ;; esac
 	add_words "$1"
@@ -145,6 +149,7 @@ check_engine_words() {
 	case $engine_name in *=*) engine="env $engine" ;; esac
 	[ -z "$engine_runs" ] || refuse "DOCKER is '$engine_shown' ($engine_from):" \
 		"set it to an engine's command alone, such as docker or podman."
+	engine_title=${engine_title:-Docker}
 }
 
 # read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user
@@ -216,6 +221,7 @@ main() {
 	case $0 in /*) script=$0 ;; *) script=$project/$0 ;; esac
 	case $rule in
 	help-cache) print_help "$@" ;;
+	help-cache-all) print_all_help "$@" ;;
 	unknown-target) refuse_target "$@" ;;
 	*) read_settings "$@" ;;
 	esac

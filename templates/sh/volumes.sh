@@ -190,7 +190,7 @@ prepare_run() {
 		need_engine
 	}
 	guard
-	printf '%s for %s (using Docker)...\n' "$1" "$description"
+	printf '%s for %s (using %s)...\n' "$1" "$description" "$engine_title"
 	[ -z "$missing" ] || make_missing
 	set_user
 	read_owners

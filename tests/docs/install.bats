@@ -59,11 +59,16 @@ crate() {
 	[ "$(cachemk list)" = 'linux-x64;linux-arm64;linux-musl-x64;linux-musl-arm64;' ]
 }
 
-@test "what is installed has its man pages and completions" {
+@test "what is installed has its man pages, completions and documents" {
 	cd "$BATS_FILE_TMPDIR/usr"
-	diff <(find . -type f ! -path './share/cachemk/*' | sort) <(printf '%s\n' ./bin/cachemk \
-		./share/bash-completion/completions/cachemk ./share/man/man1/cachemk.1 \
-		./share/man/man5/cachemk.ini.5 ./share/zsh/site-functions/_cachemk)
+	diff <(find . -type f ! -path './share/cachemk/*' ! -path './share/doc/*' | sort) <(
+		printf '%s\n' ./bin/cachemk ./share/bash-completion/completions/cachemk \
+			./share/man/man1/cachemk.1 ./share/man/man5/cachemk.ini.5 ./share/man/man7/cachemk-rules.7 \
+			./share/zsh/site-functions/_cachemk
+	)
+	diff <(cd share/doc/cachemk && find . -type f | sort) <(cd "$top" &&
+		printf '%s\n' ./{README,CHANGELOG,SECURITY}.md ./docs/*.{md,svg} | sort)
+	cmp share/doc/cachemk/README.md "$top/README.md"
 	diff <(cd share/cachemk/templates && find . -type f | sort) <(cd "$top/templates" && find . -type f | sort)
 	[ -z "$(find . -perm -2 ! -type l)" ]
 }
@@ -72,6 +77,8 @@ crate() {
 	cd "$tree"
 	make -s install PREFIX=/opt/x DESTDIR="$BATS_TEST_TMPDIR/root"
 	[ "$(grep -rl "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/root" | wc -l)" -eq 0 ]
+	grep -q 'Os cachemk' "$BATS_TEST_TMPDIR/root/opt/x/share/man/man7/cachemk-rules.7"
+	[ -e "$BATS_TEST_TMPDIR/root/opt/x/share/doc/cachemk/docs/targets.svg" ]
 	: >"$BATS_TEST_TMPDIR/root/opt/x/bin/other"
 	make -s uninstall PREFIX=/opt/x DESTDIR="$BATS_TEST_TMPDIR/root"
 	[ "$(find "$BATS_TEST_TMPDIR/root" -type f)" = "$BATS_TEST_TMPDIR/root/opt/x/bin/other" ]
@@ -85,6 +92,11 @@ crate() {
 	run lintian --allow-root --fail-on error,warning build/cachemk_*.deb
 	printf '%s\n' "$output"
 	[ "$status" -eq 0 ]
+	dpkg-deb -c build/cachemk_*.deb | awk '{ print $6 }' >"$BATS_TEST_TMPDIR/files"
+	for file in man/man7/cachemk-rules.7.gz doc/cachemk/README.md doc/cachemk/changelog.gz \
+		doc/cachemk/docs/targets.svg doc/cachemk/docs/troubleshooting.md; do
+		grep -qx -e "./usr/share/$file" "$BATS_TEST_TMPDIR/files"
+	done
 }
 
 @test "it installs and works on a clean Debian" {

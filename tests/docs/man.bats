@@ -55,15 +55,36 @@ entries() {
 	sed -n "s/^\.It $1 \([a-z_]*\)\( .*\)*$/\1/p" "$2" | grep . | sort
 }
 
+pages=("$page" "$ini_page" "$repo/man/cachemk-rules.7")
+
 @test "the pages are clean for mandoc" {
 	need mandoc
-	mandoc -T lint -W warning "$page" "$ini_page"
+	mandoc -T lint -W warning "${pages[@]}"
 }
 
 @test "the pages fit 80 columns" {
 	need mandoc
 	LC_ALL=C.UTF-8
-	[ "$(mandoc -T ascii "$page" "$ini_page" | sed 's/.\x08//g' | awk 'length > 80')" = '' ]
+	[ "$(mandoc -T ascii "${pages[@]}" | sed 's/.\x08//g' | awk 'length > 80')" = '' ]
+}
+
+@test "the pages are all that there are, and name this version" {
+	local file version
+	version=$(sed -n 's/.*CACHEMK_VERSION "\(.*\)"/\1/p' "$repo/gen/version.h")
+	[ -n "$version" ]
+	[ "${#pages[@]}" -eq "$(find "$repo/man" -type f | wc -l)" ]
+	for file in "${pages[@]}"; do grep -qx -e "\.Os cachemk $version" "$file"; done
+}
+
+@test "each page refers to the others" {
+	local file other
+	for file in "${pages[@]}"; do
+		for other in "${pages[@]}"; do
+			[ "$file" != "$other" ] || continue
+			other=${other##*/}
+			sed -n '/^\.Sh SEE ALSO/,$p' "$file" | grep -q "^\.Xr ${other%.*} ${other##*.}\( ,\)*\$"
+		done
+	done
 }
 
 @test "each key has its entry in cachemk.ini(5)" {

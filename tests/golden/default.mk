@@ -120,7 +120,7 @@ cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache 
 cachemk_commands := prepare fetch build test check clippy run shell backup-cache restore-cache \
   $(cachemk_overall)
 cachemk_for_all := prepare fetch build test check clippy
-.PHONY: $(cachemk_overall) clean-images pull-images help-cache
+.PHONY: $(cachemk_overall) clean-images pull-images help-cache help-cache-all
 .PHONY: $(cachemk_commands:%=cachemk_%) $(cachemk_for_all:%=cachemk_all_%)
 .PRECIOUS: $(cachemk_targets:%=%-%) cachemk_other_%
 
@@ -160,13 +160,13 @@ $(cachemk_sh) \
 endef
 $(cachemk_overall) clean-images: ; @$(cachemk_table)
 define cachemk_descriptions
-  linux-x64 'Linux x86-64 (glibc)' \
-  linux-arm64 'Linux ARM64 (glibc)' \
-  linux-musl-x64 'Linux x86-64 musl (Alpine Linux compatible)' alpine-x64 'the same' \
-  linux-musl-arm64 'Linux ARM64 musl (Alpine Linux compatible)' alpine-arm64 'the same' \
+  'linux-x64' 'Linux x86-64 (glibc)' \
+  'linux-arm64' 'Linux ARM64 (glibc)' \
+  'linux-musl-x64, alpine-x64' 'Linux x86-64 musl (Alpine Linux compatible)' \
+  'linux-musl-arm64, alpine-arm64' 'Linux ARM64 musl (Alpine Linux compatible)' \
 
 endef
-help-cache: ; @$(cachemk_call) $@ $(cachemk_descriptions)
+help-cache help-cache-all: ; @$(cachemk_call) $@ $(cachemk_descriptions)
 # Of very many targets, take those whose own goals are wanted, if no other goals are.
 cachemk_wanted := $(if $(word 100,$(cachemk_targets)),$(filter $(foreach cachemk_name, \
   $(cachemk_commands),$(patsubst $(cachemk_name)-%,%,$(MAKECMDGOALS))),$(cachemk_targets)))

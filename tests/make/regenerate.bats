@@ -190,10 +190,30 @@ nothing_to_be_done() {
 	succeeds
 }
 
-@test "help lists the targets once there is a fragment" {
+@test "help is the same in a fresh clone, where it builds nothing, as after make" {
 	run_make help
 	succeeds
-	has_line '  alpine-arm64     the same'
+	[ "$(awk 'length > 80' <<<"$output")" = '' ]
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/built"
+	run_make help-cache
+	[ "$(tail -n "$(wc -l <<<"$output")" "$BATS_TEST_TMPDIR/built")" = "$output" ]
+	rm -r gen/cachemk mk/cache.mk mk/cache.sh build
+	CC=false run_make help
+	succeeds
+	says_nothing_wrong
+	diff "$BATS_TEST_TMPDIR/built" <(printf '%s\n' "$output")
+	has_line '  linux-musl-arm64, alpine-arm64  Linux ARM64 musl (Alpine Linux compatible)'
+	[ ! -e gen/cachemk ]
+	[ ! -e build ]
+	[ ! -e mk/cache.mk ]
+}
+
+@test "help goes on with a broken targets.ini" {
+	break_targets
+	run_make help
+	succeeds
+	says_nothing_wrong
+	has 'make setup'
 }
 
 # The suites of this repository's own tests begin with check-, too.

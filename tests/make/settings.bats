@@ -370,14 +370,47 @@ an_engine_named() {
 	ln -s "$BATS_TEST_DIRNAME/bin/docker" "$1"
 }
 
+# podman_make WORD...: where podman is the only engine
+podman_make() {
+	[ -e podman ] || an_engine_named podman
+	PATH=$PWD:${PATH#*:} run_make "$@"
+}
+
 @test "DOCKER names another engine" {
-	an_engine_named podman
 	has_volume cargo-cache-x64
-	PATH=$PWD:${PATH#*:} run_make list-cache DOCKER=podman
-	has_line cargo-cache-x64
+	podman_make list-cache DOCKER=podman
+	prints 'Podman volume caches for Cargo builds:' cargo-cache-x64
 	all_is_there linux-x64 x64
-	PATH=$PWD:${PATH#*:} DOCKER=podman run_make build-linux-x64
+	DOCKER=podman podman_make build-linux-x64
 	succeeds
+	first_line_is 'Building for Linux x86-64 (glibc) (using Podman)...'
+}
+
+@test "DOCKER=podman: no message names Docker" {
+	has_volume cargo-cache-x64
+	printf '#!/bin/sh\nexec "$@"\n' >sudo
+	chmod +x sudo
+	for engine in podman "$PWD/podman" 'sudo podman'; do
+		for rule in list-cache cache-stats inspect-cache 'clean-cache DRY_RUN=1' build-linux-x64; do
+			printf '%s: %s\n' "$engine" "$rule"
+			# shellcheck disable=SC2086 # words
+			podman_make $rule DOCKER="$engine"
+			succeeds
+			has_no ocker
+			[[ $stderr != *ocker* ]]
+		done
+	done
+	podman_make clean-cache DRY_RUN=1 DOCKER=podman
+	first_line_is 'This removes these Podman volumes:'
+	touch "$FAKE_ENGINE/down"
+	podman_make list-cache DOCKER=podman
+	complains 'podman does not answer: run podman info to see why, or check CONTAINER_HOST.'
+}
+
+@test "an option that says podman does not make the engine podman" {
+	touch "$FAKE_ENGINE/down"
+	run_make list-cache DOCKER='docker --context podman'
+	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
 }
 
 @test "DOCKER may be two words and more" {

@@ -63,6 +63,12 @@ targets_of() {
 	done
 }
 
+@test "this repository's own workflow is one that they accept, too" {
+	need_npm
+	[ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] || skip 'the parser needs node 20'
+	ci workflow .github/workflows/ci.yml
+}
+
 @test "a workflow has a job for each target" {
 	need_npm
 	for ini in $inputs; do
