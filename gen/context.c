@@ -303,7 +303,7 @@ static bool fill_caches(struct context *c, const bool *first) {
 static bool is_plain(const char *file) {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-    return file[0] != '-' && file[strspn(file, plain)] == '\0';
+    return file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
 }
 
 /* An `x-…` that a target does not have is empty, not unknown: templates may ask for any. */

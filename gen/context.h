@@ -2,7 +2,8 @@
  *
  * Names that templates may use, at the top:
  *     version          of cachemk
- *     ini              the file of the targets, if its name has letters, digits, ., _, - and / only
+ *     ini              the file of the targets; empty if make or sh would not read it as a name,
+ *                      or if it is absolute, which is this machine's alone
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:

@@ -37,7 +37,9 @@ crate() {
 	[ "${lines[-1]}" = 'Then: make build-linux-x64' ] || [ "${lines[-1]}" = 'Then: make build-linux-arm64' ]
 	run make -n build-alpine-arm64
 	[ "$status" -eq 0 ]
-	cmp mk/cache.mk <(cd "$top" && gen/cachemk -o - "$BATS_TEST_TMPDIR/targets.ini")
+	# All but the rule that names targets.ini, which is elsewhere for this one.
+	cmp <(sed '/^# An edit of/,/cachemk -o/d' mk/cache.mk) <(cd "$top" &&
+		gen/cachemk -o - "$BATS_TEST_TMPDIR/targets.ini" | sed '/^# An edit of/,/cachemk -o/d')
 	(cd "$top" && gen/cachemk -o "$BATS_TEST_TMPDIR/again.mk")
 	cmp mk/cache.sh cache.sh
 	sed -i 's/^\[linux-x64\]/[renamed]/' targets.ini

@@ -31,17 +31,18 @@ setup() {
 
 # ---- What the makefile has
 
-# Its rules, as a shell sees them that completes goals, sorted; TARGET is for a target's name
+# Its rules, as a shell sees them that completes goals, sorted; TARGET is for a target's name.  Those
+# that begin with cachemk- are others under a name that no project has.
 make_rules() {
-	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' | LC_ALL=C sort -u
+	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | grep -v ^cachemk- | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' | LC_ALL=C sort -u
 }
 
 # Its settings, and those that only some rules know
 make_settings() {
 	{
-		sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' cache.mk
-		sed -n 's/^cachemk_common := //p' cache.mk | tr ' ' '\n'
-	} | LC_ALL=C sort
+		sed -n '/^cachemk_settings :=/p; /^cachemk_own =/,/[^\\]$/p' cache.mk | grep -ow '[A-Z][A-Z_]*'
+		printf 'YES\n'
+	} | LC_ALL=C sort -u
 }
 
 # both: the rules on standard input, and those for one target that go with them
@@ -69,7 +70,7 @@ both() {
 
 @test "the script reads the settings that the makefile passes on" {
 	sed -n '/^read_settings() {/,/^}/p' "$repo/templates/sh/main.sh" |
-		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD | sort >known
+		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD -e DOCKER_FROM | sort >known
 	[ "$(wc -l <known)" -gt 10 ]
 	[ "$(comm -23 known settings)" = '' ]
 	# The rest is for make alone.
