@@ -33,15 +33,17 @@ setup() {
 
 # Its rules, as a shell sees them that completes goals, sorted; TARGET is for a target's name
 make_rules() {
-	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' | LC_ALL=C sort -u
+	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' -e '^cachemk-' |
+		LC_ALL=C sort -u
 }
 
 # Its settings, and those that only some rules know
 make_settings() {
 	{
-		sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' cache.mk
-		sed -n 's/^cachemk_common := //p' cache.mk | tr ' ' '\n'
-	} | LC_ALL=C sort
+		sed -n 's/^cachemk_settings := //p' cache.mk | tr ' ' '\n'
+		grep -v '^#' cache.mk | grep -oE 'cachemk_(flags|value|typed),[A-Z_]+|origin YES' |
+			sed 's/.*[, ]//'
+	} | LC_ALL=C sort -u
 }
 
 # both: the rules on standard input, and those for one target that go with them
@@ -69,7 +71,7 @@ both() {
 
 @test "the script reads the settings that the makefile passes on" {
 	sed -n '/^read_settings() {/,/^}/p' "$repo/templates/sh/main.sh" |
-		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD | sort >known
+		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD -e DOCKER_FROM | sort >known
 	[ "$(wc -l <known)" -gt 10 ]
 	[ "$(comm -23 known settings)" = '' ]
 	# The rest is for make alone.
