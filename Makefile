@@ -6,7 +6,7 @@
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
 BUILD ?= build
-# The folder of the Mustache specification's *.json, for `make check`; without it that part of
+# The directory of the Mustache specification's *.json, for `make check`; without it that part of
 # the check is skipped, and says so.
 MUSTACHE_SPEC ?=
 # Where `make install` puts things, below DESTDIR.
@@ -61,10 +61,10 @@ mk/cache.mk: gen/cachemk targets.ini $(templates) $(scripts)
 suites := unit spec golden templates docs faults property script make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
-# the generator can be built, or do not need the fragment.
-without_fragment := setup demo docs install uninstall deb clean help check $(suites:%=check-%) \
+# the generator can be built, or do not need mk/cache.mk.
+without_rules := setup demo docs install uninstall deb clean help check $(suites:%=check-%) \
   bench fuzz analyse lint $(BUILD)/% gen/%
-ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out $(without_rules),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
 endif
 

@@ -1,4 +1,4 @@
-# ---- help: what one can type
+# ---- help: rules, targets and settings, and names that no target has
 
 # print_help NAMES DESCRIPTION...: help-cache, on one screen; NAMES are a target's, with its aliases
 print_help() {

@@ -34,14 +34,16 @@ setup() {
 # Its rules, as a shell sees them that completes goals, sorted; TARGET is for a target's name.  Those
 # that begin with cachemk- are others under a name that no project has.
 make_rules() {
-	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | grep -v ^cachemk- | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' | LC_ALL=C sort -u
+	sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' database | sed 's/-target$/-TARGET/' | grep -v -e '-alias$' -e '^cachemk-' |
+		LC_ALL=C sort -u
 }
 
 # Its settings, and those that only some rules know
 make_settings() {
 	{
-		sed -n '/^cachemk_settings :=/p; /^cachemk_own =/,/[^\\]$/p' cache.mk | grep -ow '[A-Z][A-Z_]*'
-		printf 'YES\n'
+		sed -n 's/^cachemk_settings := //p' cache.mk | tr ' ' '\n'
+		grep -v '^#' cache.mk | grep -oE 'cachemk_(flags|value|typed),[A-Z_]+|origin YES' |
+			sed 's/.*[, ]//'
 	} | LC_ALL=C sort -u
 }
 

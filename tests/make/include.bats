@@ -187,9 +187,11 @@ many_targets() {
 		{build,test,check,clippy,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
-	settings=$(sed -n 's/^\([A-Z_]*\) ?=.*/\1/p' "$fragment")
-	[ "$(wc -w <<<"$settings")" -eq 13 ]
-	for name in $settings KIND FORMAT AGE SIZE FILE REPAIR; do has "$name="; done
+	settings=$(sed -n 's/^cachemk_settings := //p' "$fragment")
+	[ "$(wc -w <<<"$settings")" -eq 12 ]
+	for name in $settings PROFILE ARGS CARGO_FLAGS DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES; do
+		has "$name="
+	done
 }
 
 @test "help-cache is the same under every sh" {
