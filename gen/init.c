@@ -38,8 +38,8 @@ static bool file_has(const char *path, const char *text) {
     return has;
 }
 
-/* Where the channel stands in a toolchain file: behind `channel =` and a quote, at the beginning of
- * a line, or, in the old form, alone. */
+/* Where the channel is in a toolchain file: after `channel =` and a quote, at the start of a line,
+ * or, in the old form, alone. */
 static const char *find_channel(const char *text) {
     static const char key[] = "channel";
     if (strchr(text, '[') == NULL)
@@ -183,13 +183,14 @@ bool init_folder(struct diag *diag) {
     return false;
 }
 
-/* A clone may have targets.ini newer than the fragment, and whoever cloned it no cachemk. */
+/* A clone may have a targets.ini newer than the generated makefile, and no cachemk installed. */
 #define INCLUDE                                                                                    \
     "include mk/cache.mk\n"                                                                        \
     "mk/cache.mk: targets.ini ; @command -v cachemk >/dev/null || exit 0; cachemk\n"
 
-static const char new_makefile[] = "# The build rules are in mk/cache.mk; `make` lists them.\n"
-                                   INCLUDE ".DEFAULT_GOAL := help-cache\n";
+static const char new_makefile[] =
+    "# The build rules are in mk/cache.mk; `make` lists them.\n" INCLUDE
+    ".DEFAULT_GOAL := help-cache\n";
 
 /* The makefile that make would read; NULL if there is none. */
 static const char *find_makefile(void) {

@@ -499,7 +499,7 @@ refuses_to_read() {
 	has_tools
 	run_make backup-cache-linux-x64 FILE=f
 	fails
-	complains 'There is no cache x64 to back up.'
+	complains 'There is no cache x64 to back up: run make fetch-linux-x64 first.'
 	touch "$FAKE_ENGINE/down"
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f
