@@ -178,8 +178,8 @@ check_unused() {
 	for name in "$registry" "$git"; do
 		users=$(run_engine ps --filter "volume=$name" --format '{{.Names}}')
 		users=$(printf '%s' "$users" | tr '\n' ' ')
-		[ -z "$users" ] || refuse "Nothing was changed: $name is in use by $users;" \
-			'try again when it has ended.'
+		[ -z "$users" ] || refuse "$name is in use by $users:" \
+			'nothing was changed; try again when it has ended.'
 	done
 }
 
@@ -231,7 +231,7 @@ refuse_exchange() {
 			'free some space, and try again; nothing was changed.'
 		;;
 	75-*)
-		refuse 'Nothing was changed: a build has started in the meantime;' \
+		refuse 'A build has started in the meantime: nothing was changed;' \
 			'try again when it has ended.'
 		;;
 	*-exchanging) refuse "The cache $cache could not be replaced; nothing is lost, try again." ;;
