@@ -1,7 +1,7 @@
-/* buf: one growable run of bytes, the only place where text is built.
+/* buf: a growable byte buffer, the only place where text is built.
  *
- * A failed allocation is remembered in `failed` and makes every later addition do nothing, so a
- * writer may add many pieces and check once, at the end.  `data` is then what it was before.
+ * A failed allocation sets `failed`, and later additions do nothing, so that a writer can add many
+ * pieces and check once, at the end.  `data` is then what it was before.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -29,16 +29,16 @@ void buf_add(struct buf *b, const char *text, size_t len);
 void buf_add_str(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 
-/* Hands the text over to the caller, who frees it; B is empty afterwards.
+/* Passes the text to the caller, who frees it; B is empty afterwards.
  * NULL if an addition had failed (B is then released). */
 char *buf_detach(struct buf *b);
 
-/* A copy of LEN bytes of TEXT with a NUL behind, for the caller to free; NULL without memory. */
+/* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
 char *text_copy(const char *text, size_t len);
 
 /* Makes room for one more element in an array of COUNT elements of SIZE bytes each, growing in
  * powers of two.  Returns the array, perhaps moved; NULL without memory, and then the old array
- * still stands. */
+ * is still valid. */
 void *array_grow(void *array, size_t count, size_t size);
 
 #endif

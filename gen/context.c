@@ -87,7 +87,7 @@ void context_item(const struct mustache_value *list, size_t index, struct mustac
     *value = items[index];
 }
 
-/* ---- What is worked out ---- */
+/* ---- Derived values ---- */
 
 /* 64-bit FNV-1a, of TEXT and its NUL: tells edits apart, is no protection against forgery. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
@@ -190,7 +190,7 @@ static bool make_words(const char *text, bool (*is_wanted)(const char *, size_t)
     return true;
 }
 
-/* The name of the target folder, which has the key's own, is what templates want more often. */
+/* Templates mostly want the target directory, so that one has the key's name. */
 static const char *member_name(enum target_key key) {
     return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
 }
@@ -252,7 +252,7 @@ static bool add_sccache(struct entry *entry, const struct targets *targets) {
            add_member(object, "sccache_prefix", text_value(prefix + (*prefix == '/')));
 }
 
-/* An extra key of the target shadows the one of [defaults], which comes behind it. */
+/* An extra key of the target shadows the one of [defaults], which comes after it. */
 static bool add_extras(struct object *object, const struct target *target) {
     bool added = true;
     for (size_t i = 0; added && i < target->extra_count; i++)

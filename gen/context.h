@@ -11,12 +11,12 @@
  *     mirror sccache x-…                                          texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     env_settings     those words of env that have a value
- *     env_secrets      those that have none: names of variables, whose values are the caller's
+ *     env_secrets      those that have none: variables whose values come from the caller
  *     sccache_volume sccache_redis sccache_bucket    the store that sccache names; one is not empty
  *     sccache_prefix   of the bucket; perhaps empty
  *     has_cargo_args   yes, if cross or cargo_args is set, or empty
  *     target_in        what the key target_dir says
- *     target_dir       cargo's target folder in the workspace: target/<triple>, which no other
+ *     target_dir       cargo's target directory in the workspace: target/<triple>, which no other
  *                      target has: all but the first of one triple get target/<triple>@<name>
  *     image_tag        the prepared image's tag: <name>-<hash of all that goes into the image>
  */

@@ -1,10 +1,10 @@
-/* diag: messages for people, on one stream, in one form:
+/* diag: error messages, on one stream, in one form:
  *
  *     FILE:LINE: error: what is wrong and what to do
  *     FILE:LINE: note: more about the error above
  *
- * Control characters and stray bytes in a message are shown as '?', so that no input can drive
- * the reader's terminal.
+ * Control characters and invalid bytes are printed as '?', so that no input can control the
+ * terminal.
  */
 #ifndef DIAG_H
 #define DIAG_H
@@ -23,15 +23,15 @@ struct diag {
 #define DIAG_PRINTF(f, a)
 #endif
 
-/* Reports an error in FILE at LINE (0: the file as a whole; the line is then left out). */
+/* Reports an error in FILE at LINE (0: the file as a whole, without a line). */
 void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...)
     DIAG_PRINTF(4, 5);
 
-/* Reports more about the error reported last; counts nothing. */
+/* Reports more about the last error; is not counted. */
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...)
     DIAG_PRINTF(4, 5);
 
-/* Reports that memory ran out, without needing any. */
+/* Reports that memory ran out, without allocating. */
 void diag_no_memory(struct diag *d);
 
 /* The word of the COUNT words in WORDS that WORD is most likely a misspelling of; NULL if none

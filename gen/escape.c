@@ -9,8 +9,9 @@
 #include "utf8.h"
 
 /* Bytes that neither make nor sh sees anything in, wherever they stand in an argument.  Not among
- * them: `~` (a home folder, also behind `=` or `:`), `#` (a comment), `^` and `!` (syntax of older
- * or other shells).  Listed, since what isalnum() takes for a letter depends on the locale. */
+ * them: `~` (a home directory, also after `=` or `:`), `#` (a comment), `^` and `!` (syntax of
+ * older or other shells).  Listed, since what isalnum() takes for a letter depends on the locale.
+ */
 static bool is_safe(char c) {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -134,14 +135,14 @@ void escape_yaml(struct buf *out, const char *text, size_t len) {
 }
 
 /* Whether a list, a rule, a line under a heading, a part of the template's own link or the like
- * could begin here: at the front of the text, or behind nothing but digits. */
+ * could begin here: at the start of the text, or after digits only. */
 static bool may_begin_block(const struct place *p) {
     if (p->at == 0)
         return is_one_of(p->c, "-+=:(");
     return is_one_of(p->c, ".)") && strspn(p->text, "0123456789") == p->at;
 }
 
-/* A blank at either end would indent the line, or break it. */
+/* A space at either end would indent the line, or break it. */
 static bool is_outer_blank(const struct place *p) {
     return p->c == ' ' && (p->at == 0 || p->at + 1 == p->len);
 }

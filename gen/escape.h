@@ -44,15 +44,15 @@ escape_fn escape_markdown;
  * picture can show, become U+FFFD. */
 escape_fn escape_dot;
 
-/* A plain text for people: control characters, and newlines with them, become
- * `?`.  Nothing else can be said in another way there. */
+/* Plain text: control characters, including newlines, become `?`.  There is no syntax for escapes.
+ */
 escape_fn escape_text;
 
 /* The escape function for a template by its name: NAME ends in `.mustache`, and before that in
- * the ending of what it generates (`cache.mk.mustache`).  NULL for an ending without one. */
+ * the extension of its output (`cache.mk.mustache`).  NULL for an extension without one. */
 escape_fn *escape_for_template(const char *name);
 
-/* The endings of outputs that have an escape function, `.mk` among them, in alphabetical order;
+/* The extensions of outputs that have an escape function, `.mk` among them, in alphabetical order;
  * NULL for an INDEX past the last. */
 const char *escape_ending(size_t index);
 

@@ -1,4 +1,4 @@
-/* file: reads one whole. */
+/* file: reads an entire file. */
 #ifndef FILE_H
 #define FILE_H
 
@@ -6,8 +6,8 @@
 
 #include "buf.h"
 
-/* Appends what the file PATH holds to TEXT.  False with errno set; memory that ran out shows in
- * TEXT, as ever. */
+/* Appends the contents of the file PATH to TEXT.  Returns false and sets errno if it cannot be
+ * read.  On allocation failure sets text->failed. */
 bool file_read(const char *path, struct buf *text);
 
 #endif

@@ -15,7 +15,7 @@ typedef bool grammar_fn(const char *text, size_t len);
 grammar_fn grammar_name;
 
 /* A cache name, the tail of a volume's name: [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 200 characters
- * (engines keep a volume in a folder of its name, and 255 bytes is what file systems take). */
+ * (engines keep a volume in a directory of its name, and file systems allow 255 bytes). */
 grammar_fn grammar_cache;
 
 /* A Rust target triple: [a-z0-9_.]+(-[a-z0-9_.]+){1,4}. */
@@ -30,7 +30,7 @@ grammar_fn grammar_image;
 /* The name of an environment variable, alone or with `=value`. */
 grammar_fn grammar_env;
 
-/* Anything but nothing. */
+/* Anything but an empty text. */
 grammar_fn grammar_any;
 
 /* The only words that the keys `user`, `ssh`, `cross` or `hermetic`, `expect` and `target_dir`

@@ -38,8 +38,8 @@ static bool file_has(const char *path, const char *text) {
     return has;
 }
 
-/* Where the channel stands in a toolchain file: behind `channel =` and a quote, at the beginning of
- * a line, or, in the old form, alone. */
+/* Where the channel is in a toolchain file: after `channel =` and a quote, at the start of a line,
+ * or, in the old form, alone. */
 static const char *find_channel(const char *text) {
     static const char key[] = "channel";
     if (strchr(text, '[') == NULL)
@@ -185,8 +185,9 @@ bool init_folder(struct diag *diag) {
 
 #define INCLUDE "include mk/cache.mk\n"
 
-static const char new_makefile[] = "# The build rules are in mk/cache.mk; `make` lists them.\n"
-                                   INCLUDE ".DEFAULT_GOAL := help-cache\n";
+static const char new_makefile[] =
+    "# The build rules are in mk/cache.mk; `make` lists them.\n" INCLUDE
+    ".DEFAULT_GOAL := help-cache\n";
 
 /* The makefile that make would read; NULL if there is none. */
 static const char *find_makefile(void) {

@@ -1,4 +1,4 @@
-/* init: a first targets.ini, and a Makefile, for the Cargo project in the current folder.
+/* init: a first targets.ini, and a Makefile, for the Cargo project in the current directory.
  *
  * What is said in targets.ini comes from templates/init.mustache, which sees:
  *     version      the toolchain that the project asks for, if that is a number: an image's tag
@@ -24,7 +24,7 @@
  * targets.ini, or no Cargo.toml, or the template cannot be rendered. */
 bool init_targets(struct templates *templates, struct buf *out, struct diag *diag);
 
-/* Makes the folder mk, for the rules, if it is not there.  False after reporting an error. */
+/* Creates the directory mk, for the rules, if it is missing.  False after reporting an error. */
 bool init_folder(struct diag *diag);
 
 /* Writes a Makefile that includes mk/cache.mk, or says on standard output which lines an existing

@@ -29,7 +29,7 @@ struct options {
     bool check;
 };
 
-/* Where the output goes if nobody says so. */
+/* The output's path without -o. */
 static const char default_output[] = "mk/cache.mk";
 
 static const char usage_text[] =
@@ -82,8 +82,7 @@ static void report_unknown_kind(const char *path, struct diag *diag) {
         buf_add_str(&names, ending);
         buf_add_str(&names, ".mustache");
     }
-    diag_error(diag, path, 0, "unknown kind of output; name the template one of %s",
-               names.data);
+    diag_error(diag, path, 0, "unknown kind of output; name the template one of %s", names.data);
     buf_release(&names);
 }
 
@@ -124,14 +123,15 @@ static bool read_targets(struct targets *targets, const char *path, struct diag 
     return read;
 }
 
-/* Whether what T generates may go where it would: a workflow in the place of the makefile, since
- * nobody said -o, is a mistake. */
+/* Whether the output of T may go to the output's path: a workflow in place of the makefile, because
+ * -o was forgotten, is a mistake. */
 static bool check_place(const struct options *options, const struct template *t,
                         struct diag *diag) {
     escape_fn *escape = escape_for_template(t->path);
     if (options->output != default_output || escape == escape_make || escape == NULL)
         return true;
-    diag_error(diag, t->path, 0, "the output of this template is not a makefile; choose a file with -o FILE");
+    diag_error(diag, t->path, 0,
+               "the output of this template is not a makefile; choose a file with -o FILE");
     return false;
 }
 
@@ -163,7 +163,8 @@ static bool put_script(const char *path, const struct buf *script, bool check, s
     if (beside == NULL)
         diag_no_memory(diag);
     else if (strcmp(beside, path) == 0)
-        diag_error(diag, path, 0, "this is the name of the script; choose another one with -o FILE");
+        diag_error(diag, path, 0,
+                   "this is the name of the script; choose another one with -o FILE");
     else if (check)
         done = output_check(beside, script->data, script->len, diag);
     else
@@ -276,7 +277,8 @@ int main(int argc, char **argv) {
         }
     }
     if (argc - optind > 1) {
-        fprintf(stderr, "cachemk: takes one INI file; unexpected argument '%s'\n", argv[optind + 1]);
+        fprintf(stderr, "cachemk: takes one INI file; unexpected argument '%s'\n",
+                argv[optind + 1]);
         return usage_error();
     }
     if (options.check && strcmp(options.output, "-") == 0) {

@@ -8,9 +8,9 @@
 /* Sections and partials inside one another, all counted.  Each level takes some of the C stack. */
 enum { DEPTH_MAX = 200 };
 
-/* Lists in lists in lists multiply: what a template of a kilobyte asks for may have no end that
- * anybody could wait for.  For 10,000 targets ours take 2 million tokens and make 40 MiB.
- * The fuzzer sets less, to come to more inputs. */
+/* Nested lists multiply, so a small template can ask for more than anybody could wait for.  For
+ * 10,000 targets ours take 2 million tokens and make 40 MiB. The fuzzer sets less, to come to more
+ * inputs. */
 #ifndef MUSTACHE_TOKENS_MAX
 #define MUSTACHE_TOKENS_MAX 10000000
 #endif
@@ -242,7 +242,7 @@ static void put_indent(struct buf *out, const struct indent *indent) {
     buf_add(out, indent->blanks.text, indent->blanks.len);
 }
 
-/* Renders the token number *INDEX and moves *INDEX behind what it has rendered. */
+/* Renders the token number *INDEX and moves *INDEX past what it has rendered. */
 static bool render_token(struct renderer *r, const struct frame *f, size_t *index) {
     struct token *token = &f->tokens->items[(*index)++];
     struct mustache_value value;
@@ -271,7 +271,7 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
     }
 }
 
-/* Whether there is no end in sight; reports it. */
+/* Whether the render limit is exceeded; reports it. */
 static bool is_endless(struct renderer *r, const struct token *token, const char *file) {
     if (++r->rendered <= TOKENS_MAX && r->out->len <= OUTPUT_MAX)
         return false;

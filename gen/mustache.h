@@ -54,8 +54,8 @@ struct mustache {
 
 /* Renders TEMPLATE (LEN bytes, called FILE in messages) with ROOT as the outermost context and
  * appends the result to OUT.  Returns false after reporting at least one error (a malformed
- * template, a missing name or partial, too deep a nesting, no end in sight, no memory); OUT then
- * holds rubbish. */
+ * template, a missing name or partial, nesting too deep, render limit exceeded, out of memory); OUT
+ * is then unspecified. */
 bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
                      const struct mustache_value *root, struct buf *out, struct diag *diag);
 

@@ -11,7 +11,7 @@ struct parser {
     struct tokens *tokens;
     struct diag *diag;
     const char *at;   /* the text from here on is not parsed yet */
-    const char *end;  /* behind the whole text */
+    const char *end;  /* after the whole text */
     size_t line;      /* the line of `at` */
     bool line_start;  /* nothing of that line is parsed yet */
     struct span open; /* the delimiters in force */
@@ -22,9 +22,9 @@ struct parser {
 /* A tag as it stands in the template. */
 struct tag {
     char sigil;          /* one of SIGILS, or NUL for a plain {{name}} */
-    struct span content; /* without the blanks around it */
+    struct span content; /* without surrounding whitespace */
     const char *start;
-    const char *end; /* behind the closing delimiter */
+    const char *end; /* after the closing delimiter */
 };
 
 #define SIGILS "!=#^/>{&"
@@ -92,7 +92,7 @@ static const char *skip_blanks(const char *at, const char *end) {
     return at;
 }
 
-/* The start of the next line if nothing but blanks stands between AT and there; otherwise NULL. */
+/* The start of the next line if only spaces and tabs precede it after AT; otherwise NULL. */
 static const char *skip_blank_line(const char *at, const char *end) {
     at = skip_blanks(at, end);
     if (at == end)
@@ -273,8 +273,8 @@ static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, st
     }
 }
 
-/* Where parsing goes on behind TAG if it is standalone: alone on its line, which then is no part of
- * the output.  Otherwise NULL.  What stands before it on the line is still to be parsed. */
+/* Where parsing continues after TAG if it is standalone: alone on its line, which then is not part
+ * of the output.  Otherwise NULL.  What stands before it on the line is still to be parsed. */
 static const char *find_next_line(const struct parser *p, const struct tag *tag) {
     bool prints = tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&';
     if (prints || !p->line_start || skip_blanks(p->at, tag->start) != tag->start)

@@ -21,7 +21,7 @@ enum token_kind {
     TOKEN_PARTIAL    /* {{>name}} */
 };
 
-/* Bytes of a template, not owned, no NUL behind. */
+/* Bytes of a template, not owned, not NUL-terminated. */
 struct span {
     const char *text;
     size_t len;
@@ -31,9 +31,9 @@ struct token {
     enum token_kind kind;
     size_t line;        /* where the token starts, counted from 1 */
     struct span text;   /* TEXT: the bytes; a tag: its name */
-    size_t end;         /* SECTION, INVERTED: the index behind the last token inside */
+    size_t end;         /* SECTION, INVERTED: the index after the last token inside */
     bool standalone;    /* PARTIAL: alone on its line... */
-    struct span indent; /* ...behind these blanks */
+    struct span indent; /* ...after this whitespace */
 
     /* Notes of the renderer. */
     struct partial *partial; /* PARTIAL: what the name stands for, once it was looked up */

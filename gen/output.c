@@ -104,8 +104,8 @@ static bool write_file(const char *path, const char *shown, const char *text, si
     return written;
 }
 
-/* Whether the folder that PATH lies in is there; reports it, with the remedy, if it is not.  We
- * make none: a misspelt path would leave folders behind. */
+/* Whether the directory of PATH exists; reports it, with the remedy, if not.  We create none: a
+ * misspelt path would leave directories behind. */
 static bool check_folder(const char *path, struct diag *diag) {
     const char *slash = strrchr(path, '/');
     struct stat status;
@@ -119,8 +119,8 @@ static bool check_folder(const char *path, struct diag *diag) {
     bool missing = stat(folder, &status) != 0 && errno == ENOENT;
     folder[slash - path] = '\0';
     if (missing)
-        diag_error(diag, path, 0, "there is no directory '%s'; create it with mkdir -p '%s'", folder,
-                   folder);
+        diag_error(diag, path, 0, "there is no directory '%s'; create it with mkdir -p '%s'",
+                   folder, folder);
     free(folder);
     return !missing;
 }

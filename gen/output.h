@@ -1,4 +1,4 @@
-/* output: puts a generated file in place, whole or not at all.
+/* output: writes a generated file atomically.
  *
  * The text is written to a new file beside the old one, flushed to the disk, and renamed over it.
  * Whatever happens on the way (a full disk, a kill -9), the old file is as it was.
@@ -16,7 +16,7 @@ bool output_holds(const char *path, const char *text, size_t len);
 
 /* Makes PATH hold exactly LEN bytes of TEXT.  A file that holds them already keeps its bytes and
  * gets a new time of change, so that make sees it as up to date.  A symbolic link is followed.
- * The folder must be there.
+ * The directory must exist.
  * The mode is 0666 less the umask, or that of the old file.  False after reporting an error. */
 bool output_write(const char *path, const char *text, size_t len, struct diag *diag);
 

@@ -64,7 +64,7 @@ static const char *skip_blanks(const char *p) {
     return p;
 }
 
-/* Length of TEXT up to END without the blanks before END. */
+/* Length of TEXT up to END without the whitespace before END. */
 static size_t trimmed_length(const char *text, const char *end) {
     while (end > text && isspace((unsigned char)end[-1]))
         end--;
@@ -78,7 +78,7 @@ static bool has_inline_comment(const char *text) {
     return false;
 }
 
-/* Hands the pending key and its whole value over. */
+/* Reports the pending key with its complete value. */
 static void value_flush(struct reader *r) {
     if (r->key.failed || r->value.failed)
         diag_no_memory(r->diag);
@@ -144,8 +144,9 @@ static bool is_known_key(struct reader *r, const char *text, const char *separat
 static enum line_kind continuation(struct reader *r, const char *text) {
     const char *separator = text + strcspn(text, "=:");
     if (is_header(text)) {
-        diag_error(r->diag, r->file, r->line,
-                   "indented line continues the previous value; remove the indentation of the section");
+        diag_error(
+            r->diag, r->file, r->line,
+            "indented line continues the previous value; remove the indentation of the section");
         return LINE_NOTHING;
     }
     if (*separator != '\0' && is_known_key(r, text, separator)) {
@@ -175,7 +176,7 @@ static bool is_key_line(struct reader *r, const char *text) {
     return false;
 }
 
-/* What no line may have, wherever it stands.  LIMIT: the longest line that inih takes whole.
+/* What no line may contain.  LIMIT: the longest line that inih reads uncut.
  * HEADER: it is a section's, where a comment may follow, since inih does not see it. */
 static bool is_sound(struct reader *r, size_t limit, bool header) {
     const char *text = r->text.data;

@@ -1,6 +1,6 @@
 /* reader: reads an INI file, line by line, through inih.
  *
- * inih cuts, merges or ignores what it does not understand: lines over its buffer, text behind a
+ * inih cuts, merges or ignores what it does not understand: lines over its buffer, text after a
  * ` ;`, an unclosed section, an indented key, a NUL.  So every raw line passes through our own
  * line reader first, which knows its number and refuses whatever inih would mangle.  What inih
  * then sees, it reads right, in every version and build of it.
@@ -14,13 +14,13 @@
 
 #include "diag.h"
 
-/* Who takes what is read.  Names and values are valid during the call only. */
+/* Callbacks.  Names and values are valid during the call only. */
 struct reader_events {
-    /* A `[name]` began at LINE.  NAME is not empty, nothing else of it was checked. */
+    /* A `[name]` at LINE.  NAME is not empty, and otherwise unchecked. */
     void (*section)(void *user, const char *name, size_t line);
 
-    /* `key = value` stood at LINE, in the section begun last; the value's indented further
-     * lines are joined to it by one blank each. */
+    /* `key = value` at LINE, in the current section; indented lines that continue the value are
+     * joined to it with single spaces. */
     void (*value)(void *user, const char *key, const char *value, size_t line);
 
     /* Whether KEY is the name of a key: an indented `key = …` is then taken for a mistake. */
@@ -29,8 +29,8 @@ struct reader_events {
     void *user;
 };
 
-/* Reads IN (called FILE in messages) to its end.  Goes on after an error, so that one run shows
- * them all.  False if any was reported here. */
+/* Reads IN (called FILE in messages) to its end.  Continues after an error, so that one run
+ * reports all.  False if any was reported here. */
 bool reader_read(FILE *in, const char *file, const struct reader_events *events, struct diag *diag);
 
 #endif

@@ -13,7 +13,7 @@
 static const struct key_row {
     const char *name;
     bool required;
-    bool list; /* words separated by blanks, each checked */
+    bool list; /* words separated by whitespace, each checked */
     grammar_fn *is_valid;
     const char *expected; /* ends the sentence "expected …" */
 } keys[KEY_COUNT] = {
@@ -31,7 +31,8 @@ static const struct key_row {
     [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands"},
     [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by spaces"},
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
-    [KEY_USER] = {"user", false, false, grammar_root, "root, or nothing for the user who runs make"},
+    [KEY_USER] = {"user", false, false, grammar_root,
+                  "root, or nothing for the user who runs make"},
     [KEY_SSH] = {"ssh", false, false, grammar_agent, "agent, or nothing"},
     [KEY_CROSS] = {"cross", false, false, grammar_yes, "yes, or nothing"},
     [KEY_EXPECT] = {"expect", false, false, grammar_static, "static, or nothing"},
@@ -135,7 +136,8 @@ static bool check_name(struct loader *l, const char *what, const char *name, siz
         return false;
     }
     if (len == 3 && memcmp(name, "all", 3) == 0) {
-        diag_error(l->diag, l->file, line, "%s 'all': this name is reserved for rules such as build-all", what);
+        diag_error(l->diag, l->file, line,
+                   "%s 'all': this name is reserved for rules such as build-all", what);
         return false;
     }
     return true;
@@ -180,9 +182,10 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
         names[i] = keys[i].name;
     const char *near = diag_nearest(key, names, KEY_COUNT);
     if (near == NULL) {
-        diag_error(l->diag, l->file, line,
-                   "unknown key '%s'; your own keys start with 'x-', then letters, digits, '_' and '-'",
-                   key);
+        diag_error(
+            l->diag, l->file, line,
+            "unknown key '%s'; your own keys start with 'x-', then letters, digits, '_' and '-'",
+            key);
         return;
     }
     diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
@@ -241,7 +244,7 @@ static void on_value(void *user, const char *key, const char *value, size_t line
     }
 }
 
-/* ---- Checks of the whole ---- */
+/* ---- Checks across keys and targets ---- */
 
 /* A misspelt key was reported already. */
 static bool is_missing(const struct targets *all, const struct target *target,

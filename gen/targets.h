@@ -74,7 +74,7 @@ const char *target_value(const struct targets *targets, const struct target *tar
 /* The name of KEY as it stands in targets.ini. */
 const char *target_key_name(enum target_key key);
 
-/* Whether the values of KEY are words separated by blanks. */
+/* Whether the values of KEY are words separated by whitespace. */
 bool target_key_is_list(enum target_key key);
 
 /* The next word of a value: stores its length into *LEN and returns its beginning, or NULL after

@@ -38,7 +38,8 @@ void templates_release(struct templates *templates) {
     templates_init(templates, templates->diag);
 }
 
-/* The path of the file NAME with ENDING in FOLDER, for the caller to free; NULL without memory. */
+/* The path of the file NAME with the extension ENDING in FOLDER, for the caller to free; NULL
+ * without memory. */
 static char *make_path(const char *folder, const char *name, const char *ending) {
     struct buf path;
     buf_init(&path);
@@ -118,8 +119,8 @@ static int compare_names(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Adds what FOLDER has of templates with an ending, which partials do not have, in order.  A
- * folder that cannot be read has none.  False without memory. */
+/* Adds the templates in FOLDER that have an extension, which partials do not have, in order.  A
+ * directory that cannot be read has none.  False without memory. */
 static bool list_folder(const char *folder, struct names *names) {
     DIR *dir = opendir(folder);
     if (dir == NULL)
@@ -136,7 +137,7 @@ static bool list_folder(const char *folder, struct names *names) {
     return added;
 }
 
-/* Says, as a note, which templates FOLDER has. */
+/* Lists the templates in FOLDER, as a note. */
 static void note_folder(struct diag *diag, const char *folder) {
     struct names names = {NULL, 0};
     struct buf text;
@@ -247,7 +248,7 @@ const struct template *templates_open(struct templates *templates, const char *n
     return templates->folder != NULL ? t : no_memory(templates, NULL);
 }
 
-/* Whoever has a partial of his own need not have the templates that use it. */
+/* A project can override a partial without a copy of the templates that use it. */
 static char *find_beside(struct templates *templates, const char *name, const char *ending) {
     bool is_installed = strcmp(templates->folder, templates->installed) == 0;
     const char *const folders[] = {is_installed ? OWN_TEMPLATES : templates->folder, OWN_TEMPLATES,

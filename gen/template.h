@@ -18,8 +18,8 @@ struct template {
 struct templates {
     struct template **items; /* owned, and so are they */
     size_t count;
-    char *folder; /* owned; where the main template lies, and so its partials; ends in '/' */
-    const char *installed; /* where the installed ones lie; ends in '/' */
+    char *folder;          /* owned; where the main template is, and its partials; ends in '/' */
+    const char *installed; /* where the installed ones are; ends in '/' */
     struct diag *diag;
 };
 
@@ -30,17 +30,17 @@ void templates_release(struct templates *templates);
 
 /* Reads the main template.  NAME with a slash is a path.  Otherwise it is looked for in templates/
  * and then among the installed ones, as NAME.mustache or, where there is none, as NAME.mustache
- * with the ending of an output that can be escaped before the `.mustache`: `ci` finds
- * `ci.yml.mustache`.  NULL after reporting an error: there is none, and which there are; there is
- * more than one; it cannot be read. */
+ * with the extension of an output that can be escaped before the `.mustache`: `ci` finds
+ * `ci.yml.mustache`.  NULL after reporting an error: there is none (the message lists those
+ * available), there is more than one, or it cannot be read. */
 const struct template *templates_open(struct templates *templates, const char *name);
 
 /* Reads the partial NAME.mustache, unless it was read before: from templates/ or, if the main
- * template lies elsewhere and not among the installed ones, from beside it; otherwise from the
- * installed ones.  NULL if there is none, after reporting any other error. */
+ * template is neither there nor installed, from its directory; otherwise from the installed ones.
+ * NULL if there is none, after reporting any other error. */
 const struct template *templates_partial(struct templates *templates, const char *name);
 
-/* Reads the plain text file NAME likewise, which has its extension and no tags. */
+/* Reads the plain text file NAME, with extension and without tags, in the same way. */
 const struct template *templates_text(struct templates *templates, const char *name);
 
 #endif

@@ -1,7 +1,8 @@
 # ---- archive: backup-cache and restore-cache, a target's two volumes as one file
 
-# announces_directory: whether make says on standard output which directory it enters.  Since 4.4
-# its flags do not tell that -C makes it do so; but its PWD is still the caller's directory then.
+# announces_directory: whether make prints on standard output which directory it enters.  Since
+# 4.4 its flags do not show that -C makes it do so, but its PWD is still the directory it was
+# called in.
 announces_directory() {
 	flags=-${MAKEFLAGS-}
 	case ${flags%% *} in
@@ -13,8 +14,8 @@ announces_directory() {
 	[ "$(CDPATH='' cd -- "$make_pwd" 2>/dev/null && pwd -P)" != "$project" ]
 }
 
-# read_file: reads FILE.  Sets $archive to it, $shown to what messages call it, and the
-# descriptor 5 to where they may go.
+# read_file: reads FILE.  Sets $archive to it, $shown to what messages call it, and descriptor 5
+# to where messages may go.
 read_file() {
 	expand_home "$FILE"
 	archive=$expanded
@@ -30,21 +31,22 @@ read_file() {
 	esac
 }
 
-# need_packer REMEDY: ends with one line unless $pack is installed
+# need_packer REMEDY: exits with a message unless $pack is installed
 need_packer() {
 	command -v "$pack" >/dev/null 2>&1 || refuse "$pack is not installed: $1."
 }
 
-# wait_archive: waits for docker.  Fails if it has failed, or what comes to it through a pipe has.
+# wait_archive: waits for docker.  Fails if docker failed, or the command that feeds it through a
+# pipe.
 wait_archive() {
 	wait_container || : >"$temp/failed"
 	[ ! -e "$temp/failed" ]
 }
 
-# with_volumes: what runs with the caches, too much for the engine's log of it
+# with_volumes: for containers that pass whole caches through, too much for the engine's log
 with_volumes="--log-driver none $as_root"
 
-# add_cache: begins $words with the cache, for a container of $tools
+# add_cache: starts $words with the cache, for a container of $tools
 add_cache() {
 	words=$with_volumes
 	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools"
@@ -52,8 +54,8 @@ add_cache() {
 
 # ---- backup-cache
 
-# open_unfinished: makes a directory beside $archive, which nobody else has made or can look into,
-# and opens a file in it for writing, as the descriptor 6
+# open_unfinished: creates a directory next to $archive that only we can read, and opens a file in
+# it for writing, as descriptor 6
 open_unfinished() {
 	unfinished=$archive.part-$moment
 	if { [ -e "$archive" ] && [ ! -f "$archive" ]; } || ! make_private "$unfinished"; then
@@ -64,7 +66,7 @@ open_unfinished() {
 	exec 6>"$unfinished/archive"
 }
 
-# select_target: begins a rule for the caches of the one target, as select_caches does
+# select_target: starts a command for the caches of one target, as select_caches does
 select_target() {
 	rows="$target $cache $prepared"
 	all=
@@ -101,7 +103,7 @@ backup_cache() {
 	[ "$archive" = - ] || finish_backup
 }
 
-# recover_found: finishes or undoes, in what was found, what a restore has left that was killed
+# recover_found: finishes or undoes an interrupted restore in the caches that were found
 recover_found() {
 	words=$with_volumes
 	mount_found "$cache" /cachemk
@@ -114,13 +116,13 @@ recover_found() {
 	esac
 }
 
-# refuse_backup: ends with one line
+# refuse_backup: exits with a message
 refuse_backup() {
 	refuse 'The backup failed (disk full, engine stopped, or the error above);' \
 		"$shown was not written."
 }
 
-# write_archive: packs what $words mount to the descriptor 6
+# write_archive: packs what $words mount, into descriptor 6
 write_archive() {
 	mkfifo "$temp/pipe"
 	"$pack" -c <"$temp/pipe" >&6 &
@@ -135,7 +137,7 @@ write_archive() {
 	wait_archive
 }
 
-# finish_backup: reads it back, and puts it in its place
+# finish_backup: reads the archive back, and moves it to its name
 finish_backup() {
 	words=$with_volumes
 	add_words "$tools"
@@ -152,13 +154,13 @@ finish_backup() {
 
 # ---- restore-cache
 
-# refuse_archive: ends with one line
+# refuse_archive: exits with a message
 refuse_archive() {
 	refuse "$shown is not a complete archive of a cache, or could not be unpacked;" \
 		'nothing was changed.'
 }
 
-# open_archive: sets $pack, or ends with one line if $archive cannot be read
+# open_archive: sets $pack, or exits with a message if $archive cannot be read
 open_archive() {
 	pack=gzip
 	if [ "$archive" != - ]; then
@@ -171,13 +173,13 @@ open_archive() {
 	[ "$archive" = - ] || "$pack" -dc "$archive" >/dev/null 2>&1 || refuse_archive
 }
 
-# check_unused: ends with one line if a container has one of the volumes
+# check_unused: exits with a message if a container uses one of the volumes
 check_unused() {
 	for name in "$registry" "$git"; do
 		users=$(run_engine ps --filter "volume=$name" --format '{{.Names}}')
 		users=$(printf '%s' "$users" | tr '\n' ' ')
-		[ -z "$users" ] || refuse "Nothing was changed: $name is in use by $users;" \
-			'try again when it has ended.'
+		[ -z "$users" ] || refuse "$name is in use by $users:" \
+			'nothing was changed; try again when it has ended.'
 	done
 }
 
@@ -201,8 +203,8 @@ restore_cache() {
 	printf 'Restored the cache %s from %s\n' "$cache" "$shown"
 }
 
-# exchange_cache: restores it in a container, or ends with one line.  What is killed meanwhile is
-# finished or undone.
+# exchange_cache: restores the cache in a container, or exits with a message.  If that is
+# interrupted, it is finished or undone.
 exchange_cache() {
 	staged=yes
 	add_cache
@@ -217,7 +219,7 @@ exchange_cache() {
 	[ "$status" -eq 0 ] || refuse_exchange
 }
 
-# refuse_exchange: ends with one line, which says why restore_archive has failed
+# refuse_exchange: exits with the reason why restore_archive failed
 refuse_exchange() {
 	case $status-$said in
 	65-?*)
@@ -229,7 +231,7 @@ refuse_exchange() {
 			'free some space, and try again; nothing was changed.'
 		;;
 	75-*)
-		refuse 'Nothing was changed: a build has started in the meantime;' \
+		refuse 'A build has started in the meantime: nothing was changed;' \
 			'try again when it has ended.'
 		;;
 	*-exchanging) refuse "The cache $cache could not be replaced; nothing is lost, try again." ;;
@@ -237,8 +239,8 @@ refuse_exchange() {
 	esac
 }
 
-# recover_exchange: removes the container, if it still runs, and finishes or undoes what it has
-# begun.  Sets $status to 0 if that is finished.
+# recover_exchange: removes the container if it still runs, and finishes or undoes what it
+# started.  Sets $status to 0 if it could be finished.
 recover_exchange() {
 	failure=$status
 	remove_container
@@ -252,19 +254,19 @@ recover_exchange() {
 	esac
 }
 
-# print_functions: those of the part above, for sh
+# print_functions: the functions of the part above, for sh
 print_functions() {
 	sed -n '/^# ---- exchange/,/^# ---- archive/{/^#/d;/^$/d;p;}' "$script"
 	printf 'restore_archive "$1"\n'
 }
 
-# print_archive: unpacked by $pack, and then a line that says that it is whole
+# print_archive: the archive, unpacked by $pack, and then a line that says that it is complete
 print_archive() {
 	if [ "$archive" = - ]; then "$pack" -dc <&3; else "$pack" -dc "$archive"; fi &&
 		printf 'cachemk: whole\n'
 }
 
-# unstage: finishes or undoes what was begun, and notes which in $temp/said
+# unstage: finishes or undoes what was started, and records which in $temp/said
 unstage() {
 	staged=
 	add_cache

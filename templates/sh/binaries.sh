@@ -1,6 +1,6 @@
-# ---- binaries: what a build has made
+# ---- binaries: finding, checking and listing what a build has produced
 
-# find_built WORD...: sets $built to the directory of the profile that cargo's words name
+# find_built WORD...: sets $built to the directory of the profile in cargo's arguments
 find_built() {
 	profile=debug
 	while [ $# -gt 0 ]; do
@@ -21,7 +21,7 @@ find_built() {
 	built=$target_dir/$profile
 }
 
-# report_build WORD...: brings and names the binaries that `docker run` with these words has left
+# report_build WORD...: copies and lists the binaries that `docker run` with these words has built
 report_build() {
 	while [ "$1" != "$prepared" ]; do shift; done
 	find_built "$@"
@@ -40,7 +40,7 @@ is_binary() {
 	is_file "$1" && [ -x "$1" ]
 }
 
-# needs_linking: whether a binary that cargo has put a directory deeper is not yet in $built, too
+# needs_linking: whether a binary that cargo put one directory deeper is not in $built yet
 needs_linking() {
 	for file in "$target_dir/$triple/$profile"/*; do
 		is_binary "$file" || continue
@@ -50,7 +50,8 @@ needs_linking() {
 	return 1
 }
 
-# start_linking: lets a container link binaries, where a build cannot lead it out of the project
+# start_linking: links binaries from within a container, so that links made by a build cannot lead
+# outside the project
 start_linking() {
 	words="$as_nobody --user $user $capabilities"
 	add_words -v "$workspace:/workspace" -w /workspace "$prepared"
@@ -58,8 +59,8 @@ start_linking() {
 	run_inside || end_run
 }
 
-# link_binaries DIRECTORY PROFILE TRIPLE: runs in the container.  Cargo, told --target, puts them a
-# directory deeper than is documented here.
+# link_binaries DIRECTORY PROFILE TRIPLE: runs in the container.  With --target, cargo puts
+# binaries one directory deeper than our documentation says.
 link_binaries() {
 	mkdir -p "$1/$2"
 	for file in "$1/$3/$2"/*; do
@@ -68,9 +69,9 @@ link_binaries() {
 	done
 }
 
-# print_binaries: names the binaries in $built, or a directory deeper, where cargo puts them if
-# the project's configuration or the target's arguments name a triple; checks them first, if the
-# target has something to expect of them
+# print_binaries: lists the binaries in $built, or one directory deeper, where cargo puts them if
+# the project's configuration or cargo_args set a target.  Checks them first, if the target has
+# expect or glibc_max.
 print_binaries() {
 	set --
 	for file in "$built"/* "$target_dir"/*/"$profile"/*; do
@@ -82,7 +83,7 @@ print_binaries() {
 	[ $# -gt 0 ] || printf 'Built %s%s, without a binary\n' "$place" "$built"
 }
 
-# start_check FILE...: looks into them in a container
+# start_check FILE...: checks them in a container
 start_check() {
 	words=$as_nobody
 	if [ -n "$objects" ]; then
@@ -95,8 +96,8 @@ start_check() {
 	run_inside
 }
 
-# check_binaries TRIPLE EXPECT GLIBC_MAX FILE...: runs in the container.  Fails unless each is for
-# the triple and what `expect` and `glibc_max` say.
+# check_binaries TRIPLE EXPECT GLIBC_MAX FILE...: runs in the container.  Fails unless each was
+# built for the triple, and is what `expect` and `glibc_max` say.
 check_binaries() {
 	command -v readelf >/dev/null || refuse \
 		'expect and glibc_max need readelf in the image: add binutils to setup in targets.ini.'
@@ -112,13 +113,14 @@ check_binaries() {
 	[ -z "$failed" ]
 }
 
-# complain TEXT...: of the $file
+# complain TEXT...: reports a problem of $file
 complain() {
 	printf '%s %s\n' "$file" "$*" >&2
 	failed=yes
 }
 
-# name_machine: sets $machine to what readelf calls that of $triple; to nothing where we do not know
+# name_machine: sets $machine to readelf's name for the processor of $triple; to nothing if we do
+# not know it
 name_machine() {
 	case $triple in
 	x86_64-*) machine=X86-64 ;;
@@ -143,7 +145,7 @@ check_static() {
 	[ -z "$needed" ] || complain "is not statically linked: it needs ${needed% }"
 }
 
-# The symbol with the newest version of the C library that a file needs, if it is above `max`
+# The symbol that needs the newest glibc version, if it is newer than `max`
 glibc_awk='
 function newer(a, b,   x, y) {
   split(a, x, ".")

@@ -1,12 +1,12 @@
-# ---- caches: each rule applies to all targets, and to one of them with its name after it
+# ---- caches: every command for caches applies to all targets, or to one with -TARGET appended
 #
-# They act on volumes that bear the exact name of a target's cache, and on those that this project
-# has made for targets that it no longer has: orphans, known by their label.  So they do with
-# CACHE_DIR, where a cache is a directory with our tag in it.
+# They act on volumes with the exact name of a target's cache, and on orphans: volumes that this
+# project has made for targets that it no longer has, recognized by their label.  The same applies
+# to CACHE_DIR, where a cache is a directory with our tag.
 
-# read_rows RULE: of $targets, a line each of name, platform, cache, image and prepared image,
-# RULE applies to all and RULE-TARGET to one.  Sets $rows to name, cache and prepared image of
-# those, $others likewise to those of the rest, and $all if there is no rest.
+# read_rows RULE: $targets has a line of name, platform, cache, image and prepared image for each
+# target; RULE applies to all, RULE-TARGET to one.  Sets $rows to name, cache and prepared image
+# of those it applies to, $others to those of the rest, and $all if there is no rest.
 read_rows() {
 	all=yes
 	target=
@@ -40,7 +40,7 @@ read_kind() {
 	esac
 }
 
-# select_caches RULE: begins a rule for caches.  Sets $where to where they are.
+# select_caches RULE: starts a command for caches.  Sets $where to where they are.
 select_caches() {
 	read_rows "$1"
 	read_kind
@@ -77,7 +77,7 @@ function target_of(name) {
 }
 '
 
-# print_volumes: the volumes that exist, and those of this project, after these words
+# print_volumes: all volumes, each after the word "there", and those of this project, after "ours"
 print_volumes() {
 	find_identity
 	there=$(run_engine volume ls --quiet) || return
@@ -88,8 +88,8 @@ print_volumes() {
 	printf '%s\n' "$ours" | sed 's/^/ours /'
 }
 
-# Of the caches that are there prints "found" and those of the rows and the kind, "orphan" and
-# those of this project that are no target's, if all are wanted.
+# Prints "found" and each existing cache of the rows and the kind, and "orphan" and each of this
+# project without a target, if all targets are selected.
 find_awk=$naming_awk'
 function is_wanted(name) { return kind == "" || kind == kind_of(name) }
 $1 == "row" {
@@ -114,8 +114,8 @@ print_rows() {
 	printf '%s\n' "$rows" | sed 's/^/row /'
 }
 
-# find_caches: sets $found to the caches of $rows and $wanted_kind that exist, one a line,
-# $orphans likewise, and $names to both: names of volumes, or of directories in $directories
+# find_caches: sets $found to the existing caches of $rows and $wanted_kind, one per line,
+# $orphans to orphans, and $names to both: names of volumes, or of directories in $directories
 find_caches() {
 	if [ -n "$directories" ]; then
 		caches=$(print_directories)
@@ -129,7 +129,7 @@ find_caches() {
 	names=$found${found:+${orphans:+$newline}}$orphans
 }
 
-# need_caches: ends the rule, which is done, unless there are some
+# need_caches: exits, with success, if there are none
 need_caches() {
 	find_caches
 	[ -n "$names" ] || {
@@ -138,7 +138,7 @@ need_caches() {
 	}
 }
 
-# need_found: the same, for the rules that leave orphans alone
+# need_found: the same, for the commands that ignore orphans
 need_found() {
 	find_caches
 	[ -n "$found" ] || {
@@ -147,8 +147,8 @@ need_found() {
 	}
 }
 
-# mount_found CACHE PLACE [:ro]: appends to $words mounts of what was found of the cache, below
-# PLACE
+# mount_found CACHE PLACE [:ro]: appends mounts of the parts of the cache that were found to
+# $words, below PLACE
 mount_found() {
 	while IFS= read -r name; do
 		mounted=$directories${directories:+/}$name
@@ -161,14 +161,13 @@ mount_found() {
 	END
 }
 
-# print_cache_names: those in the rows, each once
+# print_cache_names: the caches of the rows, each once
 print_cache_names() {
 	printf '%s\n' "$rows" | awk '!seen[$2]++ { print $2 }'
 }
 
-# find_tools: sets $tools to an image to look into caches with, or to nothing: a prepared one,
-# since each has a shell and its utilities.  One of the rows if there is one, and for the engine's
-# own platform if there is one.
+# find_tools: sets $tools to an image for reading caches, or to nothing: a prepared image, because
+# each has a shell and its utilities.  Prefers one of the rows, and the engine's own platform.
 find_tools() {
 	set --
 	while read -r _ _ image; do set -- "$@" "$image"; done <<-END
@@ -185,7 +184,7 @@ find_tools() {
 			END { print id }')
 }
 
-# need_tools: the same, or ends with one line
+# need_tools: the same, or exits with a message
 need_tools() {
 	find_tools
 	[ -n "$tools" ] || refuse \
@@ -233,7 +232,7 @@ list_in_detail() {
 
 # ---- clean-cache
 
-# confirm: asks before something is removed.  Ends unless the answer is yes.
+# confirm: asks for confirmation; exits unless the answer is yes
 confirm() {
 	if is_on "$DRY_RUN"; then
 		printf 'Nothing was removed (DRY_RUN=1).\n'
@@ -256,8 +255,8 @@ confirm() {
 	esac
 }
 
-# remove NAME COMMAND...: removes the cache or image NAME by COMMAND, or says why not and sets
-# $failed
+# remove NAME COMMAND...: removes the cache or image NAME by COMMAND, or prints the reason why not
+# and sets $failed
 remove() {
 	thing=$1
 	shift

@@ -1,11 +1,11 @@
 # ---- directories: CACHE_DIR, in which a cache is a directory CACHE with registry/, git/ and our
-# tag in it
+# tag
 #
-# Builds write to registry/ and git/, and can reach nothing else: not the tag, and not the
-# directories' names.  That is why the project and CACHE_DIR may not lie within one another.
+# Builds can write to registry/ and git/ only, not to the tag or to their parent directory.  For
+# this reason the project and CACHE_DIR may not contain one another.
 
-# read_directories: sets $directories to the one path of CACHE_DIR, with no link in it, or ends with
-# one line; it is empty where caches are volumes
+# read_directories: sets $directories to the absolute path of CACHE_DIR, without links; to nothing
+# if caches are volumes.  Exits with a message if CACHE_DIR cannot be used.
 read_directories() {
 	directories=
 	[ -n "$CACHE_DIR" ] || return 0
@@ -25,8 +25,8 @@ read_directories() {
 	check_overlap
 }
 
-# find_real_path PATH: sets $real to it with neither a link nor `.` nor `..` in it.  What is not
-# there yet may be at its end.
+# find_real_path PATH: sets $real to PATH without links, `.` and `..`; its last components need
+# not exist yet
 find_real_path() {
 	real=$1
 	missing=
@@ -42,7 +42,7 @@ find_real_path() {
 	real=${real%/}$missing
 }
 
-# check_overlap: ends with one line if builds could reach CACHE_DIR's own entries
+# check_overlap: exits with a message if builds could reach the entries of CACHE_DIR itself
 check_overlap() {
 	expand_home "$WORKSPACE"
 	case $expanded in -*) expanded=./$expanded ;; esac
@@ -54,8 +54,8 @@ check_overlap() {
 		'set CACHE_DIR to a directory outside the project.'
 }
 
-# read_tag DIRECTORY: whether it is one with our tag in it, whole.  Sets $tag_user,
-# $tag_project and $tag_identity to what the tag says.
+# read_tag DIRECTORY: whether it is a directory with our complete tag.  Sets $tag_user,
+# $tag_project and $tag_identity.
 read_tag() {
 	is_directory "$1" && is_file "$1/CACHEDIR.TAG" || return
 	tag_identity=
@@ -72,15 +72,16 @@ read_tag() {
 tag_signature='Signature: 8a477f597d28d172789f06886806bc55'
 tag_title='# A cache of Cargo downloads, made by cachemk.'
 
-# read_tag_user LINE: whether it is the tag's third, which has the user for either directory
+# read_tag_user LINE: whether LINE is the tag's third line, which has the user for either
+# directory
 read_tag_user() {
 	tag_user=${1#'# {"cachemk.user":"'}
 	tag_user=${tag_user%%'"'*}
 	[ "$1" = "# {\"cachemk.user\":\"$tag_user\"} {\"cachemk.user\":\"$tag_user\"}" ]
 }
 
-# print_tag: what it says.  It keeps programs that make backups away (bford.info/cachedir), and has
-# what the labels of volumes say, in the same words.
+# print_tag: the text of the tag.  It makes backup programs skip the cache (bford.info/cachedir),
+# and holds the same labels as volumes have.
 print_tag() {
 	printf '%s\n' "$tag_signature" "$tag_title" \
 		"# {\"cachemk.user\":\"$user\"} {\"cachemk.user\":\"$user\"}" \
@@ -94,8 +95,8 @@ find_directories() {
 	mount_facts="{\"cachemk.user\":\"$tag_user\"} {\"cachemk.user\":\"$tag_user\"}"
 }
 
-# make_directories: makes the directories of a cache that are missing, and its tag before them.
-# Only registry/ and git/ are for everybody.
+# make_directories: creates the missing directories of a cache, and first its tag.  Only registry/
+# and git/ are writable for everybody.
 make_directories() {
 	check_adoption "$directories/$cache"
 	make_identity
@@ -106,8 +107,8 @@ make_directories() {
 		'set CACHE_DIR to a directory that you can write to, on a disk with free space.'
 }
 
-# check_adoption DIRECTORY: ends with one line unless it is empty, or ours, with nothing but
-# directories in it where we have some
+# check_adoption DIRECTORY: exits with a message unless it is empty or one of our caches, with
+# nothing but directories where we have some
 check_adoption() {
 	for each in "$1" "$1/registry" "$1/git" "$1/sccache"; do
 		if [ -h "$each" ] || { [ -e "$each" ] && [ ! -d "$each" ]; }; then
@@ -118,7 +119,7 @@ check_adoption() {
 		"'$1' has files that cachemk did not create: set CACHE_DIR to another directory."
 }
 
-# is_empty DIRECTORY: but for a tag that another build is writing
+# is_empty DIRECTORY: whether it is, apart from a tag that another build is writing
 is_empty() {
 	for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
 		case $entry in "$1"/CACHEDIR.TAG-*) continue ;; esac
@@ -126,7 +127,7 @@ is_empty() {
 	done
 }
 
-# write_tag DIRECTORY: whole or not at all
+# write_tag DIRECTORY: atomically
 write_tag() {
 	! read_tag "$1" || return 0
 	tag=$1/CACHEDIR.TAG-$moment
@@ -153,7 +154,8 @@ print_directories() {
 	done
 }
 
-# remove_directory NAME: unless a container has it; with the last one of a cache goes our tag
+# remove_directory NAME: removes it unless a container uses it; the last directory of a cache
+# takes our tag with it
 remove_directory() {
 	parent=$directories/${1%/*}
 	if ! read_tag "$parent" || ! is_directory "$directories/$1"; then

@@ -1,4 +1,4 @@
-# ---- doctor: what else one would read in a chapter on troubleshooting
+# ---- doctor: checks what can keep builds from working
 
 # say_ok TEXT
 say_ok() {
@@ -16,7 +16,7 @@ say_fail() {
 	failed=yes
 }
 
-# check_host: looks at what runs this
+# check_host: make and the shell that run this
 check_host() {
 	case $make_version in
 	[0-2].* | 3.[0-7]* | 3.80*) say_fail "GNU make $make_version" 'install 3.81 or later' ;;
@@ -32,7 +32,7 @@ check_host() {
 	done
 }
 
-# check_engine: looks at the engine.  Ends if it does not answer, since all that follows needs it.
+# check_engine: the engine.  Exits if it does not answer, because all other checks need it.
 check_engine() {
 	path=$(command -v "$engine_name" 2>/dev/null) || {
 		say_fail "$engine_name is not installed" \
@@ -50,7 +50,7 @@ check_engine() {
 	check_engine_options
 }
 
-# check_engine_options: what may keep builds from working as they should
+# check_engine_options: options of the engine that can break builds
 check_engine_options() {
 	if printf '%s\n' "$info" | grep '^ *userns$' >/dev/null; then
 		say_warn 'the engine maps users (userns-remap)' "set DOCKER_RUN_FLAGS='--userns=host'"
@@ -68,7 +68,8 @@ check_engine_options() {
 	esac
 }
 
-# check_disk: looks at the engine's; less than 1 or 5 GiB can hold few images and builds
+# check_disk: the engine's disk; with less than 1 GiB it can hold hardly any images and builds,
+# with less than 5 GiB few
 check_disk() {
 	[ -n "$tools" ] || {
 		say_ok 'disk space: known once an image is prepared'
@@ -91,7 +92,7 @@ check_disk() {
 	fi
 }
 
-# check_workspace: looks at the project, and goes there
+# check_workspace: checks the project, and changes to it
 check_workspace() {
 	expand_home "$WORKSPACE"
 	place=$expanded
@@ -107,8 +108,8 @@ check_workspace() {
 	fi
 }
 
-# check_target NAME PLATFORM CACHE IMAGE PREPARED: can its platform run, is its image current,
-# does it fit the toolchain file?
+# check_target NAME PLATFORM CACHE IMAGE PREPARED: whether its platform runs here, its image is up
+# to date, and fits the toolchain file
 check_target() {
 	if described=$(run_engine image inspect --format '{{- json .}}' "$5" 2>/dev/null); then
 		is_native "$2" || check_platform "$@"
@@ -120,7 +121,7 @@ check_target() {
 	fi
 }
 
-# is_native PLATFORM: whether it is the engine's own, or none
+# is_native PLATFORM: whether it is the engine's own platform, or none
 is_native() {
 	case $1 in
 	- | "$native" | "$native"/*) ;;
@@ -128,7 +129,7 @@ is_native() {
 	esac
 }
 
-# check_platform NAME PLATFORM _ _ PREPARED: by running something
+# check_platform NAME PLATFORM _ _ PREPARED: by running a container
 check_platform() {
 	words=$as_nobody
 	add_words --platform "$2" "$5"
@@ -140,7 +141,7 @@ check_platform() {
 	fi
 }
 
-# check_emulation NAME PLATFORM: by what this machine has registered, without an image to try
+# check_emulation NAME PLATFORM: by what is registered on this machine, without an image to run
 check_emulation() {
 	case $2 in
 	*/amd64*) machine=x86_64 ;;
@@ -153,7 +154,8 @@ check_emulation() {
 		"$1: no emulator is registered for $2" 'install qemu-user-static and binfmt-support'
 }
 
-# check_prepared NAME _ _ IMAGE PREPARED: is it for this engine, and from the image as it is now?
+# check_prepared NAME _ _ IMAGE PREPARED: whether it was prepared with this engine, and from the
+# current base image
 check_prepared() {
 	case $described in *'"cachemk.rootless":"'"$rootless"'"'*) ;; *)
 		say_warn "$1: its image was prepared by another kind of engine" \
@@ -167,7 +169,7 @@ check_prepared() {
 	esac
 }
 
-# check_toolchain_file NAME PREPARED: the first of the two that rustup looks for
+# check_toolchain_file NAME PREPARED: checks the first of the two names that rustup looks for
 check_toolchain_file() {
 	for file in rust-toolchain rust-toolchain.toml; do
 		[ -f "$file" ] || continue
@@ -177,7 +179,7 @@ check_toolchain_file() {
 	done
 }
 
-# check_cache NAME: looks at a cache, of which the survey has a line
+# check_cache NAME: checks a cache, which the survey describes
 check_cache() {
 	if [ -z "$directories" ]; then
 		driver=$(run_engine volume inspect --format '{{.Driver}}' "$1" </dev/null)
@@ -188,7 +190,7 @@ check_cache() {
 		"$cache_verdict_awk" || failed=yes
 }
 
-# Fails if a build with the cache would
+# Fails if a build with the cache would fail
 cache_verdict_awk=$bytes_awk'
 $1 == "fault" && $2 == name {
   fault = substr($0, length($1 " " $2 " ") + 1)
@@ -208,7 +210,7 @@ END {
 }
 '
 
-# check_caches: of the rows
+# check_caches: those of the rows
 check_caches() {
 	find_caches
 	survey_caches "$found"

@@ -1,6 +1,6 @@
 # ---- engine: the command in DOCKER, which may be several words
 
-# show_command WORD...: prints what is about to run, with V=1, as it can be pasted
+# show_command WORD...: with V=1, prints the command that is about to run, ready to paste
 show_command() {
 	is_on "$V" || return 0
 	line=+
@@ -20,8 +20,8 @@ run_engine() {
 	eval "$engine \"\$@\""
 }
 
-# exec_engine WORD...: the same in the place of this shell, so that $! of `exec_engine ... &` is
-# its own
+# exec_engine WORD...: the same, but replaces this shell, so that $! of `exec_engine ... &` is the
+# engine's process
 exec_engine() {
 	eval "show_command $engine \"\$@\""
 	eval "exec $engine \"\$@\""
@@ -39,28 +39,28 @@ engine_answers() {
 	return 1
 }
 
-# need_engine: ends with one line unless the engine is installed and answers
+# need_engine: exits with a message unless the engine is installed and answers
 need_engine() {
 	command -v "$engine_name" >/dev/null 2>&1 || refuse \
 		"$engine_name is not installed: install it, or set DOCKER to the command of another engine."
 	engine_answers || refuse "$engine_name does not answer: $remedy."
 }
 
-# ask_engine: sets $info to what the engine says of itself, and $rootless to yes or no
+# ask_engine: sets $info to the output of the engine's info command, and $rootless to yes or no
 ask_engine() {
 	info=$(run_engine info 2>/dev/null) || :
 	rootless=no
 	if printf '%s\n' "$info" | grep -E '^ *rootless(: true)?$' >/dev/null; then rootless=yes; fi
 }
 
-# print_native_platform: the engine's own.  It says it last, after its command's, or is its
-# command.
+# print_native_platform: the engine's own platform.  Of client and server, the engine lists the
+# server last; some list only one.
 print_native_platform() {
 	run_engine version 2>/dev/null | awk '$1 == "OS/Arch:" { said = $2 } END { print said }'
 }
 
-# add_proxies FLAG: appends to $words the proxy variables that are set, by name.  Named but unset,
-# they would hide the proxies in the engine's own configuration.
+# add_proxies FLAG: appends the proxy variables that are set to $words, by name.  Passing an unset
+# one would hide the proxies in the engine's own configuration.
 add_proxies() {
 	[ -z "${http_proxy+set}" ] || add_words "$1" http_proxy
 	[ -z "${HTTP_PROXY+set}" ] || add_words "$1" HTTP_PROXY

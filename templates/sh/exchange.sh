@@ -1,18 +1,18 @@
 # ---- exchange: what a container does to a cache for backup-cache and restore-cache
 #
 # The container of a restore reads an archive from its standard input, so it gets the functions of
-# this part as an argument, and knows no others.
+# this part as an argument, and no others.
 #
-# A restore may be killed at any moment.  So the names of directories tell what has been done; who
-# comes next finishes it, or undoes it:
+# A restore can be killed at any moment.  The names of directories record its progress; the next
+# one finishes it, or undoes it:
 #
-#   DIRECTORY/.cachemk-staging/new/  what is to be there; rubbish before all of it is checked
-#   registry/.cachemk-commit/        it is: from here on, it is put into its place, sooner or later
-#   DIRECTORY/.cachemk-old/          what was there is on its way into it
-#   DIRECTORY/.cachemk-gone/         all of that is in it, and is rubbish
+#   DIRECTORY/.cachemk-staging/new/  the new contents; to be discarded until all of it is checked
+#   registry/.cachemk-commit/        it is checked: from here on the exchange has to be finished
+#   DIRECTORY/.cachemk-old/          the old contents are being moved into it
+#   DIRECTORY/.cachemk-gone/         all old contents are in it, and are to be discarded
 
-# lock_archives [-n]: takes the lock that restores and backups of this cache have, as the descriptor
-# 7, or fails with -n.  It is on the directory, so that no file has to be there for it.
+# lock_archives [-n]: takes the lock of restores and backups of this cache, as descriptor 7, or
+# fails with -n if it is taken.  The lock is on the directory, so that it needs no file.
 lock_archives() {
 	exec 7<registry
 	command -v flock >/dev/null || return 0
@@ -22,9 +22,9 @@ lock_archives() {
 	flock 7
 }
 
-# lock_builds: takes cargo's locks, as the descriptors 8 and 9, unless a build has one.  They are
-# made where they are not there, and stay what they are, since a build may be waiting for them; what
-# else has their names is none.
+# lock_builds: takes cargo's locks, as descriptors 8 and 9, or fails if a build has one.  Missing
+# lock files are created; existing ones are kept, because a build may be waiting for them;
+# anything else with these names is removed.
 lock_builds() {
 	for lock in registry/.package-cache registry/.package-cache-mutate; do
 		{ [ -f "$lock" ] && [ ! -h "$lock" ]; } || rm -rf "$lock"
@@ -35,8 +35,8 @@ lock_builds() {
 	! command -v flock >/dev/null || { flock -n 8 && flock -n 9; }
 }
 
-# recover: finishes, under the lock of archives, what was cut short, or undoes it.  Prints
-# "finished" if it is finished then; fails with 75 if it is to be, and a build runs.
+# recover: finishes or undoes an interrupted restore, under the lock of archives.  Prints
+# "finished" if it was finished; fails with 75 if it has to be finished, and a build is running.
 recover() {
 	drop_links
 	if [ -d registry/.cachemk-commit ]; then
@@ -47,7 +47,7 @@ recover() {
 	put_back registry && put_back git && sweep
 }
 
-# drop_links: removes what has a name of ours, and leads elsewhere
+# drop_links: removes links that have one of our names
 drop_links() {
 	for entry in registry/.cachemk-* registry/.cachemk-staging/new git/.cachemk-* \
 		git/.cachemk-staging/new; do
@@ -55,33 +55,34 @@ drop_links() {
 	done
 }
 
-# put_back DIRECTORY: what a restore of an earlier cachemk has moved away, and no build has made
-# since
+# put_back DIRECTORY: moves back what a restore of an earlier cachemk has moved away, unless a
+# build has created it again
 put_back() {
 	for entry in "$1"/.cachemk-old/* "$1"/.cachemk-old/.[!.]*; do
 		[ ! -e "$entry" ] || [ -e "$1/${entry##*/}" ] || mv "$entry" "$1/" || return
 	done
 }
 
-# sweep: removes all that is rubbish, once there is nothing to finish; what tells that it is
-# finished goes last
+# sweep: removes all leftovers, once there is nothing to finish; last the one that says that it is
+# finished
 sweep() {
 	rm -rf git/.cachemk-* registry/.cachemk-[!g]* && rm -rf registry/.cachemk-*
 }
 
-# exchange: puts what was staged into the place of what was there, unless a build has begun.
-# Prints "exchanging" once nothing but the end of it can follow.
+# exchange: replaces what was there by what was staged, unless a build has started.  Prints
+# "exchanging" at the point of no return.
 exchange() {
 	lock_builds || return 75
 	mkdir registry/.cachemk-commit && printf 'exchanging\n' && finish_exchange && sweep
 }
 
-# finish_exchange: all that is still to be done of it, which may be all
+# finish_exchange: does all of it that is still to be done
 finish_exchange() {
 	finish_directory registry && finish_directory git && rmdir registry/.cachemk-commit
 }
 
-# finish_directory DIRECTORY: likewise; it is done when what was staged for it is gone
+# finish_directory DIRECTORY: the same for a directory; it is done when nothing staged for it is
+# left
 finish_directory() {
 	new=$1/.cachemk-staging/new
 	[ -d "$new" ] || return 0
@@ -92,7 +93,8 @@ finish_directory() {
 	chmod "$(stat -c %a "$new")" "$1" && move_entries "$new" "$1" && rmdir "$new"
 }
 
-# move_entries FROM TO: in the place of what has their names there, but for cargo's locks and ours
+# move_entries FROM TO: replaces entries of the same name, except cargo's locks and our own
+# directories
 move_entries() {
 	for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do
 		case ${entry##*/} in .cachemk-* | .package-cache*) continue ;; esac
@@ -101,9 +103,9 @@ move_entries() {
 	done
 }
 
-# Of entries that are neither files nor directories prints those that no archive has, as patterns
-# for tar: all but links that stay within registry/ or git/.  Only a leading .. is sure to mean
-# the directory above.
+# Of entries that are neither files nor directories, prints those that archives leave out, as
+# patterns for tar: all except links that stay within registry/ or git/.  Only a leading .. is
+# sure to mean the directory above.
 strays_code='
 for entry; do
 	if [ -L "$entry" ]; then
@@ -131,9 +133,10 @@ find_strays() {
 
 # ---- To restore
 
-# restore_archive USER: reads an archive, and then a line that says that it was whole, and puts what
-# it holds into the place of the cache, as USER's.  Fails with 65 if it is none, having printed why,
-# with 73 if it is too large, and 75 if a build runs; then nothing was changed.
+# restore_archive USER: reads an archive, and then a line that says that it was complete, and
+# replaces the cache with its contents, owned by USER.  On failure nothing was changed: 65 if it
+# is not an archive of a cache, after printing why, 73 if it is too large, 75 if a build is
+# running.
 restore_archive() {
 	export LC_ALL=C
 	unset TAR_OPTIONS
@@ -147,7 +150,7 @@ restore_archive() {
 	return "$status"
 }
 
-# stage_archive USER: makes it what is to be there, if it may be
+# stage_archive USER: unpacks and checks what the cache is to become
 stage_archive() {
 	mkdir -m 700 registry/.cachemk-staging git/.cachemk-staging &&
 		mkdir registry/.cachemk-staging/all && cd registry/.cachemk-staging || return
@@ -155,12 +158,13 @@ stage_archive() {
 	mv all/registry new && cd ../..
 }
 
-# print_room DIRECTORY: the bytes that may be used there, nine tenths of what is free
+# print_room DIRECTORY: how many bytes may be used there: nine tenths of what is free
 print_room() {
 	df -Pk "$1" | awk 'NR == 2 { printf "%.0f\n", $4 * 1024 * 0.9 }'
 }
 
-# unpack_archive: into all/, unless it is too large.  What comes last is to say that all came.
+# unpack_archive: unpacks it into all/, unless it is too large.  Its last line has to say that it
+# was complete.
 unpack_archive() {
 	room=$(print_room .)
 	said=$({ read_room "$room" | tee /dev/fd/6 | unpack_tar; } 6>&1 >/dev/null |
@@ -170,20 +174,21 @@ unpack_archive() {
 	[ "$said" = 'cachemk: whole' ] && [ -e unpacked ] || return 65
 }
 
-# read_room BYTES: that much of it
+# read_room BYTES: reads at most that much of it
 read_room() {
 	head -c "$1"
 	[ "$(head -c 1 | wc -c)" -eq 0 ] || : >large
 }
 
-# unpack_tar: unpacks it, and reads it to its end.  A link leads nowhere before all is unpacked.
+# unpack_tar: unpacks it, and reads it to its end.  tar creates links last, so they cannot
+# redirect what it unpacks.
 unpack_tar() {
 	if tar -xopf - -C all 2>errors; then : >unpacked; fi
 	cat >/dev/null
 }
 
-# check_staged: whether all/ has registry/ and git/, and nothing that could do harm in their places.
-# Of names that lead elsewhere, tar has said that it cut them.
+# check_staged: whether all/ has registry/ and git/, and nothing that could do harm once in
+# place.  If names led outside, tar has reported that it stripped them.
 check_staged() {
 	! grep 'emoving leading' errors >/dev/null || refuse_staged 'a path that leads out of it' || return
 	for entry in all/* all/.[!.]* all/..?*; do
@@ -201,21 +206,21 @@ check_staged() {
 	check_links || refuse_staged 'a hard link to a file outside it'
 }
 
-# refuse_staged WHAT: prints what it holds, and fails
+# refuse_staged WHAT: prints what the archive contains, and fails
 refuse_staged() {
 	printf '%s\n' "$1"
 	return 65
 }
 
-# check_links: whether all names of all files are here
+# check_links: whether all hard links to all files are here
 check_links() {
 	find all -type f -links +1 -exec stat -c '%h %i' {} + | awk '
 		{ links[$2] = $1; names[$2]++ }
 		END { for (i in links) if (links[i] != names[i]) exit 1 }'
 }
 
-# own_staged USER: makes all of it USER's, without a program that would run as anybody else, and
-# without what belongs to volumes as they are there
+# own_staged USER: gives all of it to USER, removes set-user-ID and similar bits, and what belongs
+# to the existing volumes
 own_staged() {
 	rm -rf all/registry/.package-cache* && chown -hR "$1" all &&
 		find all ! -type l \( -perm -4000 -o -perm -2000 -o -perm -1000 \) \
@@ -223,12 +228,13 @@ own_staged() {
 	open_top all/registry .. "$1" && open_top all/git ../../git "$1"
 }
 
-# open_top STAGED DIRECTORY USER: lets everybody write to it if it stays somebody else's
+# open_top STAGED DIRECTORY USER: makes it writable for everybody if the volume belongs to another
+# user
 open_top() {
 	[ "${3%:*}" = 0 ] || [ "$(stat -c %u "$2")" = "${3%:*}" ] || chmod a+rwx "$1"
 }
 
-# move_git: to its volume, where it is to fit
+# move_git: moves git/ to its volume, if it fits
 move_git() {
 	room=$(print_room ../../git)
 	[ "$(($(du -sk all/git | cut -f 1) * 1024))" -le "$room" ] || return 73
@@ -237,15 +243,16 @@ move_git() {
 
 # ---- To back up
 
-# recover_cache: finishes or undoes what a restore was killed in; one that runs now does that itself
+# recover_cache: finishes or undoes an interrupted restore; one that is still running does that
+# itself
 recover_cache() {
 	umask 022
 	cd /cachemk && mkdir -p registry git || return
 	! lock_archives -n || recover
 }
 
-# pack_cache: prints the archive.  Waits until no build is downloading or collecting, and keeps them
-# from it: see cargo's locks in the Dockerfile.
+# pack_cache: prints the archive.  Waits for builds that are downloading or collecting, and makes
+# them wait: see cargo's locks in the Dockerfile.
 pack_cache() {
 	cd /cachemk && mkdir -p registry git && lock_archives || return
 	for entry in registry/.cachemk-* git/.cachemk-*; do
@@ -263,8 +270,8 @@ pack_cache() {
 	printf '%s\n' "$strays" | tar ${numeric:+"$numeric"} -X /dev/stdin -cf - registry git
 }
 
-# find_numeric: sets $numeric to tar's flag that makes owners numbers: the names of one image mean
-# nothing to another.  Some busybox knows nothing else.
+# find_numeric: sets $numeric to tar's flag for numeric owners, because another image may not have
+# the same names.  Some versions of busybox always use numbers, and have no flag.
 find_numeric() {
 	numeric=--numeric-owner
 	tar "$numeric" -cf /dev/null /dev/null 2>/dev/null || numeric=

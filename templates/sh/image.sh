@@ -1,8 +1,8 @@
 # ---- image: the prepared image of a target
 
-# What an image must have to build for the triple.  When this fails the engine shows the line that
-# it has run, so it is handed over as an argument; BuildKit expands them in what it shows, except
-# within single quotes: see the Dockerfile's last line.
+# What an image needs to build for the triple.  If this fails the engine prints the line it has
+# run, so the code is passed as an argument, to keep that line short.  BuildKit expands arguments
+# in what it prints, except within single quotes: see the Dockerfile's last line.
 image_check='
 refuse() { echo "$*" >&2; exit 1; }
 host=$(rustc -vV 2>/dev/null | sed -n "s/^host: //p")
@@ -27,14 +27,14 @@ esac
   echo "warning: the image builds for $host, not for $triple" >&2
 '
 
-# has_other_platform: whether the engine has the base image, but not for the target's platform
+# has_other_platform: whether the engine has the base image, but only for another platform
 has_other_platform() {
 	have=$(run_engine image inspect --format '{{.Os}}/{{.Architecture}}' "$base" 2>/dev/null) || return
 	case ${platform:-$have}/ in "$have"/*) return 1 ;; esac
 }
 
-# complete_base: names the registry in $base.  Podman may look for a name without one anywhere, or
-# nowhere: where docker does, or among what was built here.
+# complete_base: adds the registry to $base.  For a name without one, podman may search anywhere
+# or nowhere, so we look where docker does, or among local builds.
 complete_base() {
 	run_engine image inspect "localhost/$base" >/dev/null 2>&1 && return
 	case $base in
@@ -44,7 +44,8 @@ complete_base() {
 	esac
 }
 
-# build_once: one try to build the prepared image, from a newer base image if $pull is set
+# build_once: tries once to build the prepared image; pulls a newer base image first if $pull is
+# set
 build_once() {
 	words=
 	[ -z "$pull" ] || add_words --pull
@@ -61,9 +62,9 @@ build_once() {
 	wait $!
 }
 
-# build_image: builds the prepared image, or ends with one line.  An engine without BuildKit keeps
-# one platform a tag, and builds with the wrong one rather than pull, so it is told to; and again
-# if meanwhile a build for another platform has pulled the tag away from this one.
+# build_image: builds the prepared image, or exits with a message.  An engine without BuildKit
+# keeps one platform per tag, and builds with the wrong one rather than pull, so it is told to
+# pull; and once more if a build for another platform has replaced the tag in the meantime.
 build_image() {
 	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
 	ask_engine
@@ -80,8 +81,8 @@ build_image() {
 	trap stop HUP INT TERM
 }
 
-# refuse_image: ends, and says why the image could not be prepared.  If not even `exit` runs on its
-# base, the machine lacks an emulator.
+# refuse_image: exits with the reason why the image could not be prepared.  If not even `exit`
+# runs on its base, the machine cannot emulate the platform.
 refuse_image() {
 	words=
 	[ -z "$platform" ] || add_words --platform "$platform"
@@ -116,23 +117,24 @@ pull_image() {
 	fi
 }
 
-# name_replaced: gives the image that is to be replaced another name of ours, which is removed when
-# we leave.  By its ID, the engine would remove names that somebody else has given it.  While a
-# container has it, it stays until clean-images.
+# name_replaced: tags the image to be replaced with a second name of ours, which is removed when
+# we exit.  Removing it by ID would also remove names that others have given it.  An image that a
+# container uses is kept until clean-images.
 name_replaced() {
 	replaced=$prepared-replaced
 	run_engine image tag "$prepared" "$replaced"
 }
 
-# print_images [LABEL]: the names and sizes of prepared images: those with our label that bear our
-# name, unlike what somebody has built from them.  Podman puts a registry before it.
+# print_images [LABEL]: names and sizes of prepared images: those that have both our label and our
+# name, unlike images built from them.  Podman adds a registry to the name.
 print_images() {
 	images=$(run_engine image ls --filter label=cachemk.target ${1:+--filter "label=$1"} \
 		--format '{{.Repository}}:{{.Tag}} {{.Size}}') || return
 	printf '%s\n' "$images" | sed -n 's|^localhost/||; /^cachemk:[a-z0-9]/p'
 }
 
-# clean_images: removes this project's prepared images, those of former targets and setups too
+# clean_images: removes this project's prepared images, including those of former targets and
+# setups
 clean_images() {
 	need_engine
 	find_identity
@@ -154,7 +156,7 @@ clean_images() {
 	[ -z "$failed" ]
 }
 
-# report_shared: names the images of this project's targets that another one has prepared
+# report_shared: lists images of this project's targets that another project has prepared
 report_shared() {
 	{
 		printf '%s\n' "$found" | sed 's/^/ours /'
@@ -168,7 +170,7 @@ report_shared() {
 }
 
 # has_toolchain IMAGE FILE [FLAG...]: whether the image has the toolchain that FILE asks for;
-# without rustup it has but one
+# without rustup, an image's only toolchain always fits
 has_toolchain() {
 	words=$as_nobody
 	image=$1

@@ -3,7 +3,7 @@
 # Sizes and times come from the survey, the rest from the engine or a tag.
 inspect_awk=$naming_awk$bytes_awk'
 function say(what, value) { printf "  %-12s %s\n", what, value == "" ? "?" : value }
-# What Go has quoted, with a ? for what is no character to print
+# Text quoted by Go, with "?" for each character that cannot be printed
 function unquote(text) {
   gsub(/\\\\/, "\001", text)
   gsub(/\\"/, "\002", text)
@@ -32,7 +32,7 @@ $1 == "end" {
 }
 '
 
-# inspect_volumes: what the engine knows of $names
+# inspect_volumes: what the engine knows about $names
 inspect_volumes() {
 	set --
 	while IFS= read -r name; do set -- "$@" "$name"; done <<-END
@@ -43,7 +43,7 @@ inspect_volumes() {
 	run_engine volume inspect --format "${format}end" "$@"
 }
 
-# inspect_directories: what their tags say of $names
+# inspect_directories: what the tags say about $names
 inspect_directories() {
 	while IFS= read -r name; do
 		read_tag "$directories/${name%/*}" || continue

@@ -3,11 +3,11 @@
 # Usage: cache.sh VERSION RULE [NAME=VALUE]... [--OPTION [VALUE]]... ENGINE... run WORD...
 #        cache.sh VERSION RULE [NAME=VALUE]... TARGET... -- ENGINE...
 #
-# as cache.mk has them.  A prefix command, as env(1) is: what comes after `run` is a complete
-# `docker run`; for it the script makes what that names, completes and guards it, and reports on
-# it.  A TARGET is five words, as read_rows has them.
+# as cache.mk calls it.  A prefix command like env(1): what comes after `run` is a complete
+# `docker run`.  The script creates the image and volumes in it, completes it, removes its
+# container when interrupted, and reports the result.  A TARGET is five words: see read_rows.
 
-# read_settings WORD...: the makefile's settings, and then the rest.  Each is empty if not set.
+# read_settings WORD...: the settings, empty if not set, and then the rest
 read_settings() {
 	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' YES='' DRY_RUN='' V=''
 	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
@@ -39,7 +39,7 @@ read_settings() {
 	read_build_flags "$@"
 }
 
-# read_switches: makes 1 or nothing of each setting that is on or off
+# read_switches: sets each setting that is on or off to 1 or nothing
 read_switches() {
 	read_switch OFFLINE "$OFFLINE" && OFFLINE=$switch
 	read_switch LOCKED "$LOCKED" && LOCKED=$switch
@@ -49,7 +49,7 @@ read_switches() {
 	read_switch REPAIR "$REPAIR" && REPAIR=$switch
 }
 
-# read_build_flags WORD...: DOCKER_BUILD_FLAGS, between two words of cache.mk's, and then the rest
+# read_build_flags WORD...: DOCKER_BUILD_FLAGS, between --build-flags and --end, and then the rest
 read_build_flags() {
 	words=
 	if [ "${1-}" = --build-flags ]; then
@@ -64,7 +64,7 @@ read_build_flags() {
 	read_options "$@"
 }
 
-# read_options WORD...: what the target's keys in targets.ini say, and then the rest
+# read_options WORD...: the target's keys from targets.ini, and then the rest
 read_options() {
 	description='' base='' triple='' setup='' mirror='' cross='' ssh='' expect='' glibc_max=''
 	hermetic='' fetch_env=''
@@ -88,7 +88,8 @@ read_options() {
 	read_command "$@"
 }
 
-# read_command WORD...: what cache.mk has after that, for the one kind of rule or the other
+# read_command WORD...: the rest, which depends on the command: a table of targets, or a `docker
+# run`
 read_command() {
 	words=
 	engine_shown='' engine_title='' engine_runs=''
@@ -100,7 +101,7 @@ read_command() {
 }
 
 # read_table WORD...: the table of targets, and the engine's command.  Sets $targets to a line for
-# each.
+# each target.
 read_table() {
 	targets=
 	until [ "${1-}" = -- ]; do
@@ -152,7 +153,7 @@ check_engine_words() {
 	engine_title=${engine_title:-Docker}
 }
 
-# read_run WORD...: what else we have to know of a `docker run`: its image, mounts, platform, user
+# read_run WORD...: what we need to know of a `docker run`: its image, mounts, platform, user
 read_run() {
 	registry='' git='' compiled='' objects='' platform='' target_dir='' run_as='' prepared=''
 	while [ $# -gt 0 ]; do
@@ -177,7 +178,7 @@ read_run() {
 	command=${rule%"-$target"}
 }
 
-# run_rule WORD...: does what the rule is for
+# run_rule WORD...: runs the command that $rule stands for
 run_rule() {
 	case $rule in
 	list-cache | list-cache-*) list_caches ;;
@@ -196,14 +197,14 @@ run_rule() {
 	esac
 }
 
-# check_version VERSION: ends with one line unless cache.mk is of this script's version
+# check_version VERSION: exits with a message unless cache.mk is of this script's version
 check_version() {
 	[ "$1" = "$version" ] || refuse "$0 is from cachemk $version, but cache.mk is from $1:" \
 		'run cachemk again, and commit both files.'
 }
 
 main() {
-	# In a container of ours, which gets this script on its standard input.
+	# In a container, which gets this script on its standard input.
 	if [ "${1-}" = inside ]; then
 		shift
 		"$@"

@@ -1,8 +1,8 @@
-# ---- project: what tells this project from others, so that what it made is known as its own
+# ---- project: an identity for this project, so that it recognizes the images and volumes it made
 #
-# It is a number, in a file with the directory that it was made for.  A project that was moved keeps
-# it, and notes its place when it makes something; a copy, whose original still is in its place,
-# gets one of its own.
+# The identity is a random number in a file, along with the path it was made for.  A project that
+# was moved keeps it, and updates the path when it next creates something; a copy, whose original
+# still exists at that path, gets a new one.
 
 # find_identity: sets $identity to the number, or to nothing if the project has none yet
 find_identity() {
@@ -13,9 +13,9 @@ find_identity() {
 	if [ "$origin" != "$project" ] && is_copy; then identity=; fi
 }
 
-# read_identity DIRECTORY: sets $identity to that of the project there, and $origin to where it was
-# made, or to ? if the file does not say; to nothing if there is no file.  Fails if there is
-# no number in it.
+# read_identity DIRECTORY: sets $identity to the number of the project there, and $origin to the
+# path it was made for, or to ? if the file has none; to nothing if there is no file.  Fails if
+# the file has no number.
 read_identity() {
 	identity=
 	origin=
@@ -35,8 +35,8 @@ is_copy() {
 	(wanted=$identity && read_identity "$origin" && [ "$identity" = "$wanted" ])
 }
 
-# make_identity: the same as find_identity, but makes one.  Of builds side by side, the first does;
-# where nothing can be written, there is none, and nothing is known as this project's own.
+# make_identity: the same as find_identity, but creates one.  Of parallel builds, the first one
+# does; where nothing can be written there is none, and the project recognizes nothing as its own.
 make_identity() {
 	find_identity
 	if [ -n "$identity" ] && [ "$origin" = "$project" ]; then return; fi

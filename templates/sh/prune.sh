@@ -1,6 +1,6 @@
-# ---- prune: cargo's own collector removes what is unused
+# ---- prune: removes what is unused, with cargo's own garbage collector
 
-# read_age: sets $max_age to AGE as cargo wants it
+# read_age: sets $max_age to AGE in the words that cargo expects
 read_age() {
 	case $AGE in
 	*[!0-9]?* | [!0-9]*) unit=none ;;
@@ -15,7 +15,7 @@ read_age() {
 	max_age=${AGE:+${AGE%?} $unit}
 }
 
-# read_size: sets $max_size to SIZE likewise
+# read_size: sets $max_size to SIZE in the same way; cargo counts kB, MB and GB in powers of 1000
 read_size() {
 	case $SIZE in
 	*[!0-9]?* | [!0-9]*) unit=none ;;
@@ -28,10 +28,10 @@ read_size() {
 	max_size=${SIZE:+${SIZE%?}$unit}
 }
 
-# collect AGE SIZE [--dry-run]: runs in a container, with cargo's own limits if none are given.  It
-# waits until no build uses the cache.  For stable toolchains it runs only by itself, so far, hence
-# the variable.  What it makes is for everybody, as all in the volume is; its database takes no
-# notice of the umask.
+# collect AGE SIZE [--dry-run]: runs in a container; without both, with cargo's default limits.
+# Cargo waits until no build uses the cache.  Stable toolchains only collect automatically so far,
+# hence RUSTC_BOOTSTRAP.  What it creates is writable for everybody, like everything in the
+# volume; its database ignores the umask.
 collect() {
 	umask 0
 	export RUSTC_BOOTSTRAP=1
@@ -65,7 +65,7 @@ prune_caches() {
 	[ -z "$failed" ]
 }
 
-# prune_cache NAME: sets $failed if that fails
+# prune_cache NAME: sets $failed if cargo fails
 prune_cache() {
 	words=$as_root
 	mount_found "$1" /usr/local/cargo

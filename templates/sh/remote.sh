@@ -1,10 +1,9 @@
-# ---- remote: an engine on another machine mounts that one's directories, not ours, so the
-# project is sent to it
+# ---- remote: an engine on another machine cannot mount our directories, so the project is sent
+# to it
 
-# find_machine: sets $workspace to what is mounted: our directory; or where the engine is on
-# another machine, for which it sets $remote, a volume that send_workspace fills.  Only an engine
-# that is reached through a network can be; whether it has our disk all the same, a file tells
-# that nobody else has.
+# find_machine: sets $workspace to what is mounted: our directory, or, for an engine on another
+# machine, a volume that send_workspace fills; sets $remote in that case.  Only an engine on the
+# network can be on another machine; whether it shares our disk is tested with a file.
 find_machine() {
 	workspace=$PWD
 	host=${DOCKER_HOST:-${CONTAINER_HOST-}}
@@ -22,8 +21,8 @@ uses_context() {
 	[ -f "$settings" ] && grep currentContext "$settings" >/dev/null 2>&1
 }
 
-# compare_disks: sets $remote unless the engine has our disk.  Unlike -v, --mount makes no
-# directory where there is none.
+# compare_disks: sets $remote unless the engine has our disk.  If the directory does not exist,
+# --mount fails, where -v would create it.
 compare_disks() {
 	make_private ".cachemk-$moment" ||
 		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that you can write to."
@@ -37,9 +36,9 @@ compare_disks() {
 	mark=
 }
 
-# prepare_sending: makes the volume for what is compiled, which stays there.  That of the sources
-# is this build's own, so that it has no file that the project has no longer, and builds side by
-# side each have theirs.
+# prepare_sending: creates the volume for what is compiled, which is kept.  The volume for the
+# sources is only this build's, so that it has no deleted files, and parallel builds do not share
+# one.
 prepare_sending() {
 	[ -z "$ssh${CARGO_HTTP_CAINFO-}$directories" ] || refuse \
 		'An engine on another machine cannot use ssh = agent, CARGO_HTTP_CAINFO or CACHE_DIR:' \
@@ -50,15 +49,15 @@ prepare_sending() {
 	}
 }
 
-# Runs in a container: unpacks the project, which becomes that of $1, who compiles in $2.
+# Runs in a container: unpacks the project, and gives it to $1, who compiles in $2.
 receive_script='
 tar -xf - &&
   chmod 777 "$2" &&
   find . -path ./target -prune -o -exec chown -h "$1" {} +
 '
 
-# send_workspace: sends the project, without what was compiled here.  The variable is for macOS,
-# whose tar adds files of its own.
+# send_workspace: sends the project without its target directory.  COPYFILE_DISABLE is for macOS,
+# whose tar would add files.
 send_workspace() {
 	printf 'Sending the project to the engine...\n'
 	workspace=cargo-workspace-${container#cachemk-}
@@ -76,7 +75,7 @@ send_workspace() {
 	}
 }
 
-# pack_workspace: prints it as an archive
+# pack_workspace: prints the project as an archive
 pack_workspace() {
 	set --
 	for entry in .[!.]* ..?* *; do
@@ -86,9 +85,8 @@ pack_workspace() {
 	COPYFILE_DISABLE=1 tar -cf - "$@"
 }
 
-# fetch_products: brings the binaries that a build has left in a volume, and the Cargo.lock that
-# it may have changed on another machine.  They are unpacked out of the reach of builds, and only
-# what is a file goes into the project.
+# fetch_products: copies the binaries from a volume, and from another machine also Cargo.lock.
+# They are unpacked out of reach of builds, and only regular files are moved into the project.
 fetch_products() {
 	make_temp
 	mkdir "$temp/products"
@@ -111,7 +109,7 @@ place_products() {
 	done
 }
 
-# place_file FILE DIRECTORY: without set-user-ID bits, and without following a link on the way
+# place_file FILE DIRECTORY: moves it there, without set-user-ID bits, and without following links
 place_file() {
 	is_file "$1" || return 0
 	chmod a-s "$1"
@@ -121,7 +119,7 @@ place_file() {
 }
 
 # print_products DIRECTORY PROFILE TRIPLE CROSS: runs in the container, and prints an archive of
-# them.  Two empty blocks are one without files.
+# the binaries.  Two empty blocks are an archive without files.
 print_products() {
 	[ -z "$4" ] || link_binaries "$@"
 	set -- Cargo.lock "$1/$2"/* "$1"/*/"$2"/*

@@ -1,7 +1,7 @@
-# ---- running: cargo, or what else is to run, in a container that does not outlive us
+# ---- running: runs cargo or another command in a container that is removed when we end
 
-# enter_workspace: goes to the workspace, or ends with one line that says why not.  Sets $place:
-# what stands before a path in the workspace when it is shown.
+# enter_workspace: changes to the workspace, or exits with a message.  Sets $place: what to put
+# before a path in the workspace to show it.
 enter_workspace() {
 	expand_home "$WORKSPACE"
 	place=$expanded
@@ -17,7 +17,8 @@ enter_workspace() {
 	if [ "$PWD" = "$project" ]; then place=; else place=${place%/}/; fi
 }
 
-# check_caller: ends with one line if what the caller's variables name cannot be passed on
+# check_caller: exits with a message if what the user has set in the environment cannot be passed
+# on
 check_caller() {
 	case ${CARGO_HTTP_CAINFO-} in
 	*:* | [!/]*) certificate=/ ;;
@@ -30,9 +31,8 @@ check_caller() {
 		"SSH_AUTH_SOCK is not set: start ssh-agent, because $target has ssh = agent."
 }
 
-# check_target_directory: ends with one line if the way there leads through a link, which
-# containers do not follow as we do, or if $user cannot write to it: an older Makefile has made it
-# as root
+# check_target_directory: exits with a message if its path contains a link, which leads elsewhere
+# in a container, or if $user cannot write to it: an older Makefile has created it as root
 check_target_directory() {
 	for directory in target "$target_dir"; do
 		[ ! -h "$directory" ] || refuse "$place$directory is a symbolic link: remove it." \
@@ -43,14 +43,14 @@ check_target_directory() {
 	done
 }
 
-# make_target_directory: makes it before the engine does as root
+# make_target_directory: creates it before the engine would, as root
 make_target_directory() {
 	(enter_directory "$target_dir") || refuse \
 		"$place$target_dir cannot be created: something else has this name; remove it."
 }
 
-# check_toolchain: says, once for each image, when the project's toolchain file, the first of the
-# two that rustup looks for, asks for more than the image has
+# check_toolchain: warns, once per image, if the project's toolchain file asks for more than the
+# image has.  Of the two names, rustup reads the first that exists.
 check_toolchain() {
 	for file in rust-toolchain rust-toolchain.toml; do
 		is_file "$file" || continue
@@ -68,8 +68,9 @@ check_toolchain() {
 	done
 }
 
-# name_note: sets $note to a file of the caller's, which builds cannot reach, for what was seen of
-# the toolchain file of this project and target; to nothing where the caller has no home
+# name_note: sets $note to a file in the user's cache directory, out of reach of builds, which
+# remembers the toolchain file that was checked for this project and target; to nothing if the
+# user has no home
 name_note() {
 	note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 	case $note in
@@ -78,25 +79,25 @@ name_note() {
 	esac
 }
 
-# ---- The words that only the moment knows
+# ---- The words that are only known when it runs
 
-# add_container [USER]: what every container of a build gets; where cache.mk's line has a USER,
-# not ours
+# add_container [USER]: what every container of a build gets; if the line in cache.mk has a USER,
+# ours is left out
 add_container() {
 	add_words --name "$container"
 	[ -n "${1-}" ] || add_words --user "$user"
 	words="$words $unprivileged $capabilities"
 }
 
-# add_progress: cargo draws its progress although docker gives it no terminal: with one, a signal
-# to docker would not reach the container
+# add_progress: makes cargo draw its progress although docker has no terminal: if docker had one,
+# a signal to it would not reach the container
 add_progress() {
 	[ ! -t 2 ] || add_words -e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always \
 		-e CARGO_TERM_PROGRESS_WIDTH=80
 }
 
-# add_environment: what a container gets from its caller.  Secrets go by name: their values stand
-# in no command.
+# add_environment: what a container gets from the environment.  Secrets are passed by name, so
+# their values never appear in a command line.
 add_environment() {
 	add_progress
 	add_proxies -e
@@ -105,8 +106,8 @@ add_environment() {
 	[ -z "$ssh" ] || add_ssh
 }
 
-# add_ssh: the caller's ssh-agent, and what ssh knows of hosts.  Unlike -v, --mount refuses a
-# socket that is gone, where -v would make a directory.
+# add_ssh: the user's ssh-agent, and the known hosts.  If the socket does not exist, --mount
+# fails, where -v would create a directory.
 add_ssh() {
 	add_words --mount "type=bind,source=$SSH_AUTH_SOCK,target=/tmp/ssh-agent" \
 		-e SSH_AUTH_SOCK=/tmp/ssh-agent
@@ -114,16 +115,16 @@ add_ssh() {
 	[ ! -f "$known_hosts" ] || add_words -v "$known_hosts:/tmp/.ssh/known_hosts:ro"
 }
 
-# add_input: programs that read what is typed get it, on a terminal of their own where there is
-# one
+# add_input: connects standard input, and a terminal if there is one, to commands that read what
+# is typed
 add_input() {
 	case $command in run | shell) ;; *) return 0 ;; esac
 	add_words -i
 	if [ -t 0 ] && [ -t 1 ]; then add_words -t; fi
 }
 
-# add_mount MOUNT: one mount of cache.mk's `docker run`, with the path or name that only we know
-# in the place of its own
+# add_mount MOUNT: one mount of the `docker run` in cache.mk, with the path or name that is only
+# known here
 add_mount() {
 	case $1 in
 	.:/workspace) add_workspace ;;
@@ -135,7 +136,7 @@ add_mount() {
 	esac
 }
 
-# add_workspace: the workspace, and where it is sealed a target directory that can be written to
+# add_workspace: the workspace; if it is read-only, also a writable target directory
 add_workspace() {
 	add_words -v "$workspace:/workspace${sealed:+:ro}"
 	if [ -n "$objects" ]; then
@@ -145,8 +146,8 @@ add_workspace() {
 	fi
 }
 
-# start_run WORD...: runs $words and cache.mk's `docker run`, whose last words run in the
-# container.  Where $network is none, its own is left out: the engine refuses a second one.
+# start_run WORD...: runs $words and the `docker run` of cache.mk, whose last words run in the
+# container.  If $network is none, its own --network is left out: the engine refuses a second one.
 start_run() {
 	while [ "$1" != "$prepared" ]; do
 		case "$network $1" in
@@ -163,8 +164,8 @@ start_run() {
 	esac
 }
 
-# start_cargo COMMAND [ARGUMENT...]: cargo with what settings say.  `cargo fetch` is for the target
-# alone, unless build scripts and macros run on another platform.
+# start_cargo COMMAND [ARGUMENT...]: cargo with the arguments that follow from settings.  `cargo
+# fetch` is limited to the target, unless build scripts and macros run on another platform.
 start_cargo() {
 	cargo_command=$1
 	shift
@@ -174,7 +175,7 @@ start_cargo() {
 	start_container "$prepared" cargo "$cargo_command" "$@"
 }
 
-# start_container WORD...: runs $words and these in the background, with our standard input, and
+# start_container WORD...: runs $words and WORD... in the background, with our standard input, and
 # waits
 start_container() {
 	eval "exec_engine run $words \"\$@\"" <&3 &
@@ -183,18 +184,18 @@ start_container() {
 
 # ---- The end
 
-# finish: leaves the caches, and nothing else, when the last container has ended
+# finish: removes everything but the caches after the last container
 finish() {
 	[ -z "$guest" ] || open_mounts
 	[ -z "$remote" ] || run_engine volume rm "$workspace" >/dev/null 2>&1 || :
 }
 
-# wait_run: waits for docker; if it has failed, ends as it did
+# wait_run: waits for docker; if it failed, exits with its status
 wait_run() {
 	wait_container || end_run
 }
 
-# end_run: ends as docker did, with advice
+# end_run: exits with docker's status, after advice
 end_run() {
 	ended=$status
 	finish
@@ -202,8 +203,8 @@ end_run() {
 	exit "$ended"
 }
 
-# advise: adds to what cargo has said what cargo cannot know: our settings and rules, and which
-# disk is full
+# advise: adds what cargo cannot know to its error: our settings and commands, and which disk is
+# full
 advise() {
 	if is_on "$LOCKED" && [ "$ended" -eq 101 ]; then
 		printf 'If Cargo.lock is out of date: build without LOCKED=1, and commit it.\n' >&2
@@ -219,7 +220,7 @@ advise() {
 
 # ---- The commands
 
-# run_command WORD...: `docker run` with these words and what they lack; the last ones run in it
+# run_command WORD...: completes the `docker run` with these words, and runs it
 run_command() {
 	enter_workspace
 	check_caller
@@ -237,7 +238,7 @@ run_command() {
 	esac
 }
 
-# name_doing: sets $doing to what the banner says of $command
+# name_doing: sets $doing to the first word of the banner for $command
 name_doing() {
 	case $command in
 	fetch) doing=Fetching ;;
@@ -249,7 +250,7 @@ name_doing() {
 	esac
 }
 
-# run_open WORD...: with all that the caller has for it
+# run_open WORD...: with the user's network and credentials
 run_open() {
 	network=
 	! is_on "$OFFLINE" || network=none
@@ -262,10 +263,10 @@ run_open() {
 	start_run "$@"
 }
 
-# run_hermetic WORD...: fetches with all that the caller has, and then runs without a network,
-# credentials, and whatever else the caller has.  What runs then may write to the target directory
-# alone: to the rest it could write what the next fetch believes, such as .cargo/config.toml, which
-# names programs to run and hosts to send tokens to.
+# run_hermetic WORD...: fetches with the user's network and credentials, and then runs without
+# both.  What runs then can only write to the target directory: elsewhere it could write what the
+# next fetch trusts, such as .cargo/config.toml, which sets programs to run and hosts that get
+# tokens.
 run_hermetic() {
 	fetching=yes
 	run_open "$@"
@@ -276,7 +277,7 @@ run_hermetic() {
 	words=
 	add_container "$run_as"
 	add_words --network none -e CARGO_NET_OFFLINE=true
-	# Podman passes on the caller's proxies of itself, docker those of its configuration.
+	# Podman passes on the user's proxies by itself, docker those in its configuration.
 	for name in http_proxy https_proxy ftp_proxy all_proxy \
 		HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY; do
 		add_words -e "$name="

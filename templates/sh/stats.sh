@@ -1,4 +1,4 @@
-# ---- stats: how large the caches are, and when they were last used
+# ---- stats: the sizes of the caches, and when they were last used
 
 # print_time SECONDS: with a date, or two dashes
 print_time() {
@@ -9,7 +9,7 @@ print_time() {
 	fi
 }
 
-# print_entry_times: when the downloads and databases of the cache here were made, in order
+# print_entry_times: when the downloads and databases of this cache were created, in order
 print_entry_times() {
 	{
 		find cache -name '*.crate' -type f -exec stat -c %Y {} + || :
@@ -17,8 +17,8 @@ print_entry_times() {
 	} 2>/dev/null | sort -n
 }
 
-# print_faults: what is wrong with cargo's own files in the cache here, which it can do nothing
-# without: a line each of a file and what it is.  None is opened that may be endless.
+# print_faults: what is wrong with cargo's own files in this cache, without which cargo cannot
+# work: a line for each, its name and the problem.  Nothing is opened that could be endless.
 print_faults() {
 	for file in .package-cache .package-cache-mutate .global-cache; do
 		[ -e "$file" ] || [ -h "$file" ] || continue
@@ -36,10 +36,10 @@ is_database() {
 	[ "$(head -c 16 "$1" | od -An -tx1 | tr -d ' \n')" = 53514c69746520666f726d6174203300 ]
 }
 
-# print_survey NAME...: runs in a container.  Of each cache: its faults, its mode, and its name,
-# KiB, number of crates and git databases, when it was last used, and its oldest and its newest
-# entry; times are seconds since 1970 with a date, or two dashes.  Cargo notes in .global-cache
-# what it uses, and touches .package-cache when it downloads.
+# print_survey NAME...: runs in a container.  For each cache: its faults, its mode, and its name,
+# KiB, number of crates and git databases, and the times of its last use, oldest and newest entry:
+# seconds since 1970 and a date, or two dashes.  Cargo records in .global-cache what it uses, and
+# touches .package-cache when it downloads.
 print_survey() {
 	for name; do
 		cd "/cachemk/$name" || return
@@ -60,8 +60,8 @@ print_survey() {
 	df -Pk . | awk 'NR == 2 { print "disk", $4, $2 }'
 }
 
-# survey_caches NAMES: sets $survey to what print_survey says of them, from a container that can
-# do nothing but read them; it is empty without $tools
+# survey_caches NAMES: sets $survey to the output of print_survey for them, from a container that
+# can only read them; to nothing without $tools
 survey_caches() {
 	survey=
 	[ -n "$tools" ] && [ -n "$1" ] || return 0
@@ -206,7 +206,7 @@ print_image_sizes() {
 		2>/dev/null || :
 }
 
-# print_stats: the rule.  A locale in UTF-8 gets finer bars.
+# print_stats: the command.  A UTF-8 locale gets finer bars.
 print_stats() {
 	select_caches cache-stats
 	case $FORMAT in

@@ -1,17 +1,13 @@
-# ---- verify: compares what is in a cache with its checksums
+# ---- verify: checks the contents of a cache against checksums
 
-# verify_cache REPAIR: runs in a container.  Looks through /cachemk/registry and /cachemk/git while
-# no build downloads, and removes what is broken, while no build runs at all, if REPAIR is set:
-# the next build fetches it again.  Fails with 3 if something is broken and stays, and with 4 if it
-# stays in spite of REPAIR.
-#   registry/index/REGISTRY/.cache/…   what cargo knows of a crate: VERSION NUL JSON NUL, …
-#   registry/cache/REGISTRY/X.crate    the download, whose SHA-256 is the "cksum" in there
-#   registry/src/REGISTRY/X/           unpacked; complete once .cargo-ok is not empty
-#   git/db/X, git/checkouts/X/COMMIT/  likewise
+# verify_cache REPAIR: runs in a container.  Checks /cachemk/registry and /cachemk/git while no
+# build downloads.  If REPAIR is set, it waits until no build runs, and removes what is broken:
+# the next build downloads it again.  Fails with 3 if something broken was left, and with 4 if it
+# could not be removed.
 #
-# A build can leave anything there.  So nothing is opened before we know that it is a file, no link
-# is followed, nothing is removed but by its name in a directory that is one, and git gets none of
-# the settings that lie beside what it reads.
+# A build can leave anything there.  So a path is opened only once we know that it is a file,
+# links are not followed, entries are removed only by name from within their directory, and git
+# reads none of the settings stored next to its data.
 verify_cache() {
 	cd -P /cachemk && mkdir -p registry git && scratch=$(mktemp -d) || return
 	trap 'rm -rf "$scratch"' EXIT
@@ -31,7 +27,7 @@ verify_cache() {
 	[ "$broken" -eq 0 ] || [ -n "$repairing" ] || return 3
 }
 
-# print_verdict: the summary, and what it does not tell of
+# print_verdict: the summary, and what was not checked
 print_verdict() {
 	removed=${repairing:+ and removed}
 	[ "$stuck" -eq 0 ] || removed=", $stuck of them could not be removed"
@@ -80,7 +76,7 @@ is_real_directory() {
 	[ -d "$1" ] && is_real "$1"
 }
 
-# report_broken PATH WHAT [PATH]...: and removes these PATHs, with $repairing
+# report_broken PATH WHAT [PATH]...: reports PATH, and with $repairing removes all these paths
 report_broken() {
 	broken=$((broken + 1))
 	print_safely "  $1: $2"
@@ -96,8 +92,8 @@ report_broken() {
 	stuck=$((stuck + kept))
 }
 
-# remove_inside PATH: removes it, and fails if it is still there, or a directory above it is none.
-# Once we are in that, it can be no other, whatever becomes of its name.
+# remove_inside PATH: removes it, and fails if it still exists, or its parent is not a directory.
+# We change to the parent first, so that replacing it has no effect.
 remove_inside() (
 	cd -P "$root/${1%/*}" 2>/dev/null || {
 		[ ! -e "$root/${1%/*}" ]
@@ -108,7 +104,7 @@ remove_inside() (
 	[ ! -e "./${1##*/}" ] && [ ! -h "./${1##*/}" ]
 )
 
-# verify_own_files: cargo's locks, and its notes of what it has used
+# verify_own_files: cargo's locks, and its record of what it has used
 verify_own_files() {
 	(cd registry && print_faults) >"$scratch/faults"
 	while IFS= read -r fault; do
@@ -120,7 +116,7 @@ verify_own_files() {
 	done <"$scratch/faults"
 }
 
-# lock_cache: takes cargo's locks, which a new cache does not have
+# lock_cache: takes cargo's locks, if they exist
 lock_cache() {
 	for lock in registry/.package-cache registry/.package-cache-mutate; do
 		is_real_file "$lock" || return 0
@@ -131,8 +127,8 @@ lock_cache() {
 	flock 8
 }
 
-# find_special ACTION...: what is neither a file nor a directory, but in what is looked into as a
-# whole later on
+# find_special ACTION...: finds what is neither a file nor a directory, except in what is checked
+# as a whole later
 find_special() {
 	find registry git \( -path registry/.package-cache -o -path registry/.package-cache-mutate \
 		-o -path registry/.global-cache -o -name '.cachemk-*' \) -prune \
@@ -140,7 +136,7 @@ find_special() {
 		-prune -o ! -type f ! -type d "$@"
 }
 
-# verify_types: cargo has nothing but files and directories
+# verify_types: cargo only stores files and directories
 verify_types() {
 	find_special -print0 | tr '\n\000' '?\n' >"$scratch/special"
 	broken=$((broken + $(wc -l <"$scratch/special")))
@@ -153,8 +149,8 @@ verify_types() {
 	LC_ALL=C awk "$safe_awk"'{ print "  " safe($0) ": could not be removed" }' "$scratch/special"
 }
 
-# has_special DIRECTORY [TEST...]: whether something in it is neither a file nor a directory, and
-# passes TEST
+# has_special DIRECTORY [TEST...]: whether it contains something that is neither a file nor a
+# directory, and passes TEST
 has_special() {
 	special=$1
 	shift
@@ -217,7 +213,7 @@ verify_crate() {
 	esac
 }
 
-# verify_sources: whether what was unpacked is complete, and as it was
+# verify_sources: whether unpacked sources are complete and unchanged
 verify_sources() {
 	for directory in registry/src/*/*/; do
 		directory=${directory%/}
@@ -253,7 +249,8 @@ print_tree() {
 		2>/dev/null | LC_ALL=C sort
 }
 
-# unpack_crate: that of $path, as far as cargo unpacks one: see max_unpack_size in its source
+# unpack_crate: unpacks the crate of $path, up to the size that cargo allows: see max_unpack_size
+# in its source
 unpack_crate() {
 	has gzip && has tar && is_real_file "registry/cache/$path.crate" || return
 	most=$(($(wc -c <"registry/cache/$path.crate") * 20))
@@ -304,19 +301,19 @@ verify_databases() {
 	done
 }
 
-# is_sound DIRECTORY: whether all that is in the database is what its name says
+# is_sound DIRECTORY: whether git finds no errors in the database
 is_sound() {
 	open_database "$1" && run_git fsck --no-progress --no-dangling >/dev/null
 }
 
-# report_database WHAT: $directory, with what was checked out of it
+# report_database WHAT: reports $directory, and what was checked out of it
 report_database() {
 	spoiled="$spoiled//$directory//"
 	report_broken "$directory" "$1" "git/checkouts/${directory##*/}"
 }
 
-# verify_checkouts: whether what was checked out is complete, and as it was.  Git has links, but
-# none of its own files is one.
+# verify_checkouts: whether checkouts are complete and unchanged.  Git stores links, but none of
+# its own files is one.
 verify_checkouts() {
 	for directory in git/checkouts/*/*/; do
 		directory=${directory%/}
@@ -353,8 +350,8 @@ find_commit() {
 	commit=$(run_git rev-parse --verify --quiet "${directory##*/}^{commit}")
 }
 
-# is_unaltered: whether $directory has the files of $commit, and no others.  A file may be as it is
-# in the database, or with the ends of lines that the repository's attributes ask for.
+# is_unaltered: whether $directory has exactly the files of $commit.  A file may be as it is in
+# the database, or with the line ends that the repository's attributes ask for.
 is_unaltered() {
 	tree=$root/$directory
 	run_git read-tree "$commit" || return
@@ -387,7 +384,8 @@ verify_caches() {
 		'Set REPAIR=1 to remove what is broken; the next build downloads it again.'
 }
 
-# verify_one CACHE: sets $failed if something in it is broken and stays, $stuck if it has to
+# verify_one CACHE: sets $failed if something broken was left, and $stuck if it could not be
+# removed
 verify_one() {
 	readonly=:ro
 	[ -z "$repairing" ] || readonly=

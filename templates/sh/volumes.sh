@@ -1,8 +1,8 @@
-# ---- volumes: what a build mounts at cargo's registry/ and git/, which is volumes, or
-# directories in CACHE_DIR
+# ---- volumes: what a build mounts as cargo's registry/ and git/: volumes, or directories in
+# CACHE_DIR
 
-# name_mounts: replaces the volumes that the `docker run` names by the directories in CACHE_DIR;
-# and completes the name of a target directory's volume, which is a project's own
+# name_mounts: replaces the volumes in the `docker run` by directories in CACHE_DIR, if set, and
+# completes the name of the target directory's volume, of which every project has its own
 name_mounts() {
 	if [ -n "$directories" ]; then
 		registry=$directories/$cache/registry
@@ -21,10 +21,10 @@ name_objects() {
 	objects=cargo-target-$target-${objects%% *}
 }
 
-# find_mounts: looks for the prepared image and the caches, in one call.  Fails unless all are
-# there; sets $image_facts and $mount_facts to what is known of them: what the engine says, or the
-# tag in CACHE_DIR.  Only the image's decide about privileges.  While the engine looks, we ask who
-# we are.  For a mere {{json .}}, podman writes many lines, with whitespace in them.
+# find_mounts: looks up the prepared image and the caches, with one call of the engine.  Fails
+# unless all exist; sets $image_facts and $mount_facts to the engine's description, or to the tag
+# in CACHE_DIR.  Only the image's facts decide about privileges.  While the engine answers, we
+# find out who we are.  For a plain {{json .}}, podman prints several lines.
 find_mounts() {
 	set -- "$prepared"
 	[ -n "$directories" ] ||
@@ -38,8 +38,8 @@ find_mounts() {
 	if [ -n "$directories" ]; then find_directories; else check_volumes; fi
 }
 
-# check_volumes: ends with one line unless each line of $mount_facts is a volume.  The engine looks
-# among the names of containers and images first.
+# check_volumes: exits with a message unless each line of $mount_facts describes a volume.  The
+# engine looks for containers and images of that name first.
 check_volumes() {
 	for name in "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}; do
 		read_line
@@ -50,7 +50,7 @@ check_volumes() {
 	done
 }
 
-# print_moment: who we are, where, and when, a line each
+# print_moment: who we are, where, and when, one per line
 print_moment() {
 	id -u
 	id -g
@@ -58,8 +58,8 @@ print_moment() {
 	date +%s
 }
 
-# read_moment TEXT: sets $caller to the user and group of print_moment, $moment to a name for
-# what we make that nothing else has, on whatever machine, and $rest to what follows in TEXT
+# read_moment TEXT: sets $caller to the user and group of print_moment, $moment to a name that is
+# unique across machines, and $rest to the rest of TEXT
 read_moment() {
 	rest=$1$newline
 	read_line
@@ -81,7 +81,7 @@ read_line() {
 	rest=${rest#*"$newline"}
 }
 
-# make_missing: makes what find_mounts did not find
+# make_missing: creates what find_mounts did not find
 make_missing() {
 	image_facts=$(run_engine image inspect --format '{{- json .}}' "$prepared" 2>/dev/null) || {
 		build_image
@@ -101,9 +101,9 @@ make_missing() {
 	esac
 }
 
-# make_volumes NAME...: makes volumes that remember whom and which project they were made for.
-# Podman calls it an error if one is there, perhaps since a moment ago, and gives it the mode of
-# the directory that it is first mounted on, which has to be cargo's.
+# make_volumes NAME...: creates volumes, labelled with the user and the project.  Podman fails if
+# one exists already, and sets its mode to that of the directory it is first mounted on, which has
+# to be cargo's.
 make_volumes() {
 	make_identity
 	for name; do
@@ -116,9 +116,9 @@ make_volumes() {
 
 # ---- Who may write to them
 
-# set_user: sets $user to whom the container runs as, and $capabilities to what it may do there:
-# the user who runs make, who is root in a container of a rootless engine.  Which kind of engine it
-# is was found out when the image was built.
+# set_user: sets $user to the user that the container runs as, and $capabilities to what it may
+# do: the user who runs make, or root with a rootless engine.  Which kind of engine it is was
+# found out when the image was built.
 set_user() {
 	if [ -n "$run_as" ]; then
 		user=$run_as
@@ -134,8 +134,8 @@ set_user() {
 	esac
 }
 
-# read_owners: reads from $mount_facts whom the caches were made for.  Sets $mine to one letter for
-# each that was made for $user, and $guest when one was made for somebody else who is not root.
+# read_owners: reads from $mount_facts which users the caches were made for.  Sets $mine to one
+# letter for each made for $user, and $guest if one was made for another user who is not root.
 read_owners() {
 	mine=
 	guest=
@@ -150,10 +150,10 @@ read_owners() {
 	done
 }
 
-# open_mounts: lets everybody write to all that is in them.  A volume of an older Makefile, or one
-# that somebody else's builds have filled, may have files that $user cannot write to; where all
-# are open, nothing changes.  Other builds may remove files meanwhile, which find and chmod call an
-# error; if something stays closed, cargo says so.
+# open_mounts: makes everything in them writable for everybody.  A volume of an older Makefile, or
+# one that another user's builds have filled, may have files that $user cannot write to; if all
+# are writable, nothing changes.  Errors are ignored, because other builds may remove files at the
+# same time; if something is still not writable, cargo reports it.
 open_mounts() {
 	words=$as_root
 	add_words ${platform:+--platform "$platform"} \
@@ -169,8 +169,8 @@ open_directories() {
 	find /usr/local/cargo/registry /usr/local/cargo/git ! -type l ! -perm -2 -exec chmod a+rwX {} +
 }
 
-# open_objects: the same for a new volume of a target directory.  The image has no directory at its
-# place from which it would take its mode.
+# open_objects: the same for a new volume of a target directory.  The image has no directory at
+# this path from which the volume would get its mode.
 open_objects() {
 	words=$as_root
 	add_words ${platform:+--platform "$platform"} -v "$objects:/objects" "$prepared"
@@ -178,9 +178,9 @@ open_objects() {
 	run_inside
 }
 
-# prepare_run DOING: says what begins, and sees to it that the prepared image and the caches are
-# there and may be written to.  One call of the engine when all is well.  If $guest is set, they are
-# to be opened after the run, too: to whom they were made for.
+# prepare_run DOING: prints the banner, and makes sure that the prepared image and the caches
+# exist and are writable.  One call of the engine if all is well.  If $guest is set, the caches
+# are made writable again after the run, for the user they were made for.
 prepare_run() {
 	missing=
 	read_directories

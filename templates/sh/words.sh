@@ -1,17 +1,17 @@
 set -eu
 
-# ---- words: what everything below is written with
+# ---- words: helpers for text, paths and settings, which everything below uses
 
 newline='
 '
 
-# refuse TEXT...: ends with one line on standard error
+# refuse TEXT...: prints TEXT on standard error, and exits with status 1
 refuse() {
 	printf '%s\n' "$*" >&2
 	exit 1
 }
 
-# quote_word TEXT: sets $quoted to TEXT as one word of sh, whatever it holds
+# quote_word TEXT: sets $quoted to TEXT quoted as one word for sh
 quote_word() {
 	quoted=
 	unquoted=$1
@@ -22,8 +22,8 @@ quote_word() {
 	quoted=\'$quoted$unquoted\'
 }
 
-# add_words WORD...: appends them to the list $words.  POSIX has one list, "$@"; any other is a
-# string of quoted words here, and is read back by eval.
+# add_words WORD...: appends them to the list $words.  POSIX sh has one list, "$@"; any other list
+# is a string of quoted words, which eval reads.
 add_words() {
 	for word; do
 		quote_word "$word"
@@ -31,8 +31,7 @@ add_words() {
 	done
 }
 
-# expand_home PATH: sets $expanded to PATH with a leading ~/ replaced, as sh does for what it
-# reads
+# expand_home PATH: sets $expanded to PATH with a leading ~/ replaced, as sh would do
 expand_home() {
 	case $1 in
 	\~/*) expanded=$HOME/${1#??} ;;
@@ -40,19 +39,19 @@ expand_home() {
 	esac
 }
 
-# is_file PATH: whether it is one, and neither a link to one nor anything else that a build may
-# have put there
+# is_file PATH: whether it is a regular file, and not a link to one or anything else that a build
+# may have put there
 is_file() {
 	[ -f "$1" ] && [ ! -h "$1" ]
 }
 
-# is_directory PATH: likewise
+# is_directory PATH: the same for a directory
 is_directory() {
 	[ -d "$1" ] && [ ! -h "$1" ]
 }
 
-# enter_directory PATH: goes there, a step at a time, and makes what is missing.  Fails at a link,
-# even one that takes the place of a directory meanwhile.
+# enter_directory PATH: changes to it one step at a time, and creates what is missing.  Fails at a
+# link, even at one that replaces a directory at that moment.
 enter_directory() {
 	steps=$1/
 	while [ -n "$steps" ]; do
@@ -64,8 +63,8 @@ enter_directory() {
 	done
 }
 
-# read_switch NAME VALUE: sets $switch to 1 if a setting is on, to nothing if it is off, or ends
-# with one line
+# read_switch NAME VALUE: sets $switch to 1 if a setting is on, or to nothing if it is off;
+# refuses any other value
 read_switch() {
 	switch=${2#"${2%%[![:space:]]*}"}
 	switch=${switch%"${switch##*[![:space:]]}"}
@@ -76,13 +75,14 @@ read_switch() {
 	esac
 }
 
-# is_on SWITCH: whether it is
+# is_on SWITCH: whether a setting is on
 is_on() {
 	[ "$1" = 1 ]
 }
 
-# What others have named is printed by this: it must not act on the terminal, or pass for a line of
-# ours.  For awk with LC_ALL=C: TEXT with "?" for each control character, C1 in UTF-8 among them.
+# Names that others have chosen are printed through this, so that they cannot control the terminal
+# or look like a line of ours.  For awk with LC_ALL=C: TEXT with "?" for each control character,
+# including C1 in UTF-8.
 safe_awk='
 function safe(text) {
   gsub(/[\001-\037\177]|\302[\200-\237]/, "?", text)
@@ -90,13 +90,13 @@ function safe(text) {
 }
 '
 
-# print_safely TEXT...: prints it as one line, whatever it holds
+# print_safely TEXT...: prints TEXT as one line, without control characters
 print_safely() {
 	LC_ALL=C awk "$safe_awk"'BEGIN { print safe(ARGV[1]) }' "$*"
 }
 
-# Every size that users see is written by this, in powers of 1000 as docker and cargo write theirs.
-# For awk with LC_ALL=C: BYTES as 512B, 98.3kB, 22.5MB.
+# All sizes that users see are printed through this, in powers of 1000 as docker and cargo print
+# theirs.  For awk with LC_ALL=C: BYTES as 512B, 98.3kB, 22.5MB.
 bytes_awk='
 function bytes(n) {
   return n < 1e3 ? n "B" : n < 1e6 ? short(n / 1e3) "kB" : n < 1e9 ? short(n / 1e6) "MB" : \
@@ -107,7 +107,7 @@ function short(n) {
 }
 '
 
-# print_size BYTES: likewise, for sh
+# print_size BYTES: the same for sh
 print_size() {
 	LC_ALL=C awk "$bytes_awk"'BEGIN { print bytes(ARGV[1]) }' "$1"
 }

@@ -347,7 +347,7 @@ init_of_a_program() (
 
 # The targets and caches of the repository, which the documents show.
 init_like_the_documents() (
-	new_crate && run 0 init && run 0 -o - "$root/targets.ini" && cmp "$tmp/out" mk/cache.mk
+	new_crate && run 0 init && cp "$root/targets.ini" . && run 0 -o - && cmp "$tmp/out" mk/cache.mk
 )
 
 # It is made of what the project asks for.

@@ -868,7 +868,7 @@ refuses_what_is_in_use() {
 		forget_calls
 		run_make restore-cache-linux-x64 FILE=f "$shell"
 		fails
-		complains "Nothing was changed: $volume is in use by cachemk-linux-x64-h-1-2 other; try again when it has ended."
+		complains "$volume is in use by cachemk-linux-x64-h-1-2 other: nothing was changed; try again when it has ended."
 		calls_change_nothing
 		nothing_changed
 	done
@@ -886,7 +886,7 @@ refuses_what_is_in_use() {
 	flock --exclusive 9
 	run_make restore-cache-linux-x64 FILE=f
 	fails
-	complains 'Nothing was changed: a build has started in the meantime; try again when it has ended.'
+	complains 'A build has started in the meantime: nothing was changed; try again when it has ended.'
 	nothing_changed
 	flock --unlock 9
 	run_make restore-cache-linux-x64 FILE=f

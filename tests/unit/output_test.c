@@ -216,7 +216,8 @@ END_TEST
 
 START_TEST(folder_that_is_not_there) {
     ck_assert(!put("none/out", "new"));
-    expect_messages("none/out: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
+    expect_messages(
+        "none/out: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
 }
 END_TEST
@@ -224,8 +225,9 @@ END_TEST
 START_TEST(folders_that_are_not_there) {
     ck_assert_int_eq(mkdir("some", 0777), 0);
     ck_assert(!put("some/none/deep/out", "new"));
-    expect_messages("some/none/deep/out: error: there is no directory 'some/none/deep'; create it with "
-                    "mkdir -p 'some/none/deep'\n");
+    expect_messages(
+        "some/none/deep/out: error: there is no directory 'some/none/deep'; create it with "
+        "mkdir -p 'some/none/deep'\n");
     expect_entries(1);
 }
 END_TEST

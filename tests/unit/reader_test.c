@@ -188,20 +188,20 @@ START_TEST(first_key_of_a_section_may_be_indented) {
 END_TEST
 
 START_TEST(indented_key_is_refused) {
-    READ("[t]\na = 1\n  b = 2\n",
-         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of 'b'\n"
-         "2 a=1\n");
-    READ("[t]\na = 1\n  b: 2\n",
-         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of 'b'\n"
-         "2 a=1\n");
+    READ("[t]\na = 1\n  b = 2\n", "1 [t]\nini:3: error: indented line continues the previous "
+                                  "value; remove the indentation of 'b'\n"
+                                  "2 a=1\n");
+    READ("[t]\na = 1\n  b: 2\n", "1 [t]\nini:3: error: indented line continues the previous value; "
+                                 "remove the indentation of 'b'\n"
+                                 "2 a=1\n");
     READ("[t]\na = 1\n  c = 2\n", "1 [t]\n2 a=1 c = 2\n");
 }
 END_TEST
 
 START_TEST(indented_section_is_refused) {
-    READ("[t]\na = 1\n  [u]\nb = 2\n",
-         "1 [t]\nini:3: error: indented line continues the previous value; remove the indentation of the "
-         "section\n2 a=1\n4 b=2\n");
+    READ("[t]\na = 1\n  [u]\nb = 2\n", "1 [t]\nini:3: error: indented line continues the previous "
+                                       "value; remove the indentation of the "
+                                       "section\n2 a=1\n4 b=2\n");
     READ("  [t]\n  [u]\na = 1\n", "1 [t]\n2 [u]\n3 a=1\n");
 }
 END_TEST
@@ -292,7 +292,8 @@ START_TEST(nul_is_refused) {
 END_TEST
 
 START_TEST(carriage_return_inside_a_line_is_refused) {
-    READ("[t]\na = x\ry\nb = 2\n", "1 [t]\nini:2: error: carriage return inside a line; remove it\n3 b=2\n");
+    READ("[t]\na = x\ry\nb = 2\n",
+         "1 [t]\nini:2: error: carriage return inside a line; remove it\n3 b=2\n");
     READ("[t]\na = x\r\r\n", "1 [t]\nini:2: error: carriage return inside a line; remove it\n");
     READ("[t]\ra = x\r", "ini:1: error: carriage return inside a line; remove it\n");
 }
@@ -381,13 +382,12 @@ START_TEST(continuation_of_a_refused_key_is_skipped) {
 END_TEST
 
 START_TEST(all_errors_are_reported_in_one_run) {
-    READ("x\n[\n[t]\n=\na\nb = 1\n",
-         "ini:1: error: key outside a section; add [target] above it\n"
-         "ini:2: error: section without a closing ']'\n"
-         "3 [t]\n"
-         "ini:4: error: value without a key\n"
-         "ini:5: error: expected 'key = value' or '[target]'\n"
-         "6 b=1\n");
+    READ("x\n[\n[t]\n=\na\nb = 1\n", "ini:1: error: key outside a section; add [target] above it\n"
+                                     "ini:2: error: section without a closing ']'\n"
+                                     "3 [t]\n"
+                                     "ini:4: error: value without a key\n"
+                                     "ini:5: error: expected 'key = value' or '[target]'\n"
+                                     "6 b=1\n");
 }
 END_TEST
 

@@ -218,8 +218,7 @@ START_TEST(unknown_key_names_the_nearest) {
                   "ini:5: error: unknown key 'cargo-args'; did you mean 'cargo_args'?\n");
     expect_errors("[defaults]\nSetup = x\n[t]\n" REST,
                   "ini:2: error: unknown key 'Setup'; did you mean 'setup'?\n");
-    expect_errors("[t]\n" REST "volumes = x\n",
-                  "ini:5: error: unknown key 'volumes'; " OWN_KEYS);
+    expect_errors("[t]\n" REST "volumes = x\n", "ini:5: error: unknown key 'volumes'; " OWN_KEYS);
     expect_errors("[t]\n" REST "x- = 1\nx-a.b = 1\n",
                   "ini:5: error: unknown key 'x-'; " OWN_KEYS
                   "ini:6: error: unknown key 'x-a.b'; " OWN_KEYS);
@@ -271,8 +270,9 @@ START_TEST(aliases_of_defaults_cannot_be_shared) {
 END_TEST
 
 START_TEST(all_is_reserved) {
-    expect_errors("[all]\n" REST,
-                  "ini:1: error: target 'all': this name is reserved for rules such as build-all\n");
+    expect_errors(
+        "[all]\n" REST,
+        "ini:1: error: target 'all': this name is reserved for rules such as build-all\n");
     expect_errors("[t]\n" REST "aliases = u all\n",
                   "ini:5: error: alias 'all': this name is reserved for rules such as build-all\n");
     expect_errors("[all2]\n" REST "aliases = al all-x\n", "");
