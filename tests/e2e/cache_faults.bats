@@ -314,7 +314,7 @@ failed() {
 	for rule in list-cache cache-stats inspect-cache clean-cache; do
 		failed "$rule" 'Cannot connect to the Docker daemon'
 	done
-	failed prune-cache "The cache app$own was not pruned"
+	failed prune-cache "Pruning the cache app$own failed:"
 	failed backup-cache 'The backup failed'
 	failed restore-cache 'nothing was changed'
 	failed verify-cache "Verifying the cache app$own failed:"

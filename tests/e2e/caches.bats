@@ -697,7 +697,7 @@ damage() {
 		run type_in broken verify-cache-kept-one $argument
 		[ "$status" -eq 2 ]
 		for crate in itoa either; do
-			[[ $output =~ "  registry/cache/"[^/]*/$crate-[0-9.]*\.crate:\ not\ what\ the\ index\ says ]]
+			[[ $output =~ "  registry/cache/"[^/]*/$crate-[0-9.]*\.crate:\ its\ checksum\ differs\ from\ the\ index ]]
 		done
 		for crate in ryu adler; do
 			[[ $output =~ "  registry/src/"[^/]*/$crate-[0-9.]*:\ not\ completely\ unpacked ]]
