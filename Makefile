@@ -62,7 +62,7 @@ suites := unit spec golden templates docs faults property script make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need the fragment.
-without_fragment := setup demo docs install uninstall deb clean help check $(suites:%=check-%) \
+without_fragment := setup demo docs terminal-picture install uninstall deb clean help check $(suites:%=check-%) \
   bench fuzz analyse lint $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_fragment),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
@@ -120,6 +120,11 @@ docs: gen/cachemk
 	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
 	gen/cachemk -t targets.dot -o docs/targets.dot
 	dot -Tsvg -o docs/targets.svg docs/targets.dot
+
+# Builds in a real engine, and draws what a terminal shows of them: docs/terminal.svg.
+.PHONY: terminal-picture
+terminal-picture: gen/cachemk
+	@docs/terminal/record
 
 # Ratios, measured side by side; see tests/bench/run.sh.
 .PHONY: bench
@@ -182,6 +187,7 @@ help:
 	  'make bench        compare with other ways, into docs/benchmarks.md' \
 	  'make fuzz         feed the generator nonsense for FUZZ_SECONDS=60 each' \
 	  'make docs         generate docs/cache-architecture.md anew, and its picture' \
+	  'make terminal-picture  build in an engine, and draw docs/terminal.svg' \
 	  'make analyse      analyse the generator, count the lines that tests reach' \
 	  'make lint         look through every script and recipe with shellcheck' \
 	  'make install      below PREFIX=/usr/local; uninstall' \
