@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034 # $work is for the scripts that source this
-# What the benchmarks share: a directory $work that is removed at the end, and measuring into a file of
-# lines `GROUP|NAME|UNIT|VALUE`, or `GROUP||runs|NUMBER`, from which report.py makes tables: $BENCH_RESULTS; without it, results
-# are only printed.
+# What the benchmarks share: a directory $work that is removed at the end, and measuring.  Results are
+# printed, and go to the file $BENCH_RESULTS if it is set, from which report.py makes tables: lines
+# `GROUP|NAME|UNIT|VALUE`, and `GROUP||runs|NUMBER`.
 
 top=$PWD
 work=$(mktemp -d)

@@ -47,7 +47,7 @@ forget_by_rule() {
 	make -s -C "$work/project" -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 }
 
-# race WAY: four checkouts at once on new volumes; prints how many of the builds failed
+# race WAY: four checkouts at once on new volumes; a line in failures.WAY for each build that fails
 race() {
 	"forget_$1"
 	for checkout in 1 2 3 4; do
