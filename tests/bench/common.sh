@@ -2,6 +2,9 @@
 # What the benchmarks share: a directory $work that is removed at the end, and measuring.  Results are
 # printed, and go to the file $BENCH_RESULTS if it is set, from which report.py makes tables: lines
 # `GROUP|NAME|UNIT|VALUE`, and `GROUP||runs|NUMBER`.
+#
+#   BENCH_RUNS=N      runs of each command; without it, each benchmark has its own number
+#   BENCH_ONLY=GROUP  measure times of this group only
 
 top=$PWD
 work=$(mktemp -d)
@@ -40,6 +43,7 @@ record() {
 # that does not count.  The commands take turns, so that what else the machine does affects all alike.
 compare() {
 	group=$1 runs=$2 prepare=$3
+	[ "${BENCH_ONLY:-$group}" = "$group" ] || return 0
 	shift 3
 	printf '%s||runs|%s\n' "$group" "$runs" >>"$results"
 	rm -f "$work"/times.*
