@@ -18,7 +18,9 @@ NOTES = {
                        "crates are compiled with opt-level 0.",
     "a fresh checkout": "`target/` is gone, cargo's downloads are there. For BuildKit, nothing has changed then: it copies out\n"
                         "what it has built before.",
-    "four targets": "From empty target directories, with caches that are filled, on as many cores as are named above.",
+    "four targets": "From empty target directories, with caches that are filled, on as many cores as are named above. Where\n"
+                    "other work is running, more jobs also get a larger share of the machine, so that the gain looks larger\n"
+                    "than it is on a quiet one.",
     "four builds": "Builds of one project from four checkouts share one new cache. *docker run* mounts the usual two volumes,\n"
                    "at `registry` and `git` in `CARGO_HOME`; cargo's locks then lie outside of them, in each container. Of\n"
                    "each build, only what uses the cache was run: `cargo fetch --locked`. Both ways took turns, and both\n"
