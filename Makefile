@@ -62,7 +62,7 @@ suites := unit spec golden templates docs faults property script make e2e
 
 # Make brings an included file up to date first and then reads it.  These goals must work before
 # the generator can be built, or do not need mk/cache.mk.
-without_rules := setup demo docs install uninstall deb clean help check $(suites:%=check-%) \
+without_rules := setup demo docs terminal-picture install uninstall deb clean help check $(suites:%=check-%) \
   bench fuzz analyse lint $(BUILD)/% gen/%
 ifneq ($(filter-out $(without_rules),$(or $(MAKECMDGOALS),all)),)
 include mk/cache.mk
@@ -120,6 +120,11 @@ docs: gen/cachemk
 	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
 	gen/cachemk -t targets.dot -o docs/targets.dot
 	dot -Tsvg -o docs/targets.svg docs/targets.dot
+
+# Builds in a real engine, and draws what a terminal shows of them: docs/terminal.svg.
+.PHONY: terminal-picture
+terminal-picture: gen/cachemk
+	@docs/terminal/record
 
 # Ratios, measured side by side; see tests/bench/run.sh.
 .PHONY: bench

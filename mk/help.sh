@@ -26,6 +26,7 @@ Check it:
   make fuzz            fuzz the generator, with each fuzzer for FUZZ_SECONDS=60
   make bench           measure builds and write docs/benchmarks.md
   make docs            regenerate docs/cache-architecture.md and its picture
+  make terminal-picture  record a session on an engine, draw docs/terminal.svg
 
 END
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Measures builds of a project with twelve dependencies, whose image wants a package more than its
-# base has: the first, one of a fresh checkout, one after an edit, one with nothing to do; by
-# `docker run` typed by hand, by one that installs the package in each run, by a Dockerfile with cache
-# mounts, and by our rule.  E2E_LAB as in common.sh.
+# Measures builds of a project with twelve dependencies, whose image needs one package that its base
+# lacks: the first build, a fresh checkout, a build after an edit, and one with nothing to do; by
+# `docker run` typed by hand, by one that keeps nothing, by one that installs the package in each run, by
+# a Dockerfile with cache mounts, and by the generated makefile.  E2E_LAB as in common.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
@@ -40,6 +40,7 @@ common="$common -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"
 volumes='-v cargo-cache-bench:/usr/local/cargo/registry -v cargo-git-cache-bench:/usr/local/cargo/git'
 way raw "exec $common --user $(id -u):$(id -g) $volumes $image cargo build --release"
 way bare "exec $common --user $(id -u):$(id -g) $image cargo build --release"
+way nothing "exec $common -e CARGO_TARGET_DIR=/tmp/target $image cargo build --release"
 way installs "exec $common $volumes $base sh -c '$install && cargo build --release'"
 way forget 'rm -rf target out' 'echo // >>src/main.rs' 'docker volume rm --force cargo-cache-bench cargo-git-cache-bench >/dev/null' \
 	'docker builder prune --force --filter type=exec.cachemount >/dev/null 2>&1 || :'
@@ -68,11 +69,12 @@ fi
 
 # ways GROUP RUNS PREPARE
 ways() {
-	measure "$1" 'docker run, volumes' "$2" "$work/raw" "$3"
-	measure "$1" 'docker run, no volumes' "$2" "$work/bare" "$3"
-	measure "$1" 'docker run that installs' "$2" "$work/installs" "$3"
-	[ -z "$dockerfile" ] || measure "$1" 'Dockerfile with cache mounts' "$2" "$work/dockerfile" "$3"
-	measure "$1" 'make build-TARGET' "$2" "$rule" "$3"
+	group=$1 runs=$2 prepare=$3
+	set -- 'docker run, volumes' "$work/raw" 'generated makefile' "$rule" \
+		'docker run, no volumes' "$work/bare" 'docker run, nothing kept' "$work/nothing" \
+		'docker run that installs' "$work/installs"
+	[ -z "$dockerfile" ] || set -- "$@" 'Dockerfile with cache mounts' "$work/dockerfile"
+	compare "$group" "$runs" "$prepare" "$@"
 }
 
 ways 'the first build' "${BENCH_RUNS:-3}" "$work/forget"

@@ -1,7 +1,10 @@
-# shellcheck shell=sh disable=SC2034 # $work is for who reads this in
-# What the benchmarks share: a folder $work that is removed at the end, and measuring into a file
-# of lines `GROUP|NAME|UNIT|VALUE`, of which report.py makes tables: $BENCH_RESULTS, or else nothing
-# but what is printed.
+# shellcheck shell=sh disable=SC2034 # $work is for the scripts that source this
+# What the benchmarks share: a directory $work that is removed at the end, and measuring.  Results are
+# printed, and go to the file $BENCH_RESULTS if it is set, from which report.py makes tables: lines
+# `GROUP|NAME|UNIT|VALUE`, and `GROUP||runs|NUMBER`.
+#
+#   BENCH_RUNS=N      runs of each command; without it, each benchmark has its own number
+#   BENCH_ONLY=GROUP  measure times of this group only
 
 top=$PWD
 work=$(mktemp -d)
@@ -36,19 +39,45 @@ record() {
 	printf '%-34s %-34s %10.1f %s\n' "$1" "$2" "$4" "$3"
 }
 
-# measure GROUP NAME RUNS COMMAND [PREPARE]: the median, in milliseconds
-measure() {
-	hyperfine --shell=none --warmup 1 --runs "$3" ${5:+--prepare "$5"} --export-json "$work/measured" \
-		"$4" >"$work/log" 2>&1 || {
-		cat "$work/log" >&2
-		exit 1
-	}
-	record "$1" "$2" ms "$(python3 -c 'import json, sys
-print(json.load(open(sys.argv[1]))["results"][0]["median"] * 1000)' "$work/measured")"
+# compare GROUP RUNS PREPARE [NAME COMMAND]...: the median of each command, in milliseconds, after a run
+# that does not count.  The commands take turns, so that what else the machine does affects all alike.
+compare() {
+	group=$1 runs=$2 prepare=$3
+	[ "${BENCH_ONLY:-$group}" = "$group" ] || return 0
+	shift 3
+	printf '%s||runs|%s\n' "$group" "$runs" >>"$results"
+	rm -f "$work"/times.*
+	for round in $(seq 0 "$runs"); do
+		take_turns "$round" "$@"
+	done
+	nth=0
+	while [ $# -gt 0 ]; do
+		nth=$((nth + 1))
+		record "$group" "$1" ms "$(sort -n "$work/times.$nth" | awk '{ all[NR] = $1 }
+			END { print (all[int((NR + 1) / 2)] + all[int((NR + 2) / 2)]) / 2 * 1000 }')"
+		shift 2
+	done
+}
+
+# take_turns ROUND [NAME COMMAND]...: one run of each, into the files times.NTH but in round 0
+take_turns() {
+	round=$1
+	shift
+	nth=0
+	while [ $# -gt 0 ]; do
+		nth=$((nth + 1))
+		hyperfine --shell=none --runs 1 ${prepare:+--prepare "$prepare"} \
+			--export-csv "$work/measured" "$2" >"$work/log" 2>&1 || {
+			cat "$work/log" >&2
+			exit 1
+		}
+		[ "$round" -eq 0 ] || tail -n 1 "$work/measured" | awk -F , '{ print $(NF - 4) }' >>"$work/times.$nth"
+		shift 2
+	done
 }
 
 # memory GROUP NAME COMMAND: the largest resident set, in MiB
 memory() {
-	# shellcheck disable=SC2086 # a command of words without blanks
+	# shellcheck disable=SC2086 # a command of words without spaces
 	record "$1" "$2" MiB "$(/usr/bin/time -f %M $3 2>&1 >/dev/null | awk 'END { print $1 / 1024 }')"
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the build of an example for arm64 from an empty target folder, emulated and
+# Measures the build of an example for arm64 from an empty target directory, emulated and
 # cross-compiled, side by side.  E2E_LAB as in common.sh.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -26,11 +26,14 @@ END
 gen/cachemk -o "$work/cache.mk" "$work/targets.ini"
 cp -R examples/hello "$work/hello"
 cd "$work/hello"
-group='hello for arm64 from an empty target folder'
+set --
 for target in cross emulated; do
+	name=$target
+	[ "$target" = emulated ] || name='cross = yes'
 	make -f "$work/cache.mk" "build-$target" >/dev/null 2>&1
-	measure "$group" "$target" "${BENCH_RUNS:-5}" "make -f $work/cache.mk build-$target" 'rm -rf target'
+	set -- "$@" "$name" "make -f $work/cache.mk build-$target"
 done
+compare 'hello for arm64 from an empty target directory' "${BENCH_RUNS:-5}" 'rm -rf target' "$@"
 make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 docker image ls --quiet --filter label=cachemk.target=emulated | xargs docker image rm --force >/dev/null 2>&1 || :
 docker image ls --quiet --filter label=cachemk.target=cross | xargs docker image rm --force >/dev/null 2>&1 || :

@@ -6,7 +6,13 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
 . tests/bench/common.sh
 
+# Once, since npm installs a package.
 renderers() {
+	[ ! -e "$work/renderers" ] || { cat "$work/renderers"; return; }
+	find_renderers | tee "$work/renderers"
+}
+
+find_renderers() {
 	printf 'cachemk\n'
 	! python3 -c 'import jinja2' 2>/dev/null || printf 'jinja2\n'
 	! ruby -e 'require "mustache"' 2>/dev/null || printf 'ruby-mustache\n'
@@ -26,11 +32,12 @@ command_of() {
 export NODE_PATH="$work/node_modules"
 for number in 4 1000 10000; do
 	python3 tests/bench/render/targets.py "$number" "$work/$number"
+	runs=${BENCH_RUNS:-10}
+	[ "$number" -lt 10000 ] || runs=3
+	set --
+	for renderer in $(renderers); do set -- "$@" "$renderer" "$(command_of "$renderer" "$number")"; done
+	compare "generation of $number targets" "$runs" '' "$@"
 	for renderer in $(renderers); do
-		runs=${BENCH_RUNS:-10}
-		[ "$number" -lt 10000 ] || runs=3
-		command=$(command_of "$renderer" "$number")
-		measure "generation of $number targets" "$renderer" "$runs" "$command"
-		memory "generation of $number targets" "$renderer" "$command"
+		memory "generation of $number targets" "$renderer" "$(command_of "$renderer" "$number")"
 	done
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures four targets built from empty target folders, one, two and four at a time, with a cache
+# Measures four targets built from empty target directories, one, two and four at a time, with a cache
 # for each and with one for all.  E2E_LAB as in common.sh.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,9 +15,8 @@ for cache in "" bench-shared; do
 	for name in a b c d; do printf '[bench-%s]\ndescription = %s\n' $name $name; done >>"$work/targets.ini"
 	gen/cachemk -o "$work/cache.mk" "$work/targets.ini"
 	make -s -C "$work/small" -f "$work/cache.mk" build-all >/dev/null 2>&1
-	for jobs in 1 2 4; do
-		measure "four targets, $kind" "-j$jobs" "${BENCH_RUNS:-3}" \
-			"make -C $work/small -f $work/cache.mk -j$jobs build-all" "rm -rf $work/small/target"
-	done
+	set --
+	for jobs in 1 2 4; do set -- "$@" "-j$jobs" "make -C $work/small -f $work/cache.mk -j$jobs build-all"; done
+	compare "four targets, $kind" "${BENCH_RUNS:-3}" "rm -rf $work/small/target" "$@"
 	make -s -C "$work/small" -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 done

@@ -1,17 +1,20 @@
-# Bars from 1 to each ratio from `data`, which report.py has written, into `output`.
-set terminal svg size 860, 1050 font "sans,11" background "white"
+# Draws `data`, which report.py has written, as bars in groups of a scale each, into `output`; `rows` is
+# the last row.  Readable at a width of 600 pixels.
+set terminal svg size 640, (rows + 2) * 25 font "sans-serif,15" background "white"
 set output output
-set style fill solid 0.8 noborder
-set logscale x
-set grid x
-set xrange [0.15:250]
-set yrange [rows:-1]
-set xlabel "time, as a multiple of the first of each group; ours is dark"
-set arrow from 1, graph 0 to 1, graph 1 nohead linecolor rgb "#444444"
+set style fill solid 1.0 noborder
+set lmargin 1
+set rmargin 1
+set tmargin 0
+set bmargin 0
+set xrange [-0.62:1.22]
+set yrange [rows + 1:-1]
+unset border
+unset tics
 unset key
-set tics out nomirror
-set lmargin 46
-low(x) = x < 1 ? x : 1
-high(x) = x > 1 ? x : 1
-plot data using 3:1:(low($3)):(high($3)):($1 - 0.4):($1 + 0.4):4:ytic(2) with boxxyerror linecolor rgb variable, \
-  data using (high($3)):1:(sprintf("%.2f", $3)) with labels left offset 0.5, 0
+heading(color, text) = color == 0 ? text : ""
+label(color, text) = color == 0 ? "" : text
+plot data using 3:1:(0):3:($1 - 0.36):($1 + 0.36):5 with boxxyerror linecolor rgb variable, \
+  data using (-0.61):1:(heading($5, strcol(2))) with labels left font "sans-serif bold,15", \
+  data using (-0.02):1:(label($5, strcol(2))) with labels right, \
+  data using ($3 + 0.015):1:(label($5, strcol(4))) with labels left

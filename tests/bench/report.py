@@ -1,4 +1,4 @@
-"""report.py RESULTS MARKDOWN PLOT: what was measured as tables for people, and as data for plot.gp."""
+"""report.py RESULTS MARKDOWN PLOT: what was measured as tables, and as data for plot.gp."""
 import datetime
 import os
 import subprocess
@@ -7,18 +7,48 @@ import sys
 # What stands before the first table whose title begins like this.
 NOTES = {
     "generation": "The same template with the same values, rendered by cachemk from `targets.ini`, and by three other\n"
-                  "programs from JSON.",
-    "make -n": "What make takes to read the rules and show one of them. By hand, a rule is one line of `docker run`.",
-    "the first build": "A project with twelve small crates, from a registry on the same machine, so that the network costs\n"
-                       "next to nothing. Its image needs one package that the base image lacks. *docker run* is what our rule\n"
-                       "runs in the end, typed by hand in the prepared image; *that installs* runs `apt-get install` each time;\n"
-                       "the Dockerfile has it in a layer, cache mounts for the registry and `target/`, and copies the binary out.\n"
-                       "The prepared image and that layer are there already; crates are compiled with opt-level 0.",
-    "a fresh checkout": "`target/` is gone, what cargo has downloaded is there. For BuildKit nothing has changed then: it copies\n"
-                        "out what it has built before.",
-    "four targets": "From empty target folders, with caches that are filled, on as many cores as are named above.",
-    "hello": "One small program, without dependencies.",
+                  "programs from JSON. cachemk also checks the values and writes `cache.sh`.",
+    "make -n": "How long make takes to read the rules and print one of them. By hand, a rule is one line of `docker run`.",
+    "the first build": "A project with twelve small crates, from a registry on the same machine, so that downloads cost next to\n"
+                       "nothing; over a real network, all ways without a cache take longer. Its image needs one package that the\n"
+                       "base image lacks. *docker run, volumes* is what the generated makefile runs in the end, typed by hand in\n"
+                       "the prepared image; *no volumes* keeps `target/` but no downloads; *nothing kept* keeps neither; *that\n"
+                       "installs* runs `apt-get install` each time. The Dockerfile has the package in a layer, cache mounts for\n"
+                       "the registry and `target/`, and copies the binary out. The prepared image and that layer exist already;\n"
+                       "crates are compiled with opt-level 0.",
+    "a fresh checkout": "`target/` is gone, cargo's downloads are there. For BuildKit, nothing has changed then: it copies out\n"
+                        "what it has built before.",
+    "four targets": "From empty target directories, with caches that are filled, on as many cores as are named above. Where\n"
+                    "other work is running, more jobs also get a larger share of the machine, so that the gain looks larger\n"
+                    "than it is on a quiet one.",
+    "four builds": "Builds of one project from four checkouts share one new cache. *docker run* mounts the usual two volumes,\n"
+                   "at `registry` and `git` in `CARGO_HOME`; cargo's locks then lie outside of them, in each container. Of\n"
+                   "each build, only what uses the cache was run: `cargo fetch --locked`. Both ways took turns, and both\n"
+                   "used the same base image. The builds that failed said `failed to unpack package`, `File exists`, or\n"
+                   "`unable to get packages from source`.",
+    "hello": "One small program, without dependencies, on an x86-64 machine.",
 }
+
+# The picture: a heading, the table's title, and its rows with what the picture calls them.
+PANELS = (
+    ("A build with nothing to do", "nothing to do", {
+        "generated makefile": "cachemk",
+        "docker run, volumes": "docker run by hand",
+        "docker run that installs": "apt-get install in each run"}),
+    ("A second build, after an edit", "after an edit", {
+        "generated makefile": "cachemk",
+        "docker run, no volumes": "only target/ kept",
+        "docker run, nothing kept": "nothing kept"}),
+    ("A build for arm64 on x86-64", "hello for arm64 from an empty target directory", {
+        "cross = yes": "cachemk, cross = yes",
+        "emulated": "emulated"}),
+    ("Rules for 10,000 targets", "generation of 10000 targets", {
+        "cachemk": "cachemk",
+        "jinja2": "jinja2",
+        "ruby-mustache": "ruby-mustache",
+        "mustache.js": "mustache.js"}),
+)
+OURS, OTHERS = 0x1F4E8C, 0xB4C7DF
 
 
 def first_line(*command):
@@ -33,21 +63,28 @@ def processor():
         return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
 
 
-def read_groups(path):
-    groups = {}
+def read_results(path):
+    """The rows of each table, by title and unit, and how many runs each title's medians are of."""
+    groups, runs = {}, {}
     with open(path) as file:
         for line in file:
             group, name, unit, value = line.rstrip("\n").split("|")
-            groups.setdefault((group, unit), []).append((name, float(value)))
-    return groups
+            if unit == "runs":
+                runs[group] = int(value)
+            else:
+                groups.setdefault((group, unit), []).append((name, float(value)))
+    return groups, runs
 
 
 def head():
-    return ("# Benchmarks\n\nWhat `make bench` has written on "
-            f"{datetime.date.today()}: medians, measured with hyperfine side by side in one run. The ratio is to\n"
-            "the first line of each table; what counts is the ratio, since times are this machine's.\n\n"
+    return ("# Benchmarks\n\n`make bench` wrote this on "
+            f"{datetime.date.today()}. Times are medians. The commands of a table took turns, so that\n"
+            "whatever else the machine was doing affected all of them alike. Compare the ratios, which are to the\n"
+            "first line of each table, rather than the times: those depend on the machine, which did other work\n"
+            "too.\n\n"
             f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release.split('-')[0]}; {versions()}.\n\n"
-            "![Ratios](benchmarks.svg)\n")
+            "![Four comparisons, in seconds](benchmarks.svg)\n\n"
+            "Each group of bars has a scale of its own. The figures are those of the tables below.\n")
 
 
 def versions():
@@ -60,38 +97,56 @@ def versions():
         + ", mustache.js in node " + first_line("node", "--version")))
 
 
-def table(group, unit, rows):
+def shown(value, rows):
+    """A time of a table, in seconds unless the table has shorter ones."""
+    if min(time for _, time in rows) >= 100:
+        return f"{value / 1000:.{2 if value < 10000 else 1}f} s"
+    return f"{value:.{0 if value >= 100 else 1}f} ms"
+
+
+def ratio(value, rows):
+    quotient = value / rows[0][1]
+    return f"{quotient:.{2 if quotient < 10 else 1}f}"
+
+
+def table(group, unit, rows, runs):
     lines = [f"\n## {group[0].upper()}{group[1:]}{', memory' if unit == 'MiB' else ''}\n"]
     lines += [NOTES.pop(start) + "\n" for start in list(NOTES) if group.startswith(start)]
-    lines += [f"| | {unit} | ratio |", "| --- | ---: | ---: |"]
-    lines += [f"| {name} | {value:.{0 if value >= 100 else 1}f} | {value / rows[0][1]:.2f} |" for name, value in rows]
+    if unit.startswith("of "):
+        lines += ["| | failed | builds |", "| --- | ---: | ---: |"]
+        lines += [f"| {name} | {value:.0f} | {unit[3:]} |" for name, value in rows]
+    elif unit == "MiB":
+        lines += ["| | memory | ratio |", "| --- | ---: | ---: |"]
+        lines += [f"| {name} | {value:.1f} MiB | {ratio(value, rows)} |" for name, value in rows]
+    else:
+        lines += [f"| {runs[group]} runs each | time | ratio |", "| --- | ---: | ---: |"]
+        lines += [f"| {name} | {shown(value, rows)} | {ratio(value, rows)} |" for name, value in rows]
     return "\n".join(lines) + "\n"
 
 
+def bars(groups):
+    """Lines of a row, a label, a bar's length, what is written at its end, and a colour; a heading has no bar."""
+    row = 0
+    for heading, group, names in PANELS:
+        rows = groups[group, "ms"]
+        times = dict(rows)
+        longest = max(times[name] for name in names)
+        yield f'{row} "{heading}" 0 "" 0\n'
+        for name, label in names.items():
+            row += 1
+            colour = OURS if label.startswith("cachemk") else OTHERS
+            yield f'{row} "{label}" {times[name] / longest:.4f} "{shown(times[name], rows)}" {colour}\n'
+        row += 1.6
+
+
 def main(results, markdown, plot):
-    groups = read_groups(results)
+    groups, runs = read_results(results)
     with open(markdown, "w") as out:
         out.write(head())
         for (group, unit), rows in groups.items():
-            out.write(table(group, unit, rows))
+            out.write(table(group, unit, rows, runs))
     with open(plot, "w") as out:
         out.writelines(bars(groups))
-
-
-def is_ours(name):
-    return name in ("cachemk", "the generated cache.mk", "make build-TARGET")
-
-
-def bars(groups):
-    """Lines of a row, a label, a ratio and a colour; an empty row between groups."""
-    row = 0
-    for (group, unit), rows in groups.items():
-        if unit != "ms":
-            continue
-        for name, value in rows:
-            yield f'{row} "{group}: {name}" {value / rows[0][1]:.3f} {0x1f4e8c if is_ours(name) else 0x9bbbe0}\n'
-            row += 1
-        row += 1
 
 
 main(*sys.argv[1:])

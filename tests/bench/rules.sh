@@ -15,7 +15,7 @@ for number in 4 1000; do
 			printf ".PHONY: build-target-%d\nbuild-target-%d:\n\tdocker run --rm -v $(PWD):/workspace -w /workspace %s cargo build --release\n",
 				i, i, "-v cargo-cache-target-" i ":/usr/local/cargo/registry rust:latest"
 	}' >"$work/$number.hand"
-	group="make -n, $number targets"
-	measure "$group" 'written by hand' "${BENCH_RUNS:-20}" "make -n -f $work/$number.hand build-target-1"
-	measure "$group" 'the generated cache.mk' "${BENCH_RUNS:-20}" "make -n -f $work/$number.mk build-target-1"
+	compare "make -n, $number targets" "${BENCH_RUNS:-20}" '' \
+		'written by hand' "make -n -f $work/$number.hand build-target-1" \
+		'generated makefile' "make -n -f $work/$number.mk build-target-1"
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# All benchmarks, in one lab, into docs/benchmarks.md and its picture.  Ratios, each measured side by
-# side in one run.
+# All benchmarks, in one lab, into docs/benchmarks.md and its picture.  BENCH_RUNS=N sets the number of
+# runs; without it, each benchmark has its own.
 set -eu
 cd "$(dirname "$0")/../.."
 for tool in hyperfine gnuplot python3 /usr/bin/time; do
@@ -14,7 +14,7 @@ done
 . tests/bench/common.sh
 need_lab
 export BENCH_RESULTS="$results"
-for bench in generation rules builds parallel cross; do sh "tests/bench/$bench.sh"; done
+for bench in generation rules builds side_by_side parallel cross; do sh "tests/bench/$bench.sh"; done
 python3 tests/bench/report.py "$results" docs/benchmarks.md "$work/plot"
-rows=$(awk 'END { print $1 + 1 }' "$work/plot")
+rows=$(awk 'END { print $1 }' "$work/plot")
 gnuplot -e "data='$work/plot'; output='docs/benchmarks.svg'; rows=$rows" tests/bench/plot.gp

@@ -7,13 +7,14 @@ import os
 
 import jinja2
 
-folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "templates")
-LISTS = {"targets", "aliases", "env", "env_settings", "cargo_args"}
+directory = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "templates")
+LISTS = {"targets", "aliases", "env", "env_settings", "env_secrets", "cargo_args"}
+GLOBAL = {"targets", "version"}
 
 
 def load(name):
     """A template with its partials in it."""
-    with open(os.path.join(folder, name + ".mustache")) as file:
+    with open(os.path.join(directory, name + ".mustache")) as file:
         text = file.read().replace("{{=<% %>=}}\n", "")
     return re.sub(r"<%> (\w+) %>\n?", lambda m: load(m.group(1)), text)
 
@@ -25,7 +26,7 @@ def convert(text):
         kind, name = tag.group(1) or tag.group(3), tag.group(2) or tag.group(4)
         out.append("{% raw %}" + text[end:tag.start()] + "{% endraw %}" if end < tag.start() else "")
         end = tag.end()
-        value = stack[-1] if name == "." else ("targets" if name == "targets" else "target." + name)
+        value = stack[-1] if name == "." else (name if name in GLOBAL else "target." + name)
         if kind == "#" and name in LISTS:
             item = "target" if name == "targets" else "item"
             stack.append(item)

@@ -2,8 +2,8 @@
 require "json"
 require "mustache"
 
-folder = File.expand_path("../../../templates", __dir__)
-Mustache.template_path = folder
+directory = File.expand_path("../../../templates", __dir__)
+Mustache.template_path = directory
 view = Mustache.new
-view.template = File.read("#{folder}/cache.mk.mustache")
+view.template = File.read("#{directory}/cache.mk.mustache")
 File.write(ARGV[1], view.render(JSON.parse(File.read(ARGV[0]))))

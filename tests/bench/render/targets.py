@@ -11,10 +11,12 @@ with open(prefix + ".ini", "w") as ini:
                 "platform": "linux/amd64", "cache": name, "setup": "apk add --no-cache musl-dev"}
         ini.write(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))
         ini.write(f"aliases = also-{i}\nenv = TOKEN A=b\n")
-        empty = dict.fromkeys(("user", "ssh", "cross", "expect", "glibc_max", "hermetic", "mirror", "sccache",
-                               "target_in"), "")
-        targets.append({"name": name, **keys, **empty, "aliases": [f"also-{i}"], "env": ["TOKEN", "A=b"],
-                        "env_settings": ["A=b"], "cargo_args": [], "image_tag": f"{name}-0123456789abcdef",
+        absent = dict.fromkeys(("user", "ssh", "cross", "expect", "glibc_max", "hermetic", "mirror", "sccache",
+                                "sccache_volume", "sccache_redis", "sccache_bucket", "target_in",
+                                "has_cargo_args"), False)
+        targets.append({"name": name, **keys, **absent, "aliases": [f"also-{i}"], "env": ["TOKEN", "A=b"],
+                        "env_settings": ["A=b"], "env_secrets": ["TOKEN"], "cargo_args": [],
+                        "image_tag": f"{name}-0123456789abcdef",
                         "target_dir": f"target/x86_64-unknown-linux-gnu@{name}"})
 with open(prefix + ".json", "w") as file:
     json.dump({"version": "0", "targets": targets}, file)
