@@ -92,6 +92,37 @@ check_disk() {
 	fi
 }
 
+# Prints the rules of a makefile that have the names of generated ones; targets are the targets.
+own_rules_awk='
+BEGIN {
+  overall = "list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor"
+  commands = "prepare fetch build test check clippy run shell backup-cache restore-cache"
+  split(targets, names)
+  n = split(commands " " overall, words)
+  for (i = 1; i <= n; i++) for (j in names) ours[words[i] "-" names[j]]
+  for (i = 1; i <= 6; i++) ours[words[i] "-all"]
+  n = split(overall " pull-images clean-images help-cache help-cache-all", words)
+  for (i = 1; i <= n; i++) ours[words[i]]
+}
+/^[^:=#\t]*:([^=]|$)/ {
+  sub(/:.*/, "")
+  n = split($0, words)
+  for (i = 1; i <= n; i++) if (words[i] in ours && !seen[words[i]]++) print words[i]
+}
+'
+
+# check_makefile: looks for rules that the project has under the names of generated ones
+check_makefile() {
+	for makefile in GNUmakefile makefile Makefile; do
+		if is_file "$makefile"; then break; fi
+	done
+	names=$(printf '%s\n' "$targets" | cut -d ' ' -f 1)
+	names=$(awk -v targets="$(printf '%s' "$names" | tr '\n' ' ')" "$own_rules_awk" \
+		"$makefile" 2>/dev/null | tr '\n' ' ') || :
+	[ -z "$names" ] || say_warn "$makefile has rules of its own: ${names% }" \
+		"they replace the generated ones; rename them, or see cachemk's docs/migration.md"
+}
+
 # check_workspace: checks the project, and changes to it
 check_workspace() {
 	expand_home "$WORKSPACE"
@@ -234,6 +265,7 @@ diagnose() {
 	find_tools
 	check_disk
 	read_directories
+	check_makefile
 	check_workspace
 	user=$(id -u):$(id -g)
 	[ "$rootless" = no ] || user=0:0

@@ -170,3 +170,14 @@ is_well() {
 	chmod 755 "$FAKE_ENGINE/content/cargo-cache-x64"
 	verdict "warn  cargo-cache-x64 belongs to $(stat -c %u:%g "$FAKE_ENGINE/content/cargo-cache-x64"), mode 755: the next build makes it writable"
 }
+
+@test "a project's rules with the names of generated ones are listed" {
+	printf '%s\n' 'build-linux-x64 other: deps' '	docker run rust cargo build' 'check-all: check fmt' \
+		'list-cache: ; docker volume ls' 'test-linux-x64 := no rule' 'x = check-linux-x64: no' \
+		'# clean-cache: a comment' 'build-%: ; echo $*' "include $fragment" >Makefile
+	run_make doctor
+	has_line "warn  Makefile has rules of its own: build-linux-x64 check-all list-cache: they replace the generated ones; rename them, or see cachemk's docs/migration.md"
+	mv Makefile GNUmakefile
+	run_make doctor
+	has 'warn  GNUmakefile has rules of its own: build-linux-x64 check-all list-cache: '
+}
