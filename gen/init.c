@@ -198,6 +198,73 @@ static const char *find_makefile(void) {
     return NULL;
 }
 
+static bool is_one_of(const char *const *names, size_t count, const char *name, size_t len) {
+    for (size_t i = 0; i < count; i++)
+        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a rule of the generated makefile has this name, with the targets of the template. */
+static bool is_generated(const char *rule, size_t len) {
+    static const char *const whole[] = {"list-cache",  "cache-stats",   "clean-cache",
+                                        "prune-cache", "verify-cache",  "inspect-cache",
+                                        "doctor",      "pull-images",   "clean-images",
+                                        "help-cache",  "help-cache-all"};
+    static const char *const commands[] = {"prepare", "fetch",  "build", "test",
+                                           "check",   "clippy", "run",   "shell"};
+    static const char *const targets[] = {
+        "all",        "linux-x64",   "linux-arm64", "linux-musl-x64", "linux-musl-arm64",
+        "alpine-x64", "alpine-arm64"};
+    if (is_one_of(whole, sizeof whole / sizeof *whole, rule, len))
+        return true;
+    size_t command = strcspn(rule, "-");
+    return command < len &&
+           is_one_of(commands, sizeof commands / sizeof *commands, rule, command) &&
+           is_one_of(targets, sizeof targets / sizeof *targets, rule + command + 1,
+                     len - command - 1);
+}
+
+/* Appends to OUT the rules in LINE of a makefile that have the names of generated ones. */
+static void add_clashes(struct buf *out, const char *line) {
+    size_t end = strcspn(line, ":=#\t\n");
+    if (line[end] != ':' || line[end + 1] == '=')
+        return;
+    for (size_t at = strspn(line, " "); at < end; at += strspn(line + at, " ")) {
+        size_t len = strcspn(line + at, " :");
+        if (is_generated(line + at, len)) {
+            buf_add_str(out, " ");
+            buf_add(out, line + at, len);
+        }
+        at += len;
+    }
+}
+
+/* Prints the rules of MAKEFILE that have the names of generated ones, since they replace those.
+ * False after reporting that memory ran out. */
+static bool print_clashes(const char *makefile, struct diag *diag) {
+    struct buf text, rules;
+    buf_init(&text);
+    buf_init(&rules);
+    if (file_read(makefile, &text))
+        for (const char *line = text.data; line != NULL && *line != '\0';) {
+            add_clashes(&rules, line);
+            line = strchr(line, '\n');
+            if (line != NULL)
+                line++;
+        }
+    if (rules.len > 0)
+        printf("%s has rules of its own:%s\nThey replace the generated ones: rename them, or see "
+               "docs/migration.md of cachemk.\n\n",
+               makefile, rules.data);
+    bool done = !text.failed && !rules.failed;
+    if (!done)
+        diag_no_memory(diag);
+    buf_release(&text);
+    buf_release(&rules);
+    return done;
+}
+
 bool init_makefile(struct diag *diag) {
     struct utsname host;
     bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
@@ -210,6 +277,8 @@ bool init_makefile(struct diag *diag) {
     } else if (!file_has(makefile, "mk/cache.mk")) {
         printf("Add this line to %s, wherever you like:\n\n%s\n", makefile, INCLUDE);
     }
+    if (makefile != NULL && !print_clashes(makefile, diag))
+        return false;
     printf("Then: make build-%s\n", arm64 ? "linux-arm64" : "linux-x64");
     return true;
 }

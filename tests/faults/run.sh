@@ -32,7 +32,7 @@ prepare() {
 	done >>"$tmp/targets.ini"
 	ln -s "$top/templates" "$tmp/templates"
 	mkdir "$tmp/out"
-	"$top/gen/cachemk" -o "$tmp/new.mk" "$tmp/targets.ini"
+	(cd "$tmp" && "$top/gen/cachemk" -o new.mk targets.ini)
 	printf '# old\n' >"$tmp/old.sh"
 }
 
@@ -100,7 +100,7 @@ killed() {
 	for i in $(seq 3000); do
 		printf '[u%s]\ndescription = d\ntriple = a-b\nimage = i\n' "$i"
 	done >>"$tmp/targets.ini"
-	"$top/gen/cachemk" -o "$tmp/new.mk" "$tmp/targets.ini"
+	(cd "$tmp" && "$top/gen/cachemk" -o new.mk targets.ini)
 	for _ in $(seq "${KILLS:-200}"); do
 		put_old
 		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>/dev/null &

@@ -380,6 +380,13 @@ init_with_a_makefile() (
 		new_crate && echo 'include mk/cache.mk' >makefile && run 0 init && ! grep -q 'Add' "$tmp/out" && [ ! -e Makefile ]
 )
 
+init_with_own_rules() (
+	new_crate && printf '%s\n' 'build-linux-x64 other: deps' '	echo test-linux-x64:' 'check-all: check' \
+		'doctor: ; true' 'run-linux-x64 := no' 'run-%: ; true' 'build-elsewhere: ; true' >Makefile &&
+		run 0 init && grep -qx 'Makefile has rules of its own: build-linux-x64 check-all doctor' "$tmp/out" &&
+		grep -q 'docs/migration.md' "$tmp/out"
+)
+
 # Whoever has no cachemk goes on with the fragment that is there.
 init_for_those_without() (
 	new_crate && run 0 init && touch -t 203001010000 targets.ini &&
@@ -494,6 +501,7 @@ check 'init: the targets and caches that the documents show' init_like_the_docum
 check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others
 check 'init: a toolchain file that means harm' init_of_a_nasty_one
 check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
+check 'init: a Makefile with rules of the same names' init_with_own_rules
 check 'init: a clone without cachemk' init_for_those_without
 check 'init overwrites nothing' init_overwrites_nothing
 check 'init outside of a project' init_outside_of_a_project
