@@ -73,6 +73,30 @@ static void expect_value(const struct fixture *f, size_t index, const char *name
     expect_text(get(&object, name), expected);
 }
 
+/* What make would read otherwise, or is of this machine alone, is in no generated file. */
+START_TEST(root_has_the_file_of_the_targets_if_it_is_a_plain_name) {
+    static const struct {
+        const char *file, *ini;
+    } cases[] = {{"targets.ini", "targets.ini"},
+                 {"a/b-c_1.ini", "a/b-c_1.ini"},
+                 {"/home/me/targets.ini", ""},
+                 {"my targets.ini", ""},
+                 {"a$b.ini", ""},
+                 {"-x.ini", ""},
+                 {"a:b", ""}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture f;
+        make(&f, "[a]\ndescription = D\ntriple = a-b\nimage = i\n", "");
+        f.targets.file = cases[i].file;
+        context_free(f.context);
+        f.context = context_new(&f.targets, "");
+        struct mustache_value root = context_root(f.context);
+        expect_text(get(&root, "ini"), cases[i].ini);
+        destroy(&f);
+    }
+}
+END_TEST
+
 START_TEST(root_has_version_and_lists) {
     struct fixture f;
     make(&f, "[t]\ndescription = D\ntriple = a-b\nimage = i\n", "");
@@ -304,6 +328,7 @@ END_TEST
 Suite *context_suite(void) {
     Suite *suite = suite_create("context");
     TCase *tests = tcase_create("context");
+    tcase_add_test(tests, root_has_the_file_of_the_targets_if_it_is_a_plain_name);
     tcase_add_test(tests, root_has_version_and_lists);
     tcase_add_test(tests, name_with_a_nul_is_unknown);
     tcase_add_test(tests, target_dir_is_the_folder_and_target_in_the_key);
