@@ -114,7 +114,7 @@ static bool has_crate(const char *name) {
 static void add_words(struct buf *value, const char *words) {
     const char *line = strrchr(value->data, '\n');
     size_t length = strlen(line != NULL ? line : value->data);
-    buf_add_str(value, length + strlen(words) < 70 ? " " : INDENT);
+    buf_add_str(value, length + strlen(words) < 80 ? " " : INDENT);
     buf_add_str(value, words);
 }
 
