@@ -21,7 +21,7 @@ static struct mustache_value flag(bool is_set) {
     return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
 }
 
-static struct mustache_value text(const struct buf *buf) {
+static struct mustache_value text_of(const struct buf *buf) {
     return (struct mustache_value){.type = MUSTACHE_TEXT, .text = buf->data, .len = buf->len};
 }
 
@@ -32,11 +32,11 @@ static bool get_fact(const void *object, const char *name, size_t len,
         const char *name;
         struct mustache_value value;
     } values[] = {
-        {"version", project->is_version ? text(&project->channel) : flag(false)},
-        {"channel", project->is_version ? flag(false) : text(&project->channel)},
-        {"packages", text(&project->packages)},
-        {"glibc_setup", text(&project->glibc_setup)},
-        {"musl_setup", text(&project->musl_setup)},
+        {"version", project->is_version ? text_of(&project->channel) : flag(false)},
+        {"channel", project->is_version ? flag(false) : text_of(&project->channel)},
+        {"packages", text_of(&project->packages)},
+        {"glibc_setup", text_of(&project->glibc_setup)},
+        {"musl_setup", text_of(&project->musl_setup)},
         {"ssh", flag(project->ssh)},
         {"workspace", flag(project->workspace)},
         {"library", flag(project->library)},
