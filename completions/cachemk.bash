@@ -134,7 +134,8 @@ _cachemk() {
 	_cachemk_unquote
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*) _cachemk_generate ;;
-	*,init) ;; # takes nothing
+	2,init) _cachemk_add --dry-run ;;
+	*,init) ;; # takes nothing else
 	*,list) _cachemk_list ;;
 	*) _cachemk_generate ;;
 	esac

@@ -11,79 +11,7 @@
 #include "file.h"
 #include "mustache.h"
 #include "output.h"
-
-/* What the template asks for; see init.h. */
-struct facts {
-    struct buf channel; /* what the toolchain file asks for, or nothing */
-    bool is_version;
-    bool ssh;
-    bool openssl;
-    bool workspace;
-    bool library;
-    bool arm64;
-};
-
-/* ---- Looking at the project ---- */
-
-static bool exists(const char *path) {
-    return access(path, F_OK) == 0;
-}
-
-/* Whether a file has TEXT in it; one that cannot be read has not. */
-static bool file_has(const char *path, const char *text) {
-    struct buf content;
-    buf_init(&content);
-    bool has = file_read(path, &content) && strstr(content.data, text) != NULL;
-    buf_release(&content);
-    return has;
-}
-
-/* Where the channel is in a toolchain file: after `channel =` and a quote, at the start of a line,
- * or, in the old form, alone. */
-static const char *find_channel(const char *text) {
-    static const char key[] = "channel";
-    if (strchr(text, '[') == NULL)
-        return text + strspn(text, " \t\r\n");
-    while (text != NULL) {
-        text += strspn(text, " \t\r\n");
-        if (strncmp(text, key, strlen(key)) == 0)
-            return text + strlen(key) + strspn(text + strlen(key), " \t=\"'");
-        text = strchr(text, '\n');
-    }
-    return "";
-}
-
-#define DIGITS "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-/* Of the two toolchain files rustup takes the first.  `stable` is what images have anyway. */
-static void find_toolchain(struct facts *facts) {
-    struct buf text;
-    buf_init(&text);
-    if (file_read("rust-toolchain", &text) || file_read("rust-toolchain.toml", &text)) {
-        const char *name = find_channel(text.data);
-        size_t len = strspn(name, DIGITS LETTERS ".-_");
-        facts->is_version = len > 0 && strspn(name, DIGITS ".") == len;
-        if (len != strlen("stable") || memcmp(name, "stable", len) != 0)
-            buf_add(&facts->channel, name, len);
-    }
-    buf_release(&text);
-}
-
-static void look(struct facts *facts) {
-    struct utsname host;
-    *facts = (struct facts){
-        .workspace = file_has("Cargo.toml", "[workspace]"),
-        .openssl = file_has("Cargo.lock", "name = \"openssl-sys\""),
-        .arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0,
-    };
-    buf_init(&facts->channel);
-    facts->ssh = file_has("Cargo.toml", "\"ssh://") || file_has("Cargo.toml", "\"git@") ||
-                 file_has("Cargo.lock", "\"git+ssh://");
-    facts->library = !facts->workspace && !exists("src/main.rs") && !exists("src/bin") &&
-                     !file_has("Cargo.toml", "[[bin]]");
-    find_toolchain(facts);
-}
+#include "project.h"
 
 /* ---- The template's values ---- */
 
@@ -93,27 +21,26 @@ static struct mustache_value flag(bool is_set) {
     return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
 }
 
-static struct mustache_value channel(const struct facts *facts, bool wanted) {
-    if (!wanted)
-        return flag(false);
-    return (struct mustache_value){
-        .type = MUSTACHE_TEXT, .text = facts->channel.data, .len = facts->channel.len};
+static struct mustache_value text(const struct buf *buf) {
+    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = buf->data, .len = buf->len};
 }
 
 static bool get_fact(const void *object, const char *name, size_t len,
                      struct mustache_value *value) {
-    const struct facts *facts = object;
+    const struct project *project = object;
     const struct {
         const char *name;
         struct mustache_value value;
     } values[] = {
-        {"version", channel(facts, facts->is_version)},
-        {"channel", channel(facts, !facts->is_version)},
-        {"ssh", flag(facts->ssh)},
-        {"openssl", flag(facts->openssl)},
-        {"workspace", flag(facts->workspace)},
-        {"library", flag(facts->library)},
-        {"arm64", flag(facts->arm64)},
+        {"version", project->is_version ? text(&project->channel) : flag(false)},
+        {"channel", project->is_version ? flag(false) : text(&project->channel)},
+        {"packages", text(&project->packages)},
+        {"glibc_setup", text(&project->glibc_setup)},
+        {"musl_setup", text(&project->musl_setup)},
+        {"ssh", flag(project->ssh)},
+        {"workspace", flag(project->workspace)},
+        {"library", flag(project->library)},
+        {"programs", flag(project->programs)},
     };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0) {
@@ -136,23 +63,23 @@ static bool no_partial(void *partials, const char *name, const char **text, size
     return false;
 }
 
-static bool render(const struct facts *facts, const struct template *t, struct buf *out,
+static bool render(const struct project *project, const struct template *t, struct buf *out,
                    struct diag *diag) {
     struct mustache m = {.get = get_fact,
                          .item = no_item,
                          .escape = escape_text,
                          .partial = no_partial,
                          .strict = true};
-    struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = facts};
+    struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = project};
     return mustache_render(&m, t->path, t->text, t->len, &root, out, diag);
 }
 
 bool init_targets(struct templates *templates, struct buf *out, struct diag *diag) {
-    if (exists("targets.ini")) {
+    if (project_exists("targets.ini")) {
         diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
         return false;
     }
-    if (!exists("Cargo.toml")) {
+    if (!project_exists("Cargo.toml")) {
         diag_error(diag, "Cargo.toml", 0,
                    "not found; change to a Cargo project's directory, or create a project with "
                    "cargo init");
@@ -161,10 +88,12 @@ bool init_targets(struct templates *templates, struct buf *out, struct diag *dia
     const struct template *t = templates_open(templates, "init");
     if (t == NULL)
         return false;
-    struct facts facts;
-    look(&facts);
-    bool rendered = render(&facts, t, out, diag);
-    buf_release(&facts.channel);
+    struct project project;
+    project_look(&project);
+    bool rendered = !project_failed(&project) && render(&project, t, out, diag);
+    if (project_failed(&project))
+        diag_no_memory(diag);
+    project_release(&project);
     return rendered;
 }
 
@@ -193,7 +122,7 @@ static const char new_makefile[] =
 static const char *find_makefile(void) {
     static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (exists(names[i]))
+        if (project_exists(names[i]))
             return names[i];
     return NULL;
 }
@@ -274,7 +203,7 @@ bool init_makefile(struct diag *diag) {
         if (!output_write("Makefile", new_makefile, strlen(new_makefile), diag))
             return false;
         printf("Wrote Makefile, which includes mk/cache.mk.\n");
-    } else if (!file_has(makefile, "mk/cache.mk")) {
+    } else if (!project_file_has(makefile, "mk/cache.mk")) {
         printf("Add this line to %s, wherever you like:\n\n%s\n", makefile, INCLUDE);
     }
     if (makefile != NULL && !print_clashes(makefile, diag))

@@ -4,12 +4,13 @@
  *     version      the toolchain that the project asks for, if that is a number: an image's tag
  *     channel      the same, if it is another word: nightly-2026-01-01
  *     ssh          a dependency comes by ssh
- *     openssl      the lock file has openssl-sys, which builds against the system's OpenSSL
+ *     packages     comments that say which crate needs which packages
+ *     glibc_setup  the key `setup` for images of Debian, and of Alpine: packages, and what the
+ *     musl_setup   toolchain file asks for
  *     workspace    the project is a workspace
  *     library      it has no program
- *     arm64        this machine has an arm64 processor
- * of which the first two are texts and the others true or not; see The Manifest Format in cargo's
- * book, and The toolchain file in rustup's.
+ *     programs     it has several, and cargo has to be told which to run
+ * of which ssh, workspace, library and programs are true or not, and the others texts.
  */
 #ifndef INIT_H
 #define INIT_H

@@ -34,7 +34,7 @@ static const char default_output[] = "mk/cache.mk";
 
 static const char usage_text[] =
     "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
-    "       cachemk init\n"
+    "       cachemk init [--dry-run]\n"
     "       cachemk list [--json] [INI]\n"
     "\n"
     "Reads the targets in INI (default: targets.ini) and writes FILE (default:\n"
@@ -42,7 +42,8 @@ static const char usage_text[] =
     "container with cache volumes, and next to it cache.sh, the script they call.\n"
     "\n"
     "  init                     write a targets.ini for the Cargo project here, the\n"
-    "                           rules, and a Makefile if there is none\n"
+    "                           rules, and a Makefile if there is none; with\n"
+    "                           --dry-run, print targets.ini and write nothing\n"
     "  list                     print one line per target: name, triple, platform,\n"
     "                           cache volumes, aliases; with --json, as objects\n"
     "\n"
@@ -200,20 +201,31 @@ static int run(const struct options *options) {
 static const struct options default_options = {
     .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
 
+/* Writes TEXT to targets.ini, and all that follows from it; none of them if that fails. */
+static bool write_project(const struct buf *text, struct diag *diag) {
+    if (!init_folder(diag) || !output_write(default_options.ini, text->data, text->len, diag))
+        return false;
+    if (run(&default_options) == EXIT_SUCCESS && init_makefile(diag))
+        return true;
+    if (remove(default_options.ini) != 0)
+        diag_error(diag, default_options.ini, 0, "cannot remove: %s", strerror(errno));
+    return false;
+}
+
 /* Writes the targets.ini of a project that has none, and what follows from it. */
-static int run_init(int argc) {
+static int run_init(int argc, char **argv) {
     struct diag diag = {.out = stderr};
     struct templates templates;
     struct buf text;
-    if (argc > 2) {
-        fputs("cachemk: init takes no arguments; it works in the current directory\n", stderr);
+    bool dry_run = argc == 3 && strcmp(argv[2], "--dry-run") == 0;
+    if (argc > 2 && !dry_run) {
+        fputs("cachemk: init takes only --dry-run; it works in the current directory\n", stderr);
         return usage_error();
     }
     templates_init(&templates, &diag);
     buf_init(&text);
-    bool done = init_targets(&templates, &text, &diag) && init_folder(&diag) &&
-                output_write(default_options.ini, text.data, text.len, &diag) &&
-                run(&default_options) == EXIT_SUCCESS && init_makefile(&diag);
+    bool done = init_targets(&templates, &text, &diag) &&
+                (dry_run ? output_print(text.data, text.len, &diag) : write_project(&text, &diag));
     buf_release(&text);
     templates_release(&templates);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -254,7 +266,7 @@ int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "";
     bool asks_help = argc > 2 && strcmp(argv[2], "--help") == 0;
     if (strcmp(command, "init") == 0 && !asks_help)
-        return run_init(argc);
+        return run_init(argc, argv);
     if (strcmp(command, "list") == 0 && !asks_help)
         return run_list(argc, argv);
     while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {

@@ -36,7 +36,7 @@ usage() {
 
 # All options in the usage text, short and long, sorted
 options() {
-	usage | grep -oE '[[" ]--?[A-Za-z][a-z]*' | cut -c 2- | sort -u
+	usage | grep -oE '[[" ]--?[A-Za-z][a-z-]*' | cut -c 2- | sort -u
 }
 
 commands() {
@@ -107,7 +107,7 @@ pages=("$page" "$ini_page" "$repo/man/cachemk-rules.7")
 
 @test "each option has its entry in cachemk(1)" {
 	options | grep -qx -e --json
-	diff -u <(options) <(grep '^\.It' "$page" | grep -oE 'Fl -?[A-Za-z]+' | sed 's/Fl /-/' | sort -u)
+	diff -u <(options) <(grep '^\.It' "$page" | grep -oE 'Fl -?[A-Za-z-]+' | sed 's/Fl /-/' | sort -u)
 }
 
 @test "each command has its entry in cachemk(1)" {
@@ -184,9 +184,9 @@ offers() {
 	offers "${expected[@]}"
 }
 
-@test "bash: each option is offered, and --json only behind list" {
+@test "bash: each option is offered, --json after list and --dry-run after init alone" {
 	type_words -
-	mapfile -t expected < <(options | grep -vx -e --json)
+	mapfile -t expected < <(options | grep -vx -e --json -e --dry-run)
 	offers "${expected[@]}"
 	type_words --c
 	offers --check
@@ -196,11 +196,13 @@ offers() {
 	offers --json
 }
 
-@test "bash: nothing follows init" {
+@test "bash: only --dry-run follows init" {
 	files targets.ini
 	type_words init ''
-	offers
+	offers --dry-run
 	type_words init -
+	offers --dry-run
+	type_words init --dry-run ''
 	offers
 }
 

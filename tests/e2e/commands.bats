@@ -142,7 +142,7 @@ without_env() {
 	before=$(docker image inspect --format '{{.Id}}' "$(prepared_image linux-x64)")
 	type_make pull-images
 	[ "$status" -eq 0 ]
-	[ "$(count '^cachemk:.* is \(up to date\|new\)$')" -eq 4 ]
+	[ "$(count '^cachemk:.* \(is up to date\|was prepared\)$')" -eq 4 ]
 	[ "$(docker image inspect --format '{{.Id}}' "$(prepared_image linux-x64)")" = "$before" ]
 }
 

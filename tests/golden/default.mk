@@ -16,7 +16,6 @@
 
 cachemk_settings := WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V KIND FORMAT AGE SIZE FILE REPAIR
 cachemk_self := $(lastword $(MAKEFILE_LIST))
-cachemk_main := $(firstword $(MAKEFILE_LIST))
 cachemk_default_goal := $(.DEFAULT_GOAL)
 
 # Usage: $(call cachemk_word,TEXT): TEXT quoted as one word for sh.
@@ -142,8 +141,7 @@ cachemk_own = $(foreach cachemk_name,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS 
   PROFILE $(cachemk_settings),$(if $(filter file over%,$(origin $(cachemk_name))),$(cachemk_name)))
 %-all: cachemk_all_%
 	@$(if $(filter-out $<,$^),,$(cachemk_own:%=unset % &&) $(cachemk_exec) $(MAKE) \
-	  --no-print-directory -f $(cachemk_main) cachemk-$@)
-
+	  --no-print-directory -f $(firstword $(MAKEFILE_LIST)) cachemk-$@)
 pull-images:
 	@$(cachemk_in_linux-x64)
 	@$(cachemk_in_linux-arm64)
@@ -185,8 +183,10 @@ $(cachemk_goals):
 cachemk_others := $(filter-out $(cachemk_goals),$(filter $(cachemk_commands:%=%-%),$(MAKECMDGOALS)))
 ifneq ($(cachemk_others),)
 .PHONY: $(cachemk_others:%=cachemk_hint_%)
-cachemk_other_%: cachemk_hint_% ;
-%: cachemk_other_% ; @$(cachemk_call) unknown-target $(call cachemk_word,$@) $(cachemk_names)
+cachemk_other_%: cachemk_hint_%
+	@$(cachemk_call) unknown-target $(call cachemk_word,$*) $(cachemk_names)
+%: cachemk_other_% ;
+%-all: cachemk_other_%-all ;
 endif
 endif
 $(foreach cachemk_name,$(cachemk_wanted),$(eval %-$(cachemk_name): cachemk_% ; @$$(cachemk_do)))

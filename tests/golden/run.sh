@@ -380,6 +380,45 @@ init_with_a_makefile() (
 		new_crate && echo 'include mk/cache.mk' >makefile && run 0 init && ! grep -q 'Add' "$tmp/out" && [ ! -e Makefile ]
 )
 
+# Packages that crates need, by Cargo.lock or by Cargo.toml alone; components; several programs.
+init_with_needs() (
+	new_crate && printf 'name = "%s"\n' openssl-sys openssl-src bindgen >Cargo.lock && run 0 init &&
+		in_ini '# openssl-src needs perl make linux-headers (Alpine)' \
+			'# bindgen needs clang-dev (Alpine), libclang-dev (Debian)' 'setup       = apt-get update &&' \
+			'              apt-get install -y --no-install-recommends libclang-dev' \
+			'setup       = apk add --no-cache musl-dev perl make linux-headers clang-dev' &&
+		! grep -q 'openssl-sys' targets.ini && run 0 --check &&
+		new_crate && printf 'openssl = "0.10"\nalsa-sys.workspace = true\nprost-builder = "1"\n' >>Cargo.toml &&
+		mkdir src/bin && : >src/bin/other.rs && printf '%s\n' '[toolchain]' 'channel = "1.80"' \
+		'components = ["clippy",' '  "rust-src"]' 'targets = [ "wasm32-wasip1" ]' >rust-toolchain.toml && run 0 init &&
+		in_ini "# There are several programs: make run-linux-x64 CARGO_FLAGS='--bin NAME'." \
+			'              apt-get install -y --no-install-recommends libasound2-dev &&' \
+			'              rustup component add clippy rust-src &&' '              rustup target add wasm32-wasip1' \
+			'setup       = apk add --no-cache musl-dev pkgconf openssl-dev openssl-libs-static' &&
+		! grep -q prost targets.ini && run 0 --check &&
+		new_crate && mkdir src/bin && : >src/bin/other.rs && echo 'default-run = "x"' >>Cargo.toml && run 0 init &&
+		! grep -q 'several programs' targets.ini
+)
+
+# Debian calls them so.
+init_packages_are_debians() (
+	apt-cache show libc6 >/dev/null 2>&1 || exit 0
+	sed -n 's/^    {"[^,]*, [^,]*, "\([^"]*\)".*/\1/p' "$root/gen/packages.c" | tr ' ' '\n' | grep . >"$tmp/packages"
+	[ -s "$tmp/packages" ] || exit 1
+	while read -r package; do
+		apt-cache show "$package" 2>/dev/null | grep -q '^Package' || { echo "no package $package" && exit 1; }
+	done <"$tmp/packages"
+)
+
+init_dry_run() (
+	new_crate && run 0 init --dry-run && grep -qx '\[linux-x64\]' "$tmp/out" && [ ! -e targets.ini ] && [ ! -e mk ] &&
+		[ ! -e Makefile ] && cp "$tmp/out" "$tmp/printed" && run 0 init && cmp "$tmp/printed" targets.ini
+)
+
+init_writes_all_or_nothing() (
+	new_crate && mkdir -p mk/cache.mk && run 1 init && [ ! -e targets.ini ] && [ ! -e Makefile ]
+)
+
 init_with_own_rules() (
 	new_crate && printf '%s\n' 'build-linux-x64 other: deps' '	echo test-linux-x64:' 'check-all: check' \
 		'doctor: ; true' 'run-linux-x64 := no' 'run-%: ; true' 'build-elsewhere: ; true' >Makefile &&
@@ -502,6 +541,10 @@ check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others
 check 'init: a toolchain file that means harm' init_of_a_nasty_one
 check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
 check 'init: a Makefile with rules of the same names' init_with_own_rules
+check 'init: packages, components and programs' init_with_needs
+check "init: the packages have Debian's names" init_packages_are_debians
+check 'init --dry-run' init_dry_run
+check 'init writes all or nothing' init_writes_all_or_nothing
 check 'init: a clone without cachemk' init_for_those_without
 check 'init overwrites nothing' init_overwrites_nothing
 check 'init outside of a project' init_outside_of_a_project

@@ -69,8 +69,8 @@ make_database() {
 @test "the makefile of the four documented targets has at most 200 lines, of 100 columns, and no shell code" {
 	[ "$(wc -l <"$fragment")" -le 200 ]
 	[ -z "$(awk 'length > 100' "$fragment")" ]
-	# The one looks for a dollar sign in what was typed.
-	[ "$(grep -c '\$\$' "$fragment")" -le 1 ]
+	# One looks for a dollar sign in what was typed, and one keeps a reference for later.
+	[ "$(grep -c '\$\$' "$fragment")" -le 2 ]
 	[ "$("$make" -n build-alpine-arm64 | wc -c)" -le 1500 ]
 }
 

@@ -72,7 +72,8 @@ built() {
 }
 
 @test "an includer with a DOCKER, a build-all and a default goal of its own" {
-	printf '%s\n' 'DOCKER = env A=b docker' 'mine:' '	@echo mine' 'build-all: mine' "include $fragment" >Makefile
+	printf '%s\n' 'CACHEMK_DOCKER = env A=b docker' 'DOCKER = none' 'mine:' '	@echo mine' \
+		'build-all: mine cachemk-build-all' "include $fragment" >Makefile
 	run_make
 	prints mine
 	run_make build-all

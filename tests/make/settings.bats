@@ -410,7 +410,7 @@ podman_make() {
 @test "an option that says podman does not make the engine podman" {
 	touch "$FAKE_ENGINE/down"
 	run_make list-cache DOCKER='docker --context podman'
-	complains "docker does not answer: start it, or see what DOCKER_HOST or the context names."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
 }
 
 @test "DOCKER may be two words and more" {
