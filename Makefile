@@ -1,21 +1,21 @@
 # cachemk: builds and checks the generator, and includes what it generates.
-# `make help` lists what there is to type.
+# `make help` lists the commands.
 
 # ---- Settings
 
 CFLAGS ?= -O2 -g
 LDFLAGS ?=
 BUILD ?= build
-# The directory of the Mustache specification's *.json, for `make check`; without it that part of
-# the check is skipped, and says so.
+# The directory of the Mustache specification's *.json, for `make check`; without it, that suite is
+# skipped, with a message.
 MUSTACHE_SPEC ?=
-# Where `make install` puts things, below DESTDIR.
+# Where `make install` puts the files, below DESTDIR.
 PREFIX ?= /usr/local
 DESTDIR ?=
-# The DOCKER_HOST of a running engine to test on; without it the tests start one of their own.
+# The DOCKER_HOST of a running engine to test on; without it, the tests start a private one.
 E2E_ENGINE ?=
 
-# ---- Nothing below should need a change.
+# ---- You should not need to change anything below.
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -27,7 +27,7 @@ objects := $(modules:%=$(BUILD)/gen/%.o)
 templates := $(wildcard templates/*.mustache)
 scripts := $(wildcard templates/sh/*.sh)
 
-# `setup` installs the compiler, so what needs one waits for it when both are asked for.
+# `setup` installs the compiler, so what is compiled waits for it if both are among the goals.
 setup_first := $(filter setup,$(MAKECMDGOALS))
 
 .PHONY: all
@@ -54,7 +54,7 @@ $(BUILD)/%.o: %.c | $(setup_first)
 
 # ---- What it generates
 
-# And mk/cache.sh, which is written before it.
+# This also writes mk/cache.sh, before mk/cache.mk.
 mk/cache.mk: gen/cachemk targets.ini $(templates) $(scripts)
 	gen/cachemk -o $@ targets.ini
 
@@ -114,24 +114,24 @@ $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules:%=gen/%.c) $(wildcard gen/*.h)
 fuzz: $(BUILD)/fuzz/targets $(BUILD)/fuzz/mustache
 	@sh tests/fuzz/run.sh
 
-# What docs/ shows of targets.ini; Graphviz draws the picture.
+# The page and the picture that docs/ has of targets.ini; Graphviz draws the picture.
 .PHONY: docs
 docs: gen/cachemk
 	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
 	gen/cachemk -t targets.dot -o docs/targets.dot
 	dot -Tsvg -o docs/targets.svg docs/targets.dot
 
-# Builds in a real engine, and draws what a terminal shows of them: docs/terminal.svg.
+# Runs builds on a real engine, and draws the terminal's output: docs/terminal.svg.
 .PHONY: terminal-picture
 terminal-picture: gen/cachemk
 	@docs/terminal/record
 
-# Ratios, measured side by side; see tests/bench/run.sh.
+# Compares generation and builds with other methods; see tests/bench/run.sh.
 .PHONY: bench
 bench: gen/cachemk
 	@sh tests/bench/run.sh
 
-# Other programs' opinion of gen/, and the lines that no test reaches; see tests/analyse.sh.
+# Runs static analysers on gen/, and counts the lines that no test reaches; see tests/analyse.sh.
 .PHONY: analyse
 analyse: gen/cachemk
 	@sh tests/analyse.sh
@@ -146,11 +146,11 @@ at = $(DESTDIR)$(PREFIX)
 installed = bin/cachemk share/man/man1/cachemk.1 share/man/man5/cachemk.ini.5 \
   share/man/man7/cachemk-rules.7 share/bash-completion/completions/cachemk \
   share/zsh/site-functions/_cachemk
-# In docs/ there, as here, so that their links work.
+# Installed in the same layout as here, so that their links work.
 documents = README.md CHANGELOG.md SECURITY.md
 more_documents = $(wildcard docs/*.md docs/*.svg)
 
-# They say where the templates are.
+# These files contain the path of the installed templates.
 install_text = sed 's|/usr/local/share/cachemk|$(PREFIX)/share/cachemk|g' $(1) >$(at)/$(2) && chmod 644 $(at)/$(2)
 
 .PHONY: install
@@ -167,7 +167,7 @@ install: gen/cachemk
 	install -m 644 $(documents) $(at)/share/doc/cachemk
 	install -m 644 $(more_documents) $(at)/share/doc/cachemk/docs
 
-# Directories that others may have files in stay.
+# Keeps directories that may contain files of other programs.
 .PHONY: uninstall
 uninstall:
 	rm -f $(addprefix $(at)/,$(installed))

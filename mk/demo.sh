@@ -1,8 +1,8 @@
 #!/bin/sh
 # Shows the main job: an example built twice in a container, and a foreign binary.
 #
-# Takes the engine that is there if it can pull the base image; otherwise starts a private one,
-# whose images and crates are made of the distribution's packages, and takes it down at the end.
+# Uses the running engine if it can pull the base image; otherwise starts a private one, whose images
+# and crates are made from the distribution's packages, and removes it at the end.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,11 +10,11 @@ say() {
 	printf '\n==> %s\n' "$*"
 }
 
-# The private engine's folder has a short path, since sockets lie in it.
+# The private engine's directory has a short path, because it contains sockets.
 start_private() {
 	say "$1: starting a private engine"
-	printf '%s\n' 'Its images and its crates registry are stand-ins made of Debian packages. That' \
-		'takes a few minutes, and it is all removed at the end.'
+	printf '%s\n' 'Its images and its crates registry are replacements made from Debian packages. This' \
+		'takes a few minutes; all of it is removed at the end.'
 	lab=$work/lab
 	tests/e2e/engine up "$lab"
 	# shellcheck disable=SC1091 # written by `engine up`
@@ -36,8 +36,8 @@ finish() {
 	rm -rf "$work"
 }
 
-# example NAME: a copy of the example, to build in.  Its lock file holds the checksums of
-# crates.io; the private registry packs its crates anew, so there cargo resolves afresh.
+# example NAME: makes a copy of the example to build in.  Its lock file has the checksums of crates.io;
+# the private registry repacks its crates, so cargo has to resolve them again there.
 example() {
 	cp -R "examples/$1" "$work/$1"
 	[ -z "$lab" ] || rm -f "$work/$1/Cargo.lock"

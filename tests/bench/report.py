@@ -8,24 +8,24 @@ import sys
 NOTES = {
     "generation": "The same template with the same values, rendered by cachemk from `targets.ini`, and by three other\n"
                   "programs from JSON. cachemk also checks the values and writes `cache.sh`.",
-    "make -n": "How long make takes to read the rules and print one of them. By hand, a rule is one line of `docker run`.",
-    "the first build": "A project with twelve small crates, from a registry on the same machine, so that downloads cost next to\n"
-                       "nothing; over a real network, all ways without a cache take longer. Its image needs one package that the\n"
-                       "base image lacks. *docker run, volumes* is what the generated makefile runs in the end, typed by hand in\n"
-                       "the prepared image; *no volumes* keeps `target/` but no downloads; *nothing kept* keeps neither; *that\n"
-                       "installs* runs `apt-get install` each time. The Dockerfile has the package in a layer, cache mounts for\n"
-                       "the registry and `target/`, and copies the binary out. The prepared image and that layer exist already;\n"
-                       "crates are compiled with opt-level 0.",
-    "a fresh checkout": "`target/` is gone, cargo's downloads are there. For BuildKit, nothing has changed then: it copies out\n"
-                        "what it has built before.",
-    "four targets": "From empty target directories, with caches that are filled, on as many cores as are named above. Where\n"
-                    "other work is running, more jobs also get a larger share of the machine, so that the gain looks larger\n"
-                    "than it is on a quiet one.",
-    "four builds": "Builds of one project from four checkouts share one new cache. *docker run* mounts the usual two volumes,\n"
-                   "at `registry` and `git` in `CARGO_HOME`; cargo's locks then lie outside of them, in each container. Of\n"
-                   "each build, only what uses the cache was run: `cargo fetch --locked`. Both ways took turns, and both\n"
-                   "used the same base image. The builds that failed said `failed to unpack package`, `File exists`, or\n"
-                   "`unable to get packages from source`.",
+    "make -n": "The time that make takes to read the rules and print the command of one. By hand, a rule is one line.",
+    "the first build": "A project with twelve small crates, from a registry on the same machine, so that downloads take almost\n"
+                       "no time; over a real network, everything without a cache takes longer. Its image needs one package that\n"
+                       "the base image lacks. *docker run, volumes* is the command that the generated makefile runs, typed by\n"
+                       "hand, with the prepared image; *no volumes* keeps `target/` but no downloads; *nothing kept* keeps\n"
+                       "neither; *that installs* runs `apt-get install` each time. The Dockerfile installs the package in a\n"
+                       "layer, has cache mounts for the registry and `target/`, and copies the binary out. The prepared image\n"
+                       "and that layer exist before the first run. Crates are compiled with opt-level 0.",
+    "a fresh checkout": "`target/` is gone, and cargo's downloads are still there. For BuildKit, nothing has changed: it only\n"
+                        "copies out what it built before.",
+    "four targets": "The target directories are empty, and the caches are filled. If the machine also does other work, more\n"
+                    "jobs get a larger share of it, so the gain looks larger than on an idle machine. The number of cores is\n"
+                    "given above.",
+    "four builds": "Four checkouts of one project are built at once and share one new cache. *docker run* mounts the usual\n"
+                   "two volumes, at `registry` and `git` in `CARGO_HOME`; cargo's locks are then outside them, in each\n"
+                   "container. Only the part of a build that uses the cache was run: `cargo fetch --locked`. Both methods\n"
+                   "took turns and used the same base image. The builds that failed reported `failed to unpack package`,\n"
+                   "`File exists`, or `unable to get packages from source`.",
     "hello": "One small program, without dependencies, on an x86-64 machine.",
 }
 
@@ -84,7 +84,7 @@ def head():
             "too.\n\n"
             f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release.split('-')[0]}; {versions()}.\n\n"
             "![Four comparisons, in seconds](benchmarks.svg)\n\n"
-            "Each group of bars has a scale of its own. The figures are those of the tables below.\n")
+            "Each group of bars has its own scale. The figures are from the tables below.\n")
 
 
 def versions():
