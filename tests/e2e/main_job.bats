@@ -177,7 +177,7 @@ real_size() {
 	docker run -d --name "e2e-busy$suffix" -v "cargo-cache-x64$suffix":/v "$image" sleep 600 >/dev/null
 	type_make clean-cache YES=1
 	[ "$status" -ne 0 ]
-	[[ $output = *"cargo-cache-x64$suffix was not removed: in use"* ]]
+	[[ $output = *"cargo-cache-x64$suffix was not removed: a container is using it"* ]]
 	[[ $output != *"Removed cargo-cache-x64$suffix"* ]]
 	docker rm -f "e2e-busy$suffix" >/dev/null
 	type_make list-cache
