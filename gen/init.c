@@ -183,8 +183,9 @@ static bool print_clashes(const char *makefile, struct diag *diag) {
                 line++;
         }
     if (rules.len > 0)
-        printf("%s has rules of its own:%s\nThey replace the generated ones: rename them, or see "
-               "docs/migration.md of cachemk.\n\n",
+        printf("%s has rules with the names of generated ones:%s\nRename them, or see "
+               "docs/migration.md "
+               "of cachemk.\n\n",
                makefile, rules.data);
     bool done = !text.failed && !rules.failed;
     if (!done)

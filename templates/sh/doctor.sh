@@ -119,8 +119,8 @@ check_makefile() {
 	names=$(printf '%s\n' "$targets" | cut -d ' ' -f 1)
 	names=$(awk -v targets="$(printf '%s' "$names" | tr '\n' ' ')" "$own_rules_awk" \
 		"$makefile" 2>/dev/null | tr '\n' ' ') || :
-	[ -z "$names" ] || say_warn "$makefile has rules of its own: ${names% }" \
-		"they replace the generated ones; rename them, or see cachemk's docs/migration.md"
+	[ -z "$names" ] || say_warn "$makefile has rules with the names of generated ones: ${names% }" \
+		"rename them, or see cachemk's docs/migration.md"
 }
 
 # check_workspace: checks the project, and changes to it

@@ -422,7 +422,7 @@ init_writes_all_or_nothing() (
 init_with_own_rules() (
 	new_crate && printf '%s\n' 'build-linux-x64 other: deps' '	echo test-linux-x64:' 'check-all: check' \
 		'doctor: ; true' 'run-linux-x64 := no' 'run-%: ; true' 'build-elsewhere: ; true' >Makefile &&
-		run 0 init && grep -qx 'Makefile has rules of its own: build-linux-x64 check-all doctor' "$tmp/out" &&
+		run 0 init && grep -qx 'Makefile has rules with the names of generated ones: build-linux-x64 check-all doctor' "$tmp/out" &&
 		grep -q 'docs/migration.md' "$tmp/out"
 )
 

@@ -176,8 +176,8 @@ is_well() {
 		'list-cache: ; docker volume ls' 'test-linux-x64 := no rule' 'x = check-linux-x64: no' \
 		'# clean-cache: a comment' 'build-%: ; echo $*' "include $fragment" >Makefile
 	run_make doctor
-	has_line "warn  Makefile has rules of its own: build-linux-x64 check-all list-cache: they replace the generated ones; rename them, or see cachemk's docs/migration.md"
+	has_line "warn  Makefile has rules with the names of generated ones: build-linux-x64 check-all list-cache: rename them, or see cachemk's docs/migration.md"
 	mv Makefile GNUmakefile
 	run_make doctor
-	has 'warn  GNUmakefile has rules of its own: build-linux-x64 check-all list-cache: '
+	has 'warn  GNUmakefile has rules with the names of generated ones: build-linux-x64 check-all list-cache: '
 }
