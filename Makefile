@@ -72,7 +72,7 @@ endif
 
 .PHONY: setup
 setup:
-	@sh mk/setup.sh
+	@sh mk/setup.sh $(if $(filter-out setup demo,$(MAKECMDGOALS)),,$(filter demo,$(MAKECMDGOALS)))
 
 .PHONY: demo
 demo: gen/cachemk

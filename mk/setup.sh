@@ -1,8 +1,11 @@
 #!/bin/sh
 # Installs what building and checking cachemk needs, with the system's own package manager.
 # Does nothing where all of it is there already; asks for root only when there is work to do.
+#
+# Usage: setup.sh [demo]: with demo, only what `make demo` needs.
 set -eu
 cd "$(dirname "$0")/.."
+purpose=${1-}
 
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -20,15 +23,29 @@ lines() {
 	sed 's/#.*//' "$1"
 }
 
+# What the tests need besides the lab.
+debian_for_tests() {
+	printf '%s\n' pkg-config check libjansson-dev bats shellcheck bsdutils hyperfine parallel dash graphviz
+	command -v busybox >/dev/null 2>&1 || printf 'busybox\n'
+}
+
+# What a private engine with its registries needs; a demo needs none where an engine answers.
+lab_packages() {
+	if [ "$purpose" != demo ]; then
+		lines tests/e2e/packages.txt
+	elif ! docker version >/dev/null 2>&1; then
+		sed '/^# ---- For the tests alone/,$d; s/#.*//' tests/e2e/packages.txt
+	fi
+}
+
 # An engine that somebody installed stays: Debian's docker.io would replace Docker's own packages.
 debian_wanted() {
-	printf '%s\n' gcc libc6-dev make pkg-config libinih-dev \
-		check libjansson-dev bats shellcheck bsdutils hyperfine parallel python3 dash graphviz zstd
-	command -v busybox >/dev/null 2>&1 || printf 'busybox\n'
+	printf '%s\n' gcc libc6-dev make libinih-dev
+	[ "$purpose" = demo ] || debian_for_tests
 	if [ -x /usr/sbin/dockerd ] || command -v dockerd >/dev/null 2>&1; then
-		lines tests/e2e/packages.txt | grep -vxE 'docker\.io|containerd|runc'
+		lab_packages | grep -vxE 'docker\.io|containerd|runc' || :
 	else
-		lines tests/e2e/packages.txt
+		lab_packages
 	fi
 	command -v docker >/dev/null 2>&1 || debian_client
 }

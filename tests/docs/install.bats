@@ -117,3 +117,31 @@ crate() {
 	[ "$status" -eq 0 ]
 	[[ $output = *'Then: make build-'*'cargo build --release'*'linux-musl-arm64 aarch64'* ]]
 }
+
+# wanted PURPOSE DOCKER: what setup.sh would install where nothing is there and docker returns DOCKER
+wanted() {
+	rm -rf bin wanted
+	mkdir bin
+	printf '#!/bin/sh\nexit 1\n' >bin/dpkg-query
+	printf '#!/bin/sh\nexit %s\n' "$2" >bin/docker
+	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+	printf '#!/bin/sh\n[ "$1" != install ] || printf "%%s\\n" "$@" >%s/wanted\n' "$PWD" >bin/apt-get
+	chmod +x bin/*
+	PATH=$PWD/bin:$PATH sh "$top/mk/setup.sh" "$1" >/dev/null
+	sort -o wanted wanted
+}
+
+@test "make setup demo installs nothing that only the tests need" {
+	command -v apt-get >/dev/null || skip 'needs apt-get'
+	wanted '' 1
+	for package in libinih-dev docker-registry bats check podman; do grep -qx "$package" wanted; done
+	wanted demo 1
+	for package in libinih-dev gcc docker-registry mmdebstrap; do grep -qx "$package" wanted; done
+	[ "$(grep -cx -e bats -e check -e podman -e shellcheck -e hyperfine wanted)" -eq 0 ]
+	# Where an engine answers, the compiler's packages alone.
+	wanted demo 0
+	grep -qx libinih-dev wanted
+	[ "$(grep -cx -e docker-registry -e mmdebstrap -e bats wanted)" -eq 0 ]
+	(cd "$tree" && make -n setup demo) | grep -qx 'sh mk/setup.sh demo'
+	(cd "$tree" && make -n setup check) | grep -q '^sh mk/setup.sh *$'
+}
