@@ -183,10 +183,10 @@ $(cachemk_goals):
 cachemk_others := $(filter-out $(cachemk_goals),$(filter $(cachemk_commands:%=%-%),$(MAKECMDGOALS)))
 ifneq ($(cachemk_others),)
 .PHONY: $(cachemk_others:%=cachemk_hint_%)
-cachemk_other_%: cachemk_hint_%
-	@$(cachemk_call) unknown-target $(call cachemk_word,$*) $(cachemk_names)
-%: cachemk_other_% ;
-%-all: cachemk_other_%-all ;
+cachemk_refuse = $(cachemk_call) unknown-target $(call cachemk_word,$@) $(cachemk_names)
+cachemk_other_%: cachemk_hint_% ;
+%: cachemk_other_% ; @$(cachemk_refuse)
+%-all: cachemk_other_%-all ; @$(cachemk_refuse)
 endif
 endif
 $(foreach cachemk_name,$(cachemk_wanted),$(eval %-$(cachemk_name): cachemk_% ; @$$(cachemk_do)))
