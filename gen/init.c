@@ -169,7 +169,7 @@ static void add_clashes(struct buf *out, const char *line) {
     }
 }
 
-/* Prints the rules of MAKEFILE that have the names of generated ones, since they replace those.
+/* Prints the rules of MAKEFILE that have the names of generated ones: make runs one of the two.
  * False after reporting that memory ran out. */
 static bool print_clashes(const char *makefile, struct diag *diag) {
     struct buf text, rules;
@@ -183,9 +183,8 @@ static bool print_clashes(const char *makefile, struct diag *diag) {
                 line++;
         }
     if (rules.len > 0)
-        printf("%s has rules with the names of generated ones:%s\nRename them, or see "
-               "docs/migration.md "
-               "of cachemk.\n\n",
+        printf("%s has rules with the names of generated ones:%s\n"
+               "Rename them, or see docs/migration.md of cachemk.\n\n",
                makefile, rules.data);
     bool done = !text.failed && !rules.failed;
     if (!done)

@@ -83,31 +83,33 @@ static bool depends_on(const char *text, const char *name, size_t len) {
     return false;
 }
 
-static bool is_locked(const char *name) {
-    struct buf entry;
-    buf_init(&entry);
-    buf_add_str(&entry, "name = \"");
-    buf_add_str(&entry, name);
-    buf_add_str(&entry, "\"\n");
-    bool locked = project_file_has("Cargo.lock", entry.data);
-    buf_release(&entry);
-    return locked;
+/* Whether the lock file in TEXT has the crate NAME. */
+static bool is_locked(const char *text, const char *name) {
+    static const char key[] = "\nname = \"";
+    size_t len = strlen(name);
+    for (const char *at = text; (at = strstr(at, key)) != NULL;) {
+        at += strlen(key);
+        if (strncmp(at, name, len) == 0 && at[len] == '"')
+            return true;
+    }
+    return false;
 }
+
+/* What tells the crates of the project: Cargo.lock, or else Cargo.toml. */
+struct crates {
+    struct buf text;
+    bool locked;
+};
 
 /* Whether the project has the crate NAME.  Without a lock file, only what it depends on itself is
  * known: the crate, or the one that it is the -sys of. */
-static bool has_crate(const char *name) {
-    if (project_exists("Cargo.lock"))
-        return is_locked(name);
-    struct buf text;
-    buf_init(&text);
+static bool has_crate(const struct crates *crates, const char *name) {
+    const char *text = crates->text.data;
     size_t len = strlen(name);
-    bool has =
-        file_read("Cargo.toml", &text) &&
-        (depends_on(text.data, name, len) ||
-         (len > 4 && strcmp(name + len - 4, "-sys") == 0 && depends_on(text.data, name, len - 4)));
-    buf_release(&text);
-    return has;
+    if (crates->locked)
+        return is_locked(text, name);
+    return depends_on(text, name, len) ||
+           (len > 4 && strcmp(name + len - 4, "-sys") == 0 && depends_on(text, name, len - 4));
 }
 
 /* Appends WORDS to a value, on a line of their own if this one would become long. */
@@ -152,6 +154,7 @@ static void add_rustup(struct project *project, const char *command, const char 
     buf_add_str(&text, rest);
     add_command(&project->glibc_setup, text.data);
     add_command(&project->musl_setup, text.data);
+    project->failed = project->failed || text.failed;
     buf_release(&text);
 }
 
@@ -169,17 +172,31 @@ static void add_rustup_list(struct project *project, const char *command, const 
         add_toolchain_list(&rest, file.data, key);
     if (rest.len > len)
         add_rustup(project, command, rest.data);
+    project->failed = project->failed || file.failed || rest.failed;
     buf_release(&file);
     buf_release(&rest);
 }
 
+static void add_packages(struct project *project) {
+    struct crates crates;
+    buf_init(&crates.text);
+    buf_add_str(&crates.text, "\n"); /* so that each line begins after one */
+    crates.locked = file_read("Cargo.lock", &crates.text);
+    if (!crates.locked)
+        (void)file_read("Cargo.toml", &crates.text); /* it is there: see init_targets */
+    const struct package *package;
+    for (size_t i = 0; (package = package_at(i)) != NULL; i++)
+        if (has_crate(&crates, package->crate) &&
+            (package->unless == NULL || !has_crate(&crates, package->unless)))
+            add_package(project, package);
+    project->failed = project->failed || crates.text.failed;
+    buf_release(&crates.text);
+}
+
 /* What the crates of the project and its toolchain file need in the images. */
 static void find_setup(struct project *project) {
-    const struct package *package;
     buf_add_str(&project->musl_setup, "apk add --no-cache musl-dev");
-    for (size_t i = 0; (package = package_at(i)) != NULL; i++)
-        if (has_crate(package->crate) && (package->unless == NULL || !has_crate(package->unless)))
-            add_package(project, package);
+    add_packages(project);
     if (project->channel.len > 0 && !project->is_version)
         add_rustup(project, "rustup toolchain install ", project->channel.data);
     add_rustup_list(project, "rustup component add", "components");
@@ -221,8 +238,8 @@ void project_look(struct project *project) {
 }
 
 bool project_failed(const struct project *project) {
-    return project->channel.failed || project->packages.failed || project->glibc_setup.failed ||
-           project->musl_setup.failed;
+    return project->failed || project->channel.failed || project->packages.failed ||
+           project->glibc_setup.failed || project->musl_setup.failed;
 }
 
 void project_release(struct project *project) {

@@ -15,6 +15,7 @@ struct project {
     struct buf packages;    /* comments: which crate needs which packages */
     struct buf glibc_setup; /* values of the key setup */
     struct buf musl_setup;
+    bool failed; /* memory ran out for what is not kept here; see project_failed */
     bool is_version;
     bool ssh;
     bool workspace;
