@@ -134,24 +134,30 @@ static bool is_one_of(const char *const *names, size_t count, const char *name, 
     return false;
 }
 
+/* The rules that a target has.  The first six are there for all targets, too, and those from
+ * list-cache on without a target. */
+static const char *const generated[] = {
+    "prepare",     "fetch",       "build",         "test",          "check",      "clippy",
+    "run",         "shell",       "backup-cache",  "restore-cache", "list-cache", "cache-stats",
+    "clean-cache", "prune-cache", "inspect-cache", "verify-cache",  "doctor"};
+enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 6, WITHOUT_TARGET = 10 };
+
 /* Whether a rule of the generated makefile has this name, with the targets of the template. */
-static bool is_generated(const char *rule, size_t len) {
-    static const char *const whole[] = {"list-cache",  "cache-stats",   "clean-cache",
-                                        "prune-cache", "verify-cache",  "inspect-cache",
-                                        "doctor",      "pull-images",   "clean-images",
-                                        "help-cache",  "help-cache-all"};
-    static const char *const commands[] = {"prepare", "fetch",  "build", "test",
-                                           "check",   "clippy", "run",   "shell"};
+static bool is_generated(const char *name, size_t len) {
+    static const char *const others[] = {"pull-images", "clean-images", "help-cache",
+                                         "help-cache-all"};
     static const char *const targets[] = {
-        "all",        "linux-x64",   "linux-arm64", "linux-musl-x64", "linux-musl-arm64",
-        "alpine-x64", "alpine-arm64"};
-    if (is_one_of(whole, sizeof whole / sizeof *whole, rule, len))
-        return true;
-    size_t command = strcspn(rule, "-");
-    return command < len &&
-           is_one_of(commands, sizeof commands / sizeof *commands, rule, command) &&
-           is_one_of(targets, sizeof targets / sizeof *targets, rule + command + 1,
-                     len - command - 1);
+        "linux-x64",    "linux-arm64", "linux-musl-x64", "linux-musl-arm64", "alpine-x64",
+        "alpine-arm64", "all"};
+    size_t count = sizeof targets / sizeof *targets;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        size_t rule = strlen(generated[i]);
+        if (rule < len && strncmp(name, generated[i], rule) == 0 && name[rule] == '-' &&
+            is_one_of(targets, i < FOR_ALL ? count : count - 1, name + rule + 1, len - rule - 1))
+            return true;
+    }
+    return is_one_of(generated + WITHOUT_TARGET, RULE_COUNT - WITHOUT_TARGET, name, len) ||
+           is_one_of(others, sizeof others / sizeof *others, name, len);
 }
 
 /* Appends to OUT the rules in LINE of a makefile that have the names of generated ones. */

@@ -92,16 +92,15 @@ check_disk() {
 	fi
 }
 
-# Prints the rules of a makefile that have the names of generated ones; targets are the targets.
+# Prints the rules of a makefile that have the names of generated ones: those in builds and caches
+# for each of targets, and what has none.
 own_rules_awk='
 BEGIN {
-  overall = "list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor"
-  commands = "prepare fetch build test check clippy run shell backup-cache restore-cache"
   split(targets, names)
-  n = split(commands " " overall, words)
+  n = split(builds " " caches, words)
   for (i = 1; i <= n; i++) for (j in names) ours[words[i] "-" names[j]]
   for (i = 1; i <= 6; i++) ours[words[i] "-all"]
-  n = split(overall " pull-images clean-images help-cache help-cache-all", words)
+  n = split(caches " pull-images clean-images help-cache help-cache-all", words)
   for (i = 1; i <= n; i++) ours[words[i]]
 }
 /^[^:=#\t]*:([^=]|$)/ {
@@ -117,8 +116,8 @@ check_makefile() {
 		if is_file "$makefile"; then break; fi
 	done
 	names=$(printf '%s\n' "$targets" | cut -d ' ' -f 1)
-	names=$(awk -v targets="$(printf '%s' "$names" | tr '\n' ' ')" "$own_rules_awk" \
-		"$makefile" 2>/dev/null | tr '\n' ' ') || :
+	names=$(awk -v targets="$(printf '%s' "$names" | tr '\n' ' ')" -v builds="$build_rules" \
+		-v caches="$cache_rules" "$own_rules_awk" "$makefile" 2>/dev/null | tr '\n' ' ') || :
 	[ -z "$names" ] || say_warn "$makefile has rules with the names of generated ones: ${names% }" \
 		"rename them, or see cachemk's docs/migration.md"
 }

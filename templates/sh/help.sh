@@ -115,6 +115,11 @@ The manual page cachemk-rules(7) has the details.
 END
 }
 
+# The rules that a target has; the first six are there for all targets, too, and those of the second
+# list without a target, too.
+build_rules='prepare fetch build test check clippy run shell backup-cache restore-cache'
+cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor'
+
 # Prints the one of names that the typed one is most likely meant to be: at most a third of its
 # letters is wrong, missing or too many.
 nearest_awk='
@@ -144,8 +149,7 @@ function distance(a, b,    i, j, row, left, above) {
 # refuse_target RULE NAME...: ends, since RULE is a goal that begins like one of ours and no NAME
 # is a target that it could have
 refuse_target() {
-	for prefix in prepare fetch build test check clippy run shell list-cache cache-stats clean-cache \
-		prune-cache inspect-cache verify-cache backup-cache restore-cache doctor; do
+	for prefix in $build_rules $cache_rules; do
 		case $1 in "$prefix"-*) typed=${1#"$prefix"-} ;; esac
 	done
 	shift

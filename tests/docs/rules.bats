@@ -80,8 +80,21 @@ both() {
 }
 
 @test "the script knows which rules a misspelt target may have" {
-	diff <(sed -n 's/-TARGET$//p' rules) <(sed -n '/^refuse_target() {/,/^}/p' "$repo/templates/sh/help.sh" |
-		sed -n '/for prefix in/,/do$/p' | tr -c 'a-z-' '\n' | grep -vx -e for -e prefix -e in -e 'do' -e '' | sort)
+	diff <(sed -n 's/-TARGET$//p' rules) <(sed -n "s/^\(build\|cache\)_rules='\(.*\)'/\2/p" "$repo/templates/sh/help.sh" |
+		tr ' ' '\n' | sort)
+}
+
+@test "init and doctor know each rule that a project may have, too" {
+	mkdir -p project/src
+	cd project
+	printf '[package]\nname = "x"\n' >Cargo.toml
+	: >src/main.rs
+	ln -sfn "$repo/templates" templates
+	sed 's/-TARGET$/-linux-x64/; s/$/:/' ../rules >Makefile
+	"$repo/gen/cachemk" init >../said
+	diff <(sed 's/-TARGET$/-linux-x64/' ../rules | sort) <(sed -n 's/^Makefile has rules.*: *//p' ../said | tr ' ' '\n' | sort)
+	diff <(sed 's/-TARGET$/-linux-x64/' ../rules | sort) <(sh -c '. "$0/help.sh"; . "$0/doctor.sh"
+		awk -v targets=linux-x64 -v builds="$build_rules" -v caches="$cache_rules" "$own_rules_awk" Makefile' "$repo/templates/sh" | sort)
 }
 
 # ---- The manual page
