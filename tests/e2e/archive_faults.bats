@@ -31,16 +31,10 @@ take_the_time() {
 	wait "$pid"
 }
 
-teardown_file() {
-	lab_env
-	remove_family
-}
-
 setup() {
 	lab_env
 	cd "$BATS_FILE_TMPDIR" || return
-	mkdir -p temp
-	export TMPDIR=$PWD/temp
+	with_temp
 }
 
 # has_state NAME: the cache gets much of its own, and an archive; NAME.state is what it is then
@@ -127,20 +121,31 @@ has_container() {
 	[ -n "$container" ]
 }
 
-@test "a container killed at any moment of a restore leaves the old cache or the new one" {
-	local restored=0
+# kills COMMAND: restores, at some time of which it is run; the cache is whole each time.  Sets
+# $restored to how many have ended, or were brought to their end
+kills() {
+	restored=0
 	for _ in $(seq "${E2E_KILLS:-3}"); do
 		is_whole
 		begin_restore
 		some_time
-		kill_container
-		wait "$pid" || :
+		"$@"
 		is_whole
 		not_left
-		! grep '^Restored' app.log || [ "$is" = "$wanted" ]
-		! grep 'nothing was changed' app.log || [ "$is" != "$wanted" ]
 		note_end
 	done
+}
+
+kill_container_alone() {
+	kill_container
+	wait "$pid" || :
+	is_whole
+	! grep '^Restored' app.log || [ "$is" = "$wanted" ]
+	! grep -i 'nothing was changed' app.log || [ "$is" != "$wanted" ]
+}
+
+@test "a container killed at any moment of a restore leaves the old cache or the new one" {
+	kills kill_container_alone
 	report "${E2E_KILLS:-3} containers were killed, $restored restores had ended or were brought to their end"
 }
 
@@ -148,24 +153,20 @@ is_free() {
 	[ -z "$(containers app --all)" ]
 }
 
+kill_all() {
+	pkill -KILL --session "$pid" || :
+	kill_container
+	containers app --all | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || :
+	await 20 is_free
+	wait "$pid" 2>/dev/null || :
+	rm -rf temp/*
+	type_in app backup-cache-archive-one FILE="$PWD/after.tar.gz"
+	is_whole
+	gzip -dc after.tar.gz | tar -t | grep -q "^git/$is.d/large$"
+}
+
 @test "so does kill -9 of all of it, once the next backup has looked" {
-	local restored=0
-	for _ in $(seq "${E2E_KILLS:-3}"); do
-		is_whole
-		begin_restore
-		some_time
-		pkill -KILL --session "$pid" || :
-		kill_container
-		containers app --all | xargs --no-run-if-empty docker rm --force >/dev/null 2>&1 || :
-		await 20 is_free
-		wait "$pid" 2>/dev/null || :
-		rm -rf temp/*
-		type_in app backup-cache-archive-one FILE="$PWD/after.tar.gz"
-		is_whole
-		not_left
-		note_end
-		gzip -dc after.tar.gz | tar -t | grep -q "^git/$is.d/large$"
-	done
+	kills kill_all
 	report "${E2E_KILLS:-3} restores were killed, $restored of which had ended or were brought to their end"
 }
 

@@ -31,9 +31,7 @@ teardown_file() {
 setup() {
 	lab_env
 	cd "$BATS_FILE_TMPDIR" || return
-	# What the rules leave in it would be seen.
-	mkdir -p temp
-	export TMPDIR=$PWD/temp
+	with_temp
 }
 
 # expect_state CACHE: it is what it was when $CACHE.state was written, but for cargo's notes of what

@@ -26,6 +26,12 @@ setup() {
 	cd "$BATS_FILE_TMPDIR" || return
 }
 
+# with_temp: in the setup of a file whose tests see what the rules leave in TMPDIR
+with_temp() {
+	mkdir -p temp
+	export TMPDIR=$PWD/temp
+}
+
 # target NAME CACHE [LINE...]: a section of targets.ini
 target() {
 	printf '[%s-%s]\ndescription = %s\ncache = %s%s\n' "$family" "$1" "$1" "$2" "$own"
