@@ -15,6 +15,7 @@
 #include "init.h"
 #include "mustache.h"
 #include "output.h"
+#include "project.h"
 #include "script.h"
 #include "targets.h"
 #include "template.h"
@@ -201,14 +202,23 @@ static int run(const struct options *options) {
 static const struct options default_options = {
     .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
 
+/* Removes PATH, which a run that failed has written, and which was not there before it. */
+static void undo(const char *path, bool was_there, struct diag *diag) {
+    if (!was_there && remove(path) != 0 && errno != ENOENT)
+        diag_error(diag, path, 0, "cannot remove: %s", strerror(errno));
+}
+
 /* Writes TEXT to targets.ini, and all that follows from it; none of them if that fails. */
 static bool write_project(const struct buf *text, struct diag *diag) {
+    static const char script[] = "mk/cache.sh"; /* what script_path makes of default_output */
+    bool had_makefile = project_exists(default_output), had_script = project_exists(script);
     if (!init_folder(diag) || !output_write(default_options.ini, text->data, text->len, diag))
         return false;
     if (run(&default_options) == EXIT_SUCCESS && init_makefile(diag))
         return true;
-    if (remove(default_options.ini) != 0)
-        diag_error(diag, default_options.ini, 0, "cannot remove: %s", strerror(errno));
+    undo(default_options.ini, false, diag);
+    undo(default_output, had_makefile, diag);
+    undo(script, had_script, diag);
     return false;
 }
 

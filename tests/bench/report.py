@@ -77,7 +77,7 @@ def read_results(path):
 
 
 def head():
-    return ("# Benchmarks\n\nThe scripts of `make bench` measured this, group by group; the newest figures are of "
+    return ("# Benchmarks\n\nMeasured by the scripts of `make bench`, group by group, last on "
             f"{datetime.date.today()}. Times are medians. The commands of a table took turns, so that\n"
             "whatever else the machine was doing affected all of them alike. Compare the ratios, which are to the\n"
             "first line of each table, rather than the times: those depend on the machine, which did other work\n"

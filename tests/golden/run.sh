@@ -416,7 +416,9 @@ init_dry_run() (
 )
 
 init_writes_all_or_nothing() (
-	new_crate && mkdir -p mk/cache.mk && run 1 init && [ ! -e targets.ini ] && [ ! -e Makefile ]
+	new_crate && mkdir -p mk/cache.mk && run 1 init && [ ! -e targets.ini ] && [ ! -e Makefile ] &&
+		[ ! -e mk/cache.sh ] &&
+		new_crate && ln -s nowhere/Makefile Makefile && run 1 init && [ ! -e targets.ini ] && [ -z "$(ls mk)" ]
 )
 
 init_with_own_rules() (
