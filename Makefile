@@ -82,9 +82,9 @@ demo: gen/cachemk
 
 .PHONY: check $(suites:%=check-%)
 check: $(suites:%=ready-%)
-	@sh tests/run.sh $(suites)
+	@bash tests/run.sh $(suites)
 $(suites:%=check-%): check-%: ready-%
-	@sh tests/run.sh $*
+	@bash tests/run.sh $*
 
 # What must be built before a suite can run.
 .PHONY: $(suites:%=ready-%)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Runs suites of tests and counts.  Usage: tests/run.sh SUITE...
 #
 # Every suite prints TAP.  Its last line is a plan or it has failed; a suite that ends with an
@@ -20,12 +20,12 @@ run_suite() {
 		fi
 		;;
 	golden) sh tests/golden/run.sh ;;
-	templates) bats --tap --print-output-on-failure tests/templates ;;
-	docs) bats --tap --print-output-on-failure tests/docs ;;
+	templates) bats --tap --timing --print-output-on-failure tests/templates ;;
+	docs) bats --tap --timing --print-output-on-failure tests/docs ;;
 	faults) sh tests/faults/run.sh ;;
 	property) python3 tests/property/quoting.py ;;
-	script) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/script ;;
-	make) bats --tap --print-output-on-failure --jobs "$(nproc)" tests/make ;;
+	script) bats --tap --timing --print-output-on-failure --jobs "$(nproc)" tests/script ;;
+	make) bats --tap --timing --print-output-on-failure --jobs "$(nproc)" tests/make ;;
 	e2e) sh tests/e2e/run.sh ;;
 	*)
 		printf '%s: no such suite\n' "$1" >&2
@@ -47,17 +47,56 @@ count() {
 		}' "$build/$1.tap"
 }
 
-passed=0 failed=0 skipped=0
-for suite; do
-	printf '# %s\n' "$suite"
+# log_suite SUITE: runs it, and keeps its output and status in files
+log_suite() {
 	{
-		run_suite "$suite"
-		echo $? >"$build/$suite.status"
-	} | tee "$build/$suite.tap"
+		run_suite "$1"
+		echo $? >"$build/$1.status"
+	} | tee "$build/$1.tap"
+}
+
+# start_suite SUITE: runs it beside the others, in a process group of its own, which a signal ends.
+# Without a terminal, only bash makes such a group.
+start_suite() {
+	: >"$build/$1.tap"
+	set -m
+	log_suite "$1" </dev/null >/dev/null 2>"$build/$1.log" &
+	beside=$!
+	set +m
+	trap 'kill -INT -- "-$beside"; wait "$beside"; exit 130' INT
+	trap 'kill -TERM -- "-$beside"; wait "$beside"; exit 143' HUP TERM
+}
+
+# follow_suite SUITE: prints the output of the suite that was started, until it ends
+follow_suite() {
+	exec 3<"$build/$1.tap"
+	while kill -0 "$beside" 2>/dev/null; do
+		cat <&3
+		sleep 1
+	done
+	cat <&3
+	exec 3<&-
+	cat "$build/$1.log" >&2
+}
+
+# sum_up SUITE: adds its tests to the count
+sum_up() {
 	read -r p f s <<-END
-		$(count "$suite" "$(cat "$build/$suite.status")")
+		$(count "$1" "$(cat "$build/$1.status")")
 	END
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+passed=0 failed=0 skipped=0
+# The end-to-end suite mostly waits for the engine, so it runs beside the others.
+case $*:$* in *' '*:*e2e*) start_suite e2e ;; *) beside= ;; esac
+for suite; do
+	printf '# %s\n' "$suite"
+	case $beside$suite in
+	?*e2e) follow_suite e2e ;;
+	*) log_suite "$suite" ;;
+	esac
+	sum_up "$suite"
 done
 printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped" | tee "$build/summary"
 [ "$failed" -eq 0 ]
