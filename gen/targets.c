@@ -9,6 +9,11 @@
 
 #define BLANKS " \t\v\f"
 
+#define DIRECTORY_REMEDY                                                                           \
+    "each target has its own directory; to compile outside the project, set target_dir = volume"
+#define TRIPLE_REMEDY "set triple and, to cross-compile, cross = yes"
+#define PROFILE_REMEDY "set CACHEMK_PROFILE = NAME in the Makefile, or PROFILE=NAME for one run"
+
 /* The keys.  README.md has the same table in words; a new key is a row here, and one there. */
 static const struct key_row {
     const char *name;
@@ -43,6 +48,39 @@ static const struct key_row {
     [KEY_SCCACHE] = {"sccache", false, false, grammar_sccache,
                      "volume, redis://host[:port] or s3://bucket[/prefix], without a password"},
     [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_volume, "volume, or nothing"},
+};
+
+/* Words of `env` and `cargo_args` that would undo what the generated rules rely on, and what to do
+ * instead. */
+static const struct refusal {
+    enum target_key key;
+    bool alone; /* of `env`: only without a value, as it then is a path on the caller's machine */
+    const char *word;
+    const char *remedy;
+} refusals[] = {
+    {KEY_ENV, false, "CARGO_TARGET_DIR", DIRECTORY_REMEDY},
+    {KEY_ENV, false, "CARGO_BUILD_TARGET_DIR", DIRECTORY_REMEDY},
+    {KEY_ENV, false, "CARGO_HOME",
+     "the caches are in the image's own; remove it, and set cache to share caches"},
+    {KEY_ENV, false, "CARGO_BUILD_TARGET", TRIPLE_REMEDY},
+    {KEY_ENV, true, "CARGO_HTTP_CAINFO", "remove it; the rules pass on this variable and its file"},
+    {KEY_ENV, true, "SSH_AUTH_SOCK", "set ssh = agent, which also mounts the socket"},
+    {KEY_ENV, true, "PATH", "your machine's does not fit the image; give it a value: PATH=..."},
+    {KEY_ENV, true, "HOME", "your machine's does not fit the image; give it a value: HOME=/tmp"},
+    {KEY_ENV, true, "TMPDIR",
+     "your machine's does not fit the image; give it a value: TMPDIR=/tmp"},
+    {KEY_ENV, true, "RUSTUP_HOME", "your machine's does not fit the image; remove it"},
+    {KEY_CARGO_ARGS, false, "--target-dir", DIRECTORY_REMEDY},
+    {KEY_CARGO_ARGS, false, "--target", TRIPLE_REMEDY},
+    {KEY_CARGO_ARGS, false, "--profile", PROFILE_REMEDY},
+    {KEY_CARGO_ARGS, false, "--release", PROFILE_REMEDY},
+    {KEY_CARGO_ARGS, false, "-r", PROFILE_REMEDY},
+    {KEY_CARGO_ARGS, false, "--manifest-path",
+     "set CACHEMK_WORKSPACE = DIRECTORY in the Makefile, or WORKSPACE for one run"},
+    {KEY_CARGO_ARGS, false, "build.target-dir", DIRECTORY_REMEDY},
+    {KEY_CARGO_ARGS, false, "build.target", TRIPLE_REMEDY},
+    {KEY_CARGO_ARGS, false, "--",
+     "set CACHEMK_ARGS in the Makefile, or ARGS for one run, to arguments of programs and tests"},
 };
 
 /* What the reader's events work on. */
@@ -157,6 +195,39 @@ static void on_section(void *user, const char *name, size_t line) {
     }
 }
 
+/* What refuses the LEN bytes of WORD in the list KEY, NULL if nothing does: NAME or NAME=value. */
+static const struct refusal *find_refusal(enum target_key key, const char *word, size_t len) {
+    static const char config[] = "--config=";
+    const size_t prefix = sizeof config - 1;
+    if (key == KEY_CARGO_ARGS && len > prefix && memcmp(word, config, prefix) == 0) {
+        word += prefix;
+        len -= prefix;
+    }
+    const char *equals = memchr(word, '=', len);
+    size_t name = equals != NULL ? (size_t)(equals - word) : len;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *r = &refusals[i];
+        if (r->key == key && strlen(r->word) == name && memcmp(r->word, word, name) == 0 &&
+            (equals == NULL || !r->alone))
+            return r;
+    }
+    return NULL;
+}
+
+/* Checks one word of the list in ROW. */
+static void check_word(struct loader *l, const struct key_row *row, const char *word, size_t len,
+                       size_t line) {
+    const struct refusal *refusal = find_refusal((enum target_key)(row - keys), word, len);
+    if (row == &keys[KEY_ALIASES])
+        check_name(l, "alias", word, len, line);
+    else if (!row->is_valid(word, len))
+        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len, word,
+                   row->expected);
+    else if (refusal != NULL)
+        diag_error(l->diag, l->file, line, "%s cannot %s '%s': %s", row->name,
+                   refusal->alone ? "pass on" : "set", refusal->word, refusal->remedy);
+}
+
 /* Checks VALUE, which is not empty, against the row of its key. */
 static void check_value(struct loader *l, const struct key_row *row, const char *value,
                         size_t line) {
@@ -167,13 +238,8 @@ static void check_value(struct loader *l, const struct key_row *row, const char 
                        row->expected);
         return;
     }
-    for (const char *word = value; (word = word_next(word, &len)) != NULL; word += len) {
-        if (row == &keys[KEY_ALIASES])
-            check_name(l, "alias", word, len, line);
-        else if (!row->is_valid(word, len))
-            diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len, word,
-                       row->expected);
-    }
+    for (const char *word = value; (word = word_next(word, &len)) != NULL; word += len)
+        check_word(l, row, word, len, line);
 }
 
 static void unknown_key(struct loader *l, const char *key, size_t line) {

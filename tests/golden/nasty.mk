@@ -7,7 +7,7 @@ cache       0._-
 aliases     0 a. a- a_
 setup       'printf '\''%s\n'\'' "$$HOME" '\''a'\''\'\'''\''b'\'' # no comment; no comment;; x=`date` | cat >&2 && echo ~ * ? [a] {b} !c ^d <e \'
 env         'A='\''x'\''' 'B=$$y' 'C=`z`' 'D=#w' E=%v 'F=a;b' 'G==\' 'H="'
-cargo_args  --config ''\''a="b"'\''' -- '$$(x)' '\'
+cargo_args  --config ''\''a="b"'\''' --- '$$(x)' '\'
 user        ''
 ssh         ''
 cross       ''
