@@ -8,6 +8,8 @@
 #include "buf.h"
 #include "utf8.h"
 
+#define NO_MEMORY "cachemk: error: out of memory\n"
+
 /* Length of the UTF-8 character at TEXT; 0 for a stray byte and for a control character, of which
  * U+0080 to U+009F are some: U+009B is to many terminals what ESC [ is. */
 static size_t character_length(const char *text) {
@@ -16,10 +18,10 @@ static size_t character_length(const char *text) {
     return len == 0 || c < ' ' || (c >= 0x7f && c < 0xa0) ? 0 : len;
 }
 
-static void put_safely(FILE *out, const char *text) {
+static void add_safely(struct buf *out, const char *text) {
     while (*text != '\0') {
         size_t len = character_length(text);
-        fprintf(out, "%.*s", (int)(len > 0 ? len : 1), len > 0 ? text : "?");
+        buf_add(out, len > 0 ? text : "?", len > 0 ? len : 1);
         text += len > 0 ? len : 1;
     }
 }
@@ -39,17 +41,28 @@ static char *format_text(const char *format, va_list args) {
     return text;
 }
 
-static void put_message(struct diag *d, const char *file, size_t line, const char *kind,
-                        const char *format, va_list args) DIAG_PRINTF(5, 0);
-static void put_message(struct diag *d, const char *file, size_t line, const char *kind,
-                        const char *format, va_list args) {
-    put_safely(d->out, file);
-    if (line > 0)
-        fprintf(d->out, ":%zu", line);
-    fprintf(d->out, ": %s: ", kind);
+/* Builds the message first and writes it at once, so that those of several programs do not mix. */
+static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
+                          const char *format, va_list args) DIAG_PRINTF(5, 0);
+static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
+                          const char *format, va_list args) {
+    struct buf message;
+    char number[24];
     char *text = format_text(format, args);
-    put_safely(d->out, text != NULL ? text : "out of memory");
-    fputc('\n', d->out);
+    buf_init(&message);
+    add_safely(&message, file);
+    snprintf(number, sizeof number, ":%zu", line);
+    buf_add_str(&message, line > 0 ? number : "");
+    buf_add_str(&message, ": ");
+    buf_add_str(&message, kind);
+    buf_add_str(&message, ": ");
+    add_safely(&message, text != NULL ? text : "out of memory");
+    buf_add_char(&message, '\n');
+    if (message.failed)
+        fputs(NO_MEMORY, d->out);
+    else
+        fwrite(message.data, 1, message.len, d->out);
+    buf_release(&message);
     free(text);
 }
 
@@ -57,20 +70,20 @@ void diag_error(struct diag *d, const char *file, size_t line, const char *forma
     va_list args;
     d->errors++;
     va_start(args, format);
-    put_message(d, file, line, "error", format, args);
+    print_message(d, file, line, "error", format, args);
     va_end(args);
 }
 
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    put_message(d, file, line, "note", format, args);
+    print_message(d, file, line, "note", format, args);
     va_end(args);
 }
 
 void diag_no_memory(struct diag *d) {
     d->errors++;
-    fputs("cachemk: error: out of memory\n", d->out);
+    fputs(NO_MEMORY, d->out);
 }
 
 static size_t min_of(size_t a, size_t b) {

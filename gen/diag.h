@@ -3,6 +3,7 @@
  *     FILE:LINE: error: what is wrong and what to do
  *     FILE:LINE: note: more about the error above
  *
+ * Each is one write to the stream, so that messages of several programs do not mix.
  * Control characters and invalid bytes are printed as '?', so that no input can control the
  * terminal.
  */

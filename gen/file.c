@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 bool file_read(const char *path, struct buf *text) {
     FILE *file = fopen(path, "rb");
@@ -17,4 +18,10 @@ bool file_read(const char *path, struct buf *text) {
     fclose(file);
     errno = reason;
     return read;
+}
+
+bool file_is_same(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
 }

@@ -10,4 +10,7 @@
  * read.  On allocation failure sets text->failed. */
 bool file_read(const char *path, struct buf *text);
 
+/* Whether A and B are the same file, perhaps by different names. */
+bool file_is_same(const char *a, const char *b);
+
 #endif

@@ -12,6 +12,7 @@
 #include "context.h"
 #include "diag.h"
 #include "escape.h"
+#include "file.h"
 #include "init.h"
 #include "mustache.h"
 #include "output.h"
@@ -137,6 +138,33 @@ static bool check_place(const struct options *options, const struct template *t,
     return false;
 }
 
+/* Whether the file to write at PATH is none of those that were read; reports it, if so. */
+static bool check_inputs(const char *path, const struct options *options,
+                         const struct templates *templates, struct diag *diag) {
+    bool is_input = file_is_same(path, options->ini);
+    for (size_t i = 0; i < templates->count; i++)
+        is_input = is_input || file_is_same(path, templates->items[i]->path);
+    if (is_input)
+        diag_error(diag, path, 0,
+                   "this is a file that cachemk reads; choose another one with -o FILE");
+    return !is_input;
+}
+
+/* The same for all files to write; SCRIPT: the script is one. */
+static bool check_outputs(const struct options *options, bool script,
+                          const struct templates *templates, struct diag *diag) {
+    if (strcmp(options->output, "-") == 0)
+        return true;
+    if (!check_inputs(options->output, options, templates, diag))
+        return false;
+    char *beside = script_path(options->output);
+    if (beside == NULL)
+        diag_no_memory(diag);
+    bool good = beside != NULL && (!script || check_inputs(beside, options, templates, diag));
+    free(beside);
+    return good;
+}
+
 /* Generates the text of the output into OUT, and that of the script that it calls, if it is a
  * makefile that calls one, into SCRIPT. */
 static bool generate(const struct options *options, struct buf *out, struct buf *script,
@@ -149,7 +177,8 @@ static bool generate(const struct options *options, struct buf *out, struct buf 
         const struct template *t = templates_open(&templates, options->template);
         generated = t != NULL && check_place(options, t, diag) &&
                     render(&targets, &templates, t, out, diag) &&
-                    (!script_belongs_to(t) || script_assemble(&templates, script));
+                    (!script_belongs_to(t) || script_assemble(&templates, script)) &&
+                    check_outputs(options, script_belongs_to(t), &templates, diag);
     }
     templates_release(&templates);
     targets_release(&targets);
@@ -303,6 +332,8 @@ int main(int argc, char **argv) {
                 argv[optind + 1]);
         return usage_error();
     }
+    if (output_is_standard(options.output))
+        options.output = "-";
     if (options.check && strcmp(options.output, "-") == 0) {
         fputs("cachemk: --check compares a file; it cannot be used with '-o -'\n", stderr);
         return usage_error();

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,28 @@ static mode_t wanted_mode(const char *path) {
     return 0666 & ~current_umask();
 }
 
+/* The signals that end a program from outside, and those that a limit of the system sends. */
+static const int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
+
+enum { ENDING_COUNT = sizeof ending_signals / sizeof *ending_signals };
+
+/* Keeps them waiting, and stores into OLD what restore_signals needs.  A signal that is ignored
+ * stays so: blocked, it would count as one that waits. */
+static void hold_signals(sigset_t *old) {
+    sigset_t held;
+    struct sigaction action;
+    sigemptyset(&held);
+    for (size_t i = 0; i < ENDING_COUNT; i++)
+        if (sigaction(ending_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&held, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &held, old);
+}
+
+/* One that waits ends the program now. */
+static void restore_signals(const sigset_t *old) {
+    sigprocmask(SIG_SETMASK, old, NULL);
+}
+
 /* Fills and closes FD; errno tells why it returns false. */
 static bool fill_file(int fd, mode_t mode, const char *text, size_t len) {
     bool filled = write_all(fd, text, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
@@ -71,8 +94,8 @@ static bool fill_file(int fd, mode_t mode, const char *text, size_t len) {
 }
 
 /* Writes to a new file TEMPORARY, made from its template by mkstemp, and renames it to PATH. */
-static bool replace_file(const char *path, const char *shown, char *temporary, const char *text,
-                         size_t len, struct diag *diag) {
+static bool rename_over(const char *path, const char *shown, char *temporary, const char *text,
+                        size_t len, struct diag *diag) {
     int fd = mkstemp(temporary);
     if (fd < 0)
         return report(diag, shown, "cannot create a file next to it");
@@ -83,13 +106,23 @@ static bool replace_file(const char *path, const char *shown, char *temporary, c
     return false;
 }
 
+/* The same with no signal in between, which would leave the temporary file. */
+static bool replace_file(const char *path, const char *shown, char *temporary, const char *text,
+                         size_t len, struct diag *diag) {
+    sigset_t old;
+    hold_signals(&old);
+    bool replaced = rename_over(path, shown, temporary, text, len, diag);
+    restore_signals(&old);
+    return replaced;
+}
+
 /* Replaces or touches PATH, which is no symbolic link.  SHOWN: what messages call it. */
 static bool write_file(const char *path, const char *shown, const char *text, size_t len,
                        struct diag *diag) {
     if (output_holds(path, text, len)) {
-        if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
-            return true;
-        return report(diag, shown, "cannot set its modification time");
+        bool touched = utimensat(AT_FDCWD, path, NULL, 0) == 0;
+        return touched || errno == EACCES || errno == EPERM || errno == EROFS ||
+               report(diag, shown, "cannot set its modification time");
     }
     struct buf temporary;
     buf_init(&temporary);
@@ -125,9 +158,24 @@ static bool check_folder(const char *path, struct diag *diag) {
     return !missing;
 }
 
+bool output_is_standard(const char *path) {
+    struct stat file, standard;
+    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &standard) == 0 &&
+           file.st_dev == standard.st_dev && file.st_ino == standard.st_ino;
+}
+
+/* Whether PATH leads to what a program has open, and what is there is not ours to replace. */
+static bool is_descriptor(const char *path) {
+    static const char *const starts[] = {"/dev/fd/", "/dev/std", "/proc/"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(path, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
 bool output_write(const char *path, const char *text, size_t len, struct diag *diag) {
     struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (is_descriptor(path) || (stat(path, &status) == 0 && !S_ISREG(status.st_mode))) {
         diag_error(diag, path, 0, "not a regular file; '-o -' writes to standard output");
         return false;
     }

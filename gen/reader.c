@@ -198,7 +198,20 @@ static bool is_sound(struct reader *r, size_t limit, bool header) {
     return false;
 }
 
-/* Decides what inih sees of the line in R->text. */
+/* Decides what inih sees of a line that is neither blank nor a comment.  START: after its
+ * indentation.  MORE: it continues a value. */
+static enum line_kind content_check(struct reader *r, const char *start, size_t limit, bool more) {
+    bool sound = is_sound(r, limit, *start == '[' && !more);
+    if (more)
+        return sound && !r->key_lost ? continuation(r, start) : LINE_NOTHING;
+    if (*start == '[')
+        return section_header(r, start, sound);
+    r->after_key = true;
+    r->key_lost = r->section_lost || !sound || !is_key_line(r, start);
+    return r->key_lost ? LINE_NOTHING : LINE_TEXT;
+}
+
+/* The same for any line in R->text. */
 static enum line_kind line_check(struct reader *r, size_t limit) {
     const char *text = r->text.data;
     if (r->line == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -210,14 +223,11 @@ static enum line_kind line_check(struct reader *r, size_t limit) {
     bool more = start > text && r->after_key;
     if (!more)
         value_flush(r);
-    bool sound = is_sound(r, limit, *start == '[' && !more);
-    if (more)
-        return sound && !r->key_lost ? continuation(r, start) : LINE_NOTHING;
-    if (*start == '[')
-        return section_header(r, start, sound);
-    r->after_key = true;
-    r->key_lost = r->section_lost || !sound || !is_key_line(r, start);
-    return r->key_lost ? LINE_NOTHING : LINE_TEXT;
+    size_t errors = r->diag->errors;
+    enum line_kind kind = content_check(r, start, limit, more);
+    if (kind == LINE_NOTHING && r->diag->errors > errors)
+        r->events->refused(r->events->user, *start == '[' && !more);
+    return kind;
 }
 
 /* inih's fgets: the next line, or what stands in its place. */

@@ -23,6 +23,10 @@ struct reader_events {
      * joined to it with single spaces. */
     void (*value)(void *user, const char *key, const char *value, size_t line);
 
+    /* A line of the current section was refused, and an error reported, or, if HEADER, the header
+     * of a section, whose lines are then skipped. */
+    void (*refused)(void *user, bool header);
+
     /* Whether KEY is the name of a key: an indented `key = …` is then taken for a mistake. */
     bool (*is_key)(const char *key);
 

@@ -152,6 +152,7 @@ static struct target *add_target(struct loader *l, const char *name, size_t line
 static struct target *begin_defaults(struct loader *l, size_t line) {
     struct target *defaults = &l->targets->defaults;
     if (defaults->name != NULL) {
+        defaults->incomplete = true;
         diag_error(l->diag, l->file, line, "duplicate [defaults]; the first is at line %zu",
                    defaults->line);
         return NULL;
@@ -290,6 +291,15 @@ static void set_field(struct loader *l, struct field *field, const char *key, co
         diag_no_memory(l->diag);
 }
 
+/* Any section may have had the header that was refused. */
+static void on_refused(void *user, bool header) {
+    struct loader *l = user;
+    struct target *section = l->current;
+    if (header || section == NULL)
+        section = &l->targets->defaults;
+    section->incomplete = true;
+}
+
 static void on_value(void *user, const char *key, const char *value, size_t line) {
     struct loader *l = user;
     if (l->current == NULL)
@@ -319,7 +329,10 @@ static bool is_missing(const struct targets *all, const struct target *target,
            (target->fields[key].line == 0 || target->fields[key].text != NULL);
 }
 
+/* Not where the key may be in what was refused: each mistake is reported once. */
 static void check_required(struct loader *l, const struct target *target) {
+    if (target->incomplete || l->targets->defaults.incomplete)
+        return;
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (!keys[i].required || !is_missing(l->targets, target, (enum target_key)i))
             continue;
@@ -344,7 +357,7 @@ struct name {
     const char *text;
     size_t len;
     size_t line;
-    const char *what;
+    struct target *target; /* NULL: an alias */
 };
 
 struct names {
@@ -361,15 +374,15 @@ static bool add_name(struct names *names, struct name name) {
     return true;
 }
 
-static bool add_names(struct names *names, const struct targets *all, const struct target *target) {
+static bool add_names(struct names *names, const struct targets *all, struct target *target) {
     const struct field *aliases = &target->fields[KEY_ALIASES];
     if (aliases->text == NULL)
         aliases = &all->defaults.fields[KEY_ALIASES];
-    struct name name = {target->name, strlen(target->name), target->line, "target"};
+    struct name name = {target->name, strlen(target->name), target->line, target};
     bool added = add_name(names, name);
     const char *word = aliases->text != NULL ? aliases->text : "";
     for (size_t len; added && (word = word_next(word, &len)) != NULL; word += len)
-        added = add_name(names, (struct name){word, len, aliases->line, "alias"});
+        added = add_name(names, (struct name){word, len, aliases->line, NULL});
     return added;
 }
 
@@ -383,6 +396,10 @@ static int compare_names(const void *left, const void *right) {
     if (a->len != b->len)
         return a->len < b->len ? -1 : 1;
     return a->line < b->line ? -1 : a->line > b->line;
+}
+
+static const char *noun_of(const struct name *name) {
+    return name->target != NULL ? "target" : "alias";
 }
 
 static bool same_name(const struct name *a, const struct name *b) {
@@ -402,10 +419,13 @@ static void check_unique(struct loader *l) {
         qsort(names.items, names.count, sizeof *names.items, compare_names);
     for (size_t i = 1; added && i < names.count; i++) {
         const struct name *name = &names.items[i], *before = name - 1;
-        if (same_name(name, before))
-            diag_error(l->diag, l->file, name->line,
-                       "%s '%.*s' is taken by the %s at line %zu; choose another", name->what,
-                       (int)name->len, name->text, before->what, before->line);
+        if (!same_name(name, before))
+            continue;
+        diag_error(l->diag, l->file, name->line,
+                   "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),
+                   (int)name->len, name->text, noun_of(before), before->line);
+        if (name->target != NULL) /* perhaps more of the one before */
+            name->target->incomplete = true;
     }
     free(names.items);
 }
@@ -413,17 +433,20 @@ static void check_unique(struct loader *l) {
 bool targets_read(struct targets *targets, FILE *in, const char *file, struct diag *diag) {
     *targets = (struct targets){.file = file};
     struct loader loader = {.targets = targets, .file = file, .diag = diag};
-    struct reader_events events = {
-        .section = on_section, .value = on_value, .is_key = is_key, .user = &loader};
+    struct reader_events events = {.section = on_section,
+                                   .value = on_value,
+                                   .refused = on_refused,
+                                   .is_key = is_key,
+                                   .user = &loader};
     size_t errors = diag->errors;
     bool sound = reader_read(in, file, &events, diag);
     if (sound && targets->count == 0)
         diag_error(diag, file, 0, "no target; start one with [name]");
+    check_unique(&loader);
     for (size_t i = 0; i < targets->count; i++)
         check_required(&loader, &targets->items[i]);
     for (size_t i = 0; i < targets->count; i++)
         check_together(&loader, &targets->items[i]);
-    check_unique(&loader);
     return diag->errors == errors;
 }
 

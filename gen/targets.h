@@ -48,6 +48,7 @@ struct extra {
 struct target {
     char *name; /* owned */
     size_t line;
+    bool incomplete; /* not all of its lines are known: one was refused, for example */
     struct field fields[KEY_COUNT];
     struct extra *extras; /* owned */
     size_t extra_count;

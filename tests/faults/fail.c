@@ -1,9 +1,11 @@
-/* For LD_PRELOAD: the call number $FAIL_AT of the function $FAIL_CALL fails, as on a machine without
- * memory or on a full disk.  Makes the file $FAIL_MARK when it does.  See run.sh. */
+/* For LD_PRELOAD: the call number $FAIL_AT of the function $FAIL_CALL fails, as on a machine
+ * without memory or on a full disk.  Makes the file $FAIL_MARK when it does.  With $FAIL_SIGNAL,
+ * the process gets this signal instead, just before the call.  See run.sh. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,10 @@ static int fails(const char *name) {
     int fd = open(mark, O_CREAT | O_WRONLY, 0600);
     if (fd >= 0)
         close(fd);
-    return 1;
+    const char *number = getenv("FAIL_SIGNAL");
+    if (number != NULL)
+        raise((int)strtol(number, NULL, 10));
+    return number == NULL;
 }
 
 /* The function behind ours.  dlsym itself allocates nothing the first time, on glibc. */
@@ -47,12 +52,12 @@ void *calloc(size_t count, size_t size) {
 }
 
 ssize_t write(int fd, const void *data, size_t size) {
-    NEXT(ssize_t (*)(int, const void *, size_t), "write");
+    NEXT(ssize_t(*)(int, const void *, size_t), "write");
     return fails("write") ? (errno = ENOSPC, -1) : next(fd, data, size);
 }
 
 size_t fwrite(const void *data, size_t size, size_t count, FILE *file) {
-    NEXT(size_t (*)(const void *, size_t, size_t, FILE *), "fwrite");
+    NEXT(size_t(*)(const void *, size_t, size_t, FILE *), "fwrite");
     return fails("fwrite") ? (errno = ENOSPC, (size_t)0) : next(data, size, count, file);
 }
 

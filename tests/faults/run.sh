@@ -93,6 +93,21 @@ each_fails() {
 	result "each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
 }
 
+# ended CALL: by SIGINT, before each CALL in turn; it leaves no temporary file, and dies of the signal
+ended() {
+	n=1
+	while put_old && rm -f "$tmp/mark" &&
+		LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$n FAIL_MARK=$tmp/mark FAIL_SIGNAL=2 \
+			env --default-signal=INT "$top/gen/cachemk" -o out/cache.mk targets.ini 2>"$tmp/err"
+		[ $? -eq 130 ]; do
+		[ "$(cd "$tmp/out" && echo *)" = 'cache.mk cache.sh' ] || why "left $(ls "$tmp/out")" || break
+		is_whole || why 'the script is neither whole nor the makefile'"'"'s' || break
+		n=$((n + 1))
+	done
+	[ "$n" -gt 1 ] && [ ! -e "$tmp/mark" ]
+	result "SIGINT at each of $((n - 1)) $1" $?
+}
+
 # killed: at random moments; too early and too late are moments, too.  Enough targets to take longer
 # than the sleep is begun.
 killed() {
@@ -128,6 +143,7 @@ prepare
 cd "$tmp" || exit 1
 if ${CC:-cc} -shared -fPIC -o fail.so "$top/tests/faults/fail.c" -ldl 2>err; then
 	for call in malloc calloc realloc write fsync close rename fopen mkstemp fchmod; do each_fails "$call"; done
+	for call in write fsync close rename; do ended "$call"; done
 else
 	result 'a library that makes calls fail is built' 1
 fi

@@ -318,6 +318,40 @@ full_device() {
 	[ $? -eq 1 ] && says 'standard output: error: cannot write: No space left on device'
 }
 
+# Not under another name either, and not by way of the script.
+keeps_its_inputs() (
+	new_work && old part.mustache && printf '{{> part}}\n' >one.mk.mustache && cp targets.ini "$tmp/ini" || exit 1
+	ln targets.ini hard && ln -s targets.ini soft && ln -s ../targets.ini mk/cache.sh || exit 1
+	for output in targets.ini ./targets.ini hard soft; do
+		run 1 -o "$output" && says "$output: error: this is a file that cachemk reads; choose another one with -o FILE" &&
+			cmp targets.ini "$tmp/ini" || exit 1
+	done
+	run 1 && says 'mk/cache.sh: error: this is a file that cachemk reads; choose another one with -o FILE' &&
+		[ ! -e mk/cache.mk ] && cmp targets.ini "$tmp/ini" && cp one.mk.mustache "$tmp/one" &&
+		run 1 -t ./one.mk.mustache -o one.mk.mustache && cmp one.mk.mustache "$tmp/one" &&
+		run 1 -t ./one.mk.mustache -o part.mustache && untouched part.mustache &&
+		run 1 -o templates/sh/main.sh && cmp templates/sh/main.sh "$root/templates/sh/main.sh"
+)
+
+# A file of another owner has the right bytes, but its time cannot be set.
+equal_file_of_another() (
+	[ "$(id -u)" -eq 0 ] && command -v setpriv >"$tmp/log" || exit 0 # the tests run as somebody else
+	chmod 755 "$tmp" && new_work && run 0 && make_old mk/cache.mk && make_old mk/cache.sh &&
+		setpriv --reuid=65534 --clear-groups "$cachemk" 2>"$tmp/err" && silent && is_old mk/cache.mk && is_old mk/cache.sh
+)
+
+# Whatever standard output is: a file that goes on, with what is in it.
+dev_stdout() (
+	new_work && run 0 -o - && { echo old && cat "$tmp/out"; } >"$tmp/expected" && echo old >log &&
+		"$cachemk" -o /dev/stdout >>log && cmp log "$tmp/expected" && [ ! -e cache.sh ] &&
+		run 2 --check -o /dev/stdout || exit 1
+	for place in /dev/stderr /dev/fd/3 /proc/self/fd/3; do
+		old log && "$cachemk" -t list.txt -o "$place" 2>"$tmp/err" 3>>log >"$tmp/out" && exit 1
+		[ "$place" = /dev/stderr ] || says "$place: error: not a regular file; '-o -' writes to standard output" || exit 1
+		untouched log || exit 1
+	done
+)
+
 # ---- cachemk init and cachemk list
 
 # new_crate: a Cargo project with a program
@@ -484,13 +518,18 @@ endless_sections() (
 	} >templates/a.mk.mustache && run 1 -t a.mk -o out && untouched out
 )
 
-ten_thousand_targets() (
-	new_work && awk 'BEGIN {
-		for (i = 0; i < 10000; i++) {
+# many_targets N: an INI file
+many_targets() {
+	awk -v n="$1" 'BEGIN {
+		for (i = 0; i < n; i++) {
 			printf "[t%d]\ndescription = number %d\n", i, i
 			print "triple = x86_64-unknown-linux-gnu\nimage = rust\naliases = also-t" i
 		}
-	}' >targets.ini && run 0 && silent &&
+	}'
+}
+
+ten_thousand_targets() (
+	new_work && many_targets 10000 >targets.ini && run 0 && silent &&
 		[ "$(grep -c '^define cachemk_in_t[0-9]*$' mk/cache.mk)" -eq 10000 ] &&
 		[ "$(grep -c '^%-also-t[0-9]*: %-t[0-9]* ;$' mk/cache.mk)" -eq 10000 ]
 )
@@ -535,6 +574,9 @@ check 'an output in no folder' unwritable_folder
 check 'a full disk keeps the old output' full_disk
 check 'a kill while writing keeps the old output' killed_while_writing
 check 'a full device as standard output' full_device
+check 'what it reads is never overwritten' keeps_its_inputs
+check 'an equal file of another owner is left alone' equal_file_of_another
+check '/dev/stdout is standard output' dev_stdout
 printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes mk/cache.mk.' >"$tmp/expected-init"
 check 'sections that multiply' endless_sections
 check 'init: a program' init_of_a_program

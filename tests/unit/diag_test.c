@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "diag.h"
 #include "suites.h"
@@ -52,6 +54,24 @@ START_TEST(note_is_not_counted) {
     diag_note(&log.diag, "f", 7, "it is %s", "here");
     ck_assert_uint_eq(log.diag.errors, 0);
     log_expect(&log, "f:7: note: it is here\n");
+}
+END_TEST
+
+/* A socket of this kind keeps apart what each write sends. */
+START_TEST(message_is_one_write) {
+    int ends[2];
+    char got[200];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    struct diag diag = {.out = fdopen(ends[0], "w")};
+    ck_assert_ptr_nonnull(diag.out);
+    ck_assert_int_eq(setvbuf(diag.out, NULL, _IONBF, 0), 0);
+    diag_error(&diag, "f", 7, "no %s", "\xc3\xa9\033");
+    ssize_t len = recv(ends[1], got, sizeof got - 1, 0);
+    ck_assert_int_gt(len, 0);
+    got[len] = '\0';
+    ck_assert_str_eq(got, "f:7: error: no \xc3\xa9?\n");
+    ck_assert_int_eq(fclose(diag.out), 0);
+    close(ends[1]);
 }
 END_TEST
 
@@ -186,6 +206,7 @@ Suite *diag_suite(void) {
     TCase *tests = tcase_create("diag");
     tcase_add_test(tests, error_has_file_and_line_and_is_counted);
     tcase_add_test(tests, note_is_not_counted);
+    tcase_add_test(tests, message_is_one_write);
     tcase_add_test(tests, no_memory_is_an_error);
     tcase_add_test(tests, message_of_any_length_is_whole);
     tcase_add_test(tests, control_characters_are_question_marks);
