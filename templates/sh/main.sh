@@ -203,6 +203,14 @@ check_version() {
 		'run cachemk again, and commit both files.'
 }
 
+# open_standard: opens standard input, output and error, if they are closed; otherwise the next
+# file that we or the engine open would take their place.  Not `<&0`, which dash does not try.
+open_standard() {
+	{ true 9<&0; } 2>/dev/null || exec </dev/null
+	{ true 9>&1; } 2>/dev/null || exec >/dev/null
+	true 9>&2 || exec 2>/dev/null
+}
+
 main() {
 	# In a container, which gets this script on its standard input.
 	if [ "${1-}" = inside ]; then
@@ -210,6 +218,7 @@ main() {
 		"$@"
 		return
 	fi
+	open_standard
 	check_version "${1-}"
 	rule=${2-}
 	shift 2

@@ -120,7 +120,7 @@ add_ssh() {
 add_input() {
 	case $command in run | shell) ;; *) return 0 ;; esac
 	add_words -i
-	if [ -t 0 ] && [ -t 1 ]; then add_words -t; fi
+	if [ -t 0 ] && [ -t 6 ]; then add_words -t; fi
 }
 
 # add_mount MOUNT: one mount of the `docker run` in cache.mk, with the path or name that is only
@@ -175,10 +175,10 @@ start_cargo() {
 	start_container "$prepared" cargo "$cargo_command" "$@"
 }
 
-# start_container WORD...: runs $words and WORD... in the background, with our standard input, and
-# waits
+# start_container WORD...: runs $words and WORD... in the background, with our standard input and
+# output, and waits
 start_container() {
-	eval "exec_engine run $words \"\$@\"" <&3 &
+	eval "exec_engine run $words \"\$@\"" <&3 >&6 &
 	wait_run
 }
 
@@ -225,6 +225,7 @@ run_command() {
 	enter_workspace
 	check_caller
 	name_doing
+	part_output
 	prepare_run "$doing"
 	check_target_directory
 	[ -z "$objects$hermetic" ] || make_target_directory
@@ -248,6 +249,13 @@ name_doing() {
 	run) doing=Running ;;
 	shell) doing='Opening a shell' ;;
 	esac
+}
+
+# part_output: keeps our standard output as descriptor 6.  For commands whose output may be read by
+# a program, that is for the container alone, and all that we print goes to standard error.
+part_output() {
+	exec 6>&1
+	case $command in run | shell) exec >&2 ;; esac
 }
 
 # run_open WORD...: with the user's network and credentials

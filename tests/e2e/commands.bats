@@ -71,6 +71,9 @@ type_hello() {
 	type_hello run-linux-x64
 	[ "$status" -eq 0 ]
 	[ "${lines[-1]}" = 'Hello from x86_64-linux!' ]
+	# With standard input closed, as some runners have it.
+	[ "$(make --no-print-directory -C "$repo" run-linux-x64 WORKSPACE="$hello" <&- 2>/dev/null)" = \
+		'Hello from x86_64-linux!' ]
 }
 
 @test "a failing test fails the rule" {

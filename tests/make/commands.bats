@@ -21,6 +21,17 @@ doing() {
 	esac
 }
 
+# announces COMMAND [DESCRIPTION]: in its first line; on standard error, with all else that is ours,
+# if what runs may print something for a program
+announces() {
+	local line
+	line="$(doing "$1") for ${2:-Linux x86-64 (glibc)} (using Docker)..."
+	case $1 in
+	run | shell) prints '' && [ "${stderr%%$'\n'*}" = "$line" ] ;;
+	*) first_line_is "$line" ;;
+	esac
+}
+
 # words_of COMMAND TRIPLE: sets $words to what `ran` expects behind CARGO_TARGET_DIR
 words_of() {
 	case $1 in
@@ -39,8 +50,7 @@ of_linux_x64() {
 	all_is_there linux-x64 x64
 	run_make "$1-linux-x64" "${@:2}"
 	succeeds
-	says_nothing_wrong
-	first_line_is "$(doing "$1") for Linux x86-64 (glibc) (using Docker)..."
+	announces "$1"
 	words_of "$1" x86_64-unknown-linux-gnu
 	ran_x64 "${words[@]}"
 	calls_are inspect run
@@ -50,8 +60,7 @@ of_linux_x64() {
 of_alpine_arm64() {
 	run_make "$1-alpine-arm64" "${@:2}"
 	succeeds
-	says_nothing_wrong
-	first_line_is "$(doing "$1") for Linux ARM64 musl (Alpine Linux compatible) (using Docker)..."
+	announces "$1" 'Linux ARM64 musl (Alpine Linux compatible)'
 	words_of "$1" aarch64-unknown-linux-musl
 	ran_alpine "${words[@]}"
 	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create \
@@ -73,7 +82,8 @@ of_alpine_arm64() {
 	run_make build-linux-x64
 	for command in fetch test check clippy run shell; do
 		run_make "$command-linux-x64"
-		prints "$(doing "$command") for Linux x86-64 (glibc) (using Docker)..."
+		announces "$command"
+		has_no Built
 	done
 }
 
@@ -85,7 +95,7 @@ of_alpine_arm64() {
 		run_make "$command-linux-x64"
 		fails
 		[[ $stderr == *"$command-linux-x64] Error 42" ]]
-		prints "$(doing "$command") for Linux x86-64 (glibc) (using Docker)..."
+		announces "$command"
 	done
 }
 
@@ -117,6 +127,30 @@ of_alpine_arm64() {
 	when run 'cat >"$call/stdin"'
 	"$make" -s run-linux-x64 <<<'typed'
 	[ "$(cat "$FAKE_ENGINE/calls/$(call_number run)/stdin")" = typed ]
+}
+
+@test "what a program prints is all that run- and shell- print on standard output, also at first" {
+	when run "printf 'a program\n'"
+	run_make run-linux-x64
+	prints 'a program'
+	run_make shell-alpine-arm64
+	prints 'a program'
+}
+
+@test "standard input, output or error may be closed" {
+	local rule
+	all_is_there linux-x64 x64
+	when run 'cat >"$call/stdin"; printf "x\n"'
+	for rule in build-linux-x64 run-linux-x64 shell-linux-x64; do
+		forget_calls
+		"$make" "$rule" <&- >said 2>&1
+		"$make" "$rule" </dev/null >&- 2>said
+		calls_are inspect run inspect run
+		[ "$(cat "$FAKE_ENGINE"/calls/*/stdin)" = '' ]
+	done
+	"$make" build-linux-x64 <&- >&- 2>&-
+	"$make" list-cache <&- >said
+	grep -qx cargo-cache-x64 said
 }
 
 @test "a signal for make removes the container, for each command" {

@@ -247,8 +247,10 @@ shows_commands() {
 	if [ -z "$stderr" ] || grep -qv '^+ docker ' <<<"$stderr"; then show_run && return 1; fi
 }
 
+# But for the first line of run- and shell-, which is there on purpose
 says_nothing_wrong() {
-	[ -z "$stderr" ] || { show_run && return 1; }
+	! grep -qvE '^((Running|Opening a shell) for .* \(using [A-Z][a-z]*\)\.\.\.)?$' <<<"$stderr" ||
+		{ show_run && return 1; }
 }
 
 # calls: the stand-in's calls, a line each, the words quoted for sh
