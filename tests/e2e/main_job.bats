@@ -88,9 +88,10 @@ No caches found" ]
 	before=$(registry_requests)
 	"$top/tests/e2e/engine" restart "$E2E_LAB"
 	rm -r "$app/target"
-	type_make build-linux-x64 WORKSPACE="$app"
+	type_make check-linux-x64 WORKSPACE="$app"
 	[ "$status" -eq 0 ]
 	[ "$(count 'Preparing ')" -eq 0 ]
+	[ "$(count '\(Checking\|Compiling\) ')" -ge 30 ]
 	[ "$(registry_requests)" -eq "$before" ]
 }
 
@@ -194,10 +195,10 @@ cargo-cache-x64$suffix" ]
 	docker volume inspect "my-cargo-cache-x64$suffix" >/dev/null
 }
 
-@test "after clean-cache a build downloads again, and prepares no image again" {
+@test "after clean-cache cargo downloads again, and prepares no image again" {
 	before=$(downloads)
 	rm -r "$app/target"
-	type_make build-linux-x64 WORKSPACE="$app"
+	type_make check-linux-x64 WORKSPACE="$app"
 	[ "$status" -eq 0 ]
 	[ "$(count 'Preparing ')" -eq 0 ]
 	[ "$(downloads)" -ge $((before + 30)) ]
