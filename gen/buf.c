@@ -56,10 +56,6 @@ void buf_add_str(struct buf *b, const char *text) {
     buf_add(b, text, strlen(text));
 }
 
-void buf_add_char(struct buf *b, char c) {
-    buf_add(b, &c, 1);
-}
-
 char *buf_detach(struct buf *b) {
     char *text = NULL;
     if (buf_reserve(b, 0)) {

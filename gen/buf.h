@@ -27,7 +27,14 @@ void buf_clear(struct buf *b);
 
 void buf_add(struct buf *b, const char *text, size_t len);
 void buf_add_str(struct buf *b, const char *text);
-void buf_add_char(struct buf *b, char c);
+static inline void buf_add_char(struct buf *b, char c) {
+    if (b->failed || b->len + 1 >= b->cap) {
+        buf_add(b, &c, 1);
+        return;
+    }
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+}
 
 /* Passes the text to the caller, who frees it; B is empty afterwards.
  * NULL if an addition had failed (B is then released). */

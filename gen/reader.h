@@ -1,9 +1,11 @@
-/* reader: reads an INI file, line by line, through inih.
+/* reader: reads an INI file, line by line, through inih (https://github.com/benhoyt/inih, 55).
  *
- * inih cuts, merges or ignores what it does not understand: lines over its buffer, text after a
- * ` ;`, an unclosed section, an indented key, a NUL.  So every raw line passes through our own
- * line reader first, which knows its number and refuses whatever inih would mangle.  What inih
- * then sees, it reads right, in every version and build of it.
+ * inih cuts, merges or ignores what it does not understand: what does not fit its buffer of 200
+ * bytes or its names of 49, text after a ` ;`, an unclosed section, an indented key, a NUL.  So
+ * every line passes through a reader of our own first, which knows its number and refuses what
+ * inih would misread.  A line of any length reaches inih in pieces, each as a continuation line,
+ * which inih has joined to the key before since its first release.  What inih then sees, it reads
+ * right, in every version and build of it.
  */
 #ifndef READER_H
 #define READER_H

@@ -1,0 +1,66 @@
+#include "slice.h"
+
+#include <string.h>
+
+struct slice slice_of(const char *text) {
+    return (struct slice){text, strlen(text)};
+}
+
+struct slice slice_between(const char *from, const char *to) {
+    return (struct slice){from, (size_t)(to - from)};
+}
+
+bool slice_equals(struct slice a, struct slice b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+bool slice_is(struct slice s, const char *text) {
+    return slice_equals(s, slice_of(text));
+}
+
+bool slice_starts(struct slice s, const char *text) {
+    size_t len = strlen(text);
+    return s.len >= len && memcmp(s.text, text, len) == 0;
+}
+
+int slice_compare(struct slice a, struct slice b) {
+    size_t least = a.len < b.len ? a.len : b.len;
+    int order = least > 0 ? memcmp(a.text, b.text, least) : 0;
+    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+bool slice_has(struct slice s, char c) {
+    return s.len > 0 && memchr(s.text, c, s.len) != NULL;
+}
+
+struct slice slice_skip(struct slice s, size_t count) {
+    return (struct slice){s.text + count, s.len - count};
+}
+
+struct slice slice_trim(struct slice s) {
+    while (s.len > 0 && is_whitespace(s.text[s.len - 1]))
+        s.len--;
+    while (s.len > 0 && is_whitespace(s.text[0]))
+        s = slice_skip(s, 1);
+    return s;
+}
+
+bool slice_cut(struct slice *rest, char separator, struct slice *front) {
+    const char *at = rest->len > 0 ? memchr(rest->text, separator, rest->len) : NULL;
+    *front = *rest;
+    if (at != NULL)
+        front->len = (size_t)(at - rest->text);
+    *rest = slice_skip(*rest, front->len + (at != NULL));
+    return at != NULL;
+}
+
+bool slice_cut_start(struct slice *rest, const char *start) {
+    if (!slice_starts(*rest, start))
+        return false;
+    *rest = slice_skip(*rest, strlen(start));
+    return true;
+}
+
+bool is_whitespace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}

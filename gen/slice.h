@@ -1,0 +1,47 @@
+/* slice: a part of a text that somebody else owns, with its length and without a NUL at its end.
+ *
+ * Whitespace is that of the "C" locale, whatever the locale is.
+ */
+#ifndef SLICE_H
+#define SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct slice {
+    const char *text; /* may be NULL if len is 0 */
+    size_t len;       /* in bytes */
+};
+
+/* All of TEXT, without its NUL. */
+struct slice slice_of(const char *text);
+
+/* From FROM up to, but not including, TO, in one text. */
+struct slice slice_between(const char *from, const char *to);
+
+bool slice_equals(struct slice a, struct slice b);
+bool slice_is(struct slice s, const char *text);
+bool slice_starts(struct slice s, const char *text);
+
+/* By bytes, a shorter one before a longer one that starts with it: less than 0, 0, or more. */
+int slice_compare(struct slice a, struct slice b);
+
+bool slice_has(struct slice s, char c);
+
+/* S without its first COUNT bytes, of which it has at least so many. */
+struct slice slice_skip(struct slice s, size_t count);
+
+/* S without whitespace at both ends. */
+struct slice slice_trim(struct slice s);
+
+/* Cuts what stands before the first SEPARATOR off the front of *REST and stores it into *FRONT;
+ * neither keeps the separator.  Without one *FRONT gets all of it, *REST is empty, and false is
+ * returned. */
+bool slice_cut(struct slice *rest, char separator, struct slice *front);
+
+/* Cuts START off the front of *REST; false if it does not stand there. */
+bool slice_cut_start(struct slice *rest, const char *start);
+
+bool is_whitespace(char c);
+
+#endif
