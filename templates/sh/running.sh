@@ -164,14 +164,67 @@ start_run() {
 	esac
 }
 
+# names_profile ARGUMENT...: whether cargo's arguments choose a profile
+names_profile() {
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		case $1 in --profile | --profile=*) return 0 ;; esac
+		shift
+	done
+	return 1
+}
+
+# fits ARGUMENT: whether $cargo_command knows it.  cargo_args and CARGO_FLAGS are for several
+# commands: `cargo fetch` downloads for all features and packages, and `cargo run` runs one program.
+# What both of them or we set is passed on once, as cargo refuses a second one.
+fits() {
+	case $cargo_command:${1%%=*} in
+	*:--target-dir)
+		refuse 'CARGO_FLAGS cannot set --target-dir: each target has its own directory;' \
+			'to compile outside the project, set target_dir = volume in targets.ini.' ;;
+	fetch:-[Fpjr]* | fetch:--*features | fetch:--package | fetch:--workspace | fetch:--all | \
+		fetch:--exclude | fetch:--lib | fetch:--bin | fetch:--bins | fetch:--example | \
+		fetch:--examples | fetch:--test | fetch:--tests | fetch:--bench | fetch:--benches | \
+		fetch:--all-targets | fetch:--release | fetch:--profile | fetch:--jobs | \
+		fetch:--keep-going | fetch:--timings | fetch:--ignore-rust-version | \
+		fetch:--message-format | fetch:--future-incompat-report) return 1 ;;
+	run:--workspace | run:--all | run:--exclude | run:--lib | run:--bins | run:--examples | \
+		run:--test | run:--tests | run:--bench | run:--benches | run:--all-targets | \
+		run:--future-incompat-report | test:--keep-going) return 1 ;;
+	test:--no-fail-fast) ;;
+	*:--no-fail-fast) return 1 ;;
+	*:-r | *:--release | *:--locked | *:--offline | *:--workspace | *:--all-features | \
+		*:--no-default-features | *:--all-targets | *:--bins | *:--lib)
+		case $known in *" $1 "*) return 1 ;; esac
+		known="$known$1 "
+		;;
+	esac
+}
+
+# fit_arguments [ARGUMENT...]: sets $arguments to the words that fit, and those after `--`
+fit_arguments() {
+	arguments='' known=' ' fit=yes
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		case $1 in -*) if fits "$1"; then fit=yes; else fit=; fi ;; esac
+		[ -z "$fit" ] || { quote_word "$1" && arguments="$arguments $quoted"; }
+		shift
+	done
+	for word; do
+		quote_word "$word"
+		arguments="$arguments $quoted"
+	done
+}
+
 # start_cargo COMMAND [ARGUMENT...]: cargo with the arguments that follow from settings.  `cargo
 # fetch` is limited to the target, unless build scripts and macros run on another platform.
 start_cargo() {
 	cargo_command=$1
 	shift
+	[ "${1-}" != --release ] || ! names_profile "$@" || shift
 	case $cargo_command$cross in fetch) set -- --target "$triple" "$@" ;; esac
 	! is_on "$OFFLINE" || set -- --offline "$@"
 	! is_on "$LOCKED" || set -- --locked "$@"
+	fit_arguments "$@"
+	eval "set -- $arguments"
 	start_container "$prepared" cargo "$cargo_command" "$@"
 }
 

@@ -84,6 +84,12 @@ type_hello() {
 	[[ $output = *'0 passed; 1 failed'* ]]
 }
 
+@test "one CARGO_FLAGS for fetch, build and run" {
+	type_hello fetch-linux-x64 build-linux-x64 run-linux-x64 CARGO_FLAGS='--profile dev --workspace --all-features --jobs 1'
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'Hello from x86_64-linux!' ]
+}
+
 @test "an alias has every rule, and runs a foreign binary" {
 	type_hello run-alpine-arm64
 	[ "$status" -eq 0 ]

@@ -23,6 +23,55 @@ run_ends() {
 	run_ends "$(prepared linux-x64)" cargo build --release --features 'a b' -q
 }
 
+# cargo_gets COMMAND FLAGS WORD...: what is left of CARGO_FLAGS behind the command
+cargo_gets() {
+	forget_calls
+	run_make "$1-linux-x64" CARGO_FLAGS="$2" ARGS=--lib
+	succeeds
+	run_ends "$(prepared linux-x64)" cargo "$1" "${@:3}"
+}
+
+@test "each command of cargo gets those of CARGO_FLAGS that it knows" {
+	local fetch=(--target x86_64-unknown-linux-gnu)
+	all_is_there linux-x64 x64
+	cargo_gets fetch '--features "a b" -F x --all-features -pa -p a -j 2 --jobs=2 --bin b -r' "${fetch[@]}"
+	cargo_gets fetch '--config net.retry=3 -v --features=x -q --color never --workspace -Z sparse' \
+		"${fetch[@]}" --config net.retry=3 -v -q --color never -Z sparse
+	cargo_gets fetch '--no-such-flag x' "${fetch[@]}" --no-such-flag x
+	cargo_gets run '--workspace --exclude b --bin a --tests --features f' --release --bin a --features f -- --lib
+	cargo_gets test '--keep-going --no-fail-fast --lib' --no-fail-fast --lib -- --lib
+	cargo_gets check '--no-fail-fast --keep-going --lib --tests' --keep-going --lib --tests
+}
+
+@test "what cargo refuses to take twice is passed on once" {
+	all_is_there linux-x64 x64
+	cargo_gets build '--release --locked --locked -q' --release --locked -q
+	cargo_gets build '--profile dist' --profile dist
+	last_line_is 'Built target/x86_64-unknown-linux-gnu/dist/hello'
+	cargo_gets run '--profile=dist' --profile=dist -- --lib
+	forget_calls
+	run_make run-linux-x64 LOCKED=1 OFFLINE=1 CARGO_FLAGS='--offline --locked' ARGS='--profile --offline'
+	run_ends cargo run --locked --offline --release -- --profile --offline
+}
+
+@test "CARGO_FLAGS=--target-dir is refused" {
+	all_is_there linux-x64 x64
+	run_make build-linux-x64 CARGO_FLAGS='--target-dir=/x'
+	fails
+	[[ $stderr = 'CARGO_FLAGS cannot set --target-dir: each target has its own directory; to compile outside the project, set target_dir = volume in targets.ini.'* ]]
+	no_call_is '^run '
+}
+
+@test "cargo_args fit each command, too, and so do fetches of hermetic targets" {
+	only_target plain 'description = D' 'cargo_args = --workspace --features a --no-fail-fast --locked'
+	all_is_there plain plain
+	run_make build-plain LOCKED=1
+	run_ends "$(prepared plain)" cargo build --locked --release --workspace --features a
+	forget_calls
+	run_make run-plain CARGO_FLAGS='--workspace -p b'
+	run_ends "$(prepared plain)" cargo run --release --features a --locked -p b --
+}
+
 @test "DOCKER_RUN_FLAGS stand before the run's image" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 DOCKER_RUN_FLAGS='-e "A=b  c" --network=host'
