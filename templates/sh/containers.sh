@@ -66,6 +66,7 @@ leave() {
 make_temp() {
 	[ -z "$temp" ] || return 0
 	temp=${TMPDIR:-/tmp}/cachemk-$moment
+	case $temp in /*) ;; *) temp=$project/$temp ;; esac
 	make_private "$temp" || {
 		temp=
 		refuse "'${TMPDIR:-/tmp}' cannot be written: set TMPDIR to a directory that you can write to."

@@ -1,16 +1,16 @@
 # ---- dockerfile: what a prepared image is built from
 
 # print_dockerfile: the base image after its setup, and cargo's home with the directories that the
-# volumes are mounted on.
+# volumes are mounted on.  The classic builder looks up the signature of an image that FROM names
+# as it is, and of no other.
 #
 # Cargo keeps its lock files and its garbage collector's database beside registry/ and git/, not
 # in them.  As links into registry/ they are shared by all who share the volume: builds can then
 # run side by side, and what nothing uses any longer is collected.  A new volume takes the mode of
 # the directory it is mounted on, so that the user who runs make can write to it.
 print_dockerfile() {
+	printf 'FROM %s\n' "$base"
 	cat <<'END'
-ARG base
-FROM ${base}
 USER root
 ARG setup
 RUN [ -z "${setup}" ] || sh -ec "${setup}"

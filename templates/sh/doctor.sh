@@ -55,7 +55,8 @@ check_engine_options() {
 	if printf '%s\n' "$info" | grep '^ *userns$' >/dev/null; then
 		say_warn 'the engine maps users (userns-remap)' "set DOCKER_RUN_FLAGS='--userns=host'"
 	fi
-	case ${DOCKER_HOST:-${CONTAINER_HOST-}} in ssh://* | tcp://*)
+	find_address
+	case $host in ssh://* | tcp://*)
 		remote=yes
 		say_ok 'the engine is on the network: a project that it cannot mount is sent to it'
 		;;

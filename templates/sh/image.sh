@@ -53,12 +53,11 @@ build_once() {
 	add_words --tag "$prepared" \
 		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
 		--label "cachemk.identity=$identity" \
-		--build-arg "base=$base" --build-arg "setup=$setup" --build-arg "triple=$triple" \
-		--build-arg "check=$image_check"
+		--build-arg "setup=$setup" --build-arg "triple=$triple" --build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
 	add_proxies --build-arg
-	print_dockerfile | eval "exec_engine build $words $build_flags -" &
+	print_dockerfile | eval "exec_build $words" &
 	wait $!
 }
 
@@ -86,10 +85,12 @@ build_image() {
 refuse_image() {
 	words=
 	[ -z "$platform" ] || add_words --platform "$platform"
-	case $(printf 'FROM %s\nRUN exit 1\n' "$base" |
-		eval "run_engine build $words $build_flags -" 2>&1) in
+	case $(printf 'FROM %s\nRUN exit 1\n' "$base" | eval "exec_build $words" 2>&1) in
 	*[Ee]'xec format error'*)
 		remedy="this machine cannot emulate $platform; install qemu-user-static and binfmt-support" ;;
+	*'trust data'* | *'notary server'*)
+		remedy="DOCKER_CONTENT_TRUST is set, but docker finds no signature of it; unset this variable, \
+or set image to a digest in targets.ini, such as rust@sha256:..." ;;
 	*) remedy="see the lines above, and check image and setup of [$target] in targets.ini" ;;
 	esac
 	refuse "The image for $target could not be prepared from $base: $remedy."

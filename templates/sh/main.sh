@@ -226,6 +226,7 @@ main() {
 	refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
 	temp='' unfinished='' staged='' packer='' replaced='' mark=''
 	exec 7>&2
+	leave_out
 	cd -P . || exit
 	project=$PWD
 	case $0 in /*) script=$0 ;; *) script=$project/$0 ;; esac

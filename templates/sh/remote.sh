@@ -6,19 +6,9 @@
 # network can be on another machine; whether it shares our disk is tested with a file.
 find_machine() {
 	workspace=$PWD
-	host=${DOCKER_HOST:-${CONTAINER_HOST-}}
-	if [ -z "$host" ] && uses_context; then
-		host=$(run_engine context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || host=
-	fi
+	find_address
 	case $host in ssh://* | tcp://*) compare_disks ;; esac
 	[ -z "$remote" ] || prepare_sending
-}
-
-# uses_context: whether the engine's address may come from one of docker's contexts
-uses_context() {
-	[ -z "${DOCKER_CONTEXT-}" ] || return 0
-	settings=${DOCKER_CONFIG:-${HOME-}/.docker}/config.json
-	[ -f "$settings" ] && grep currentContext "$settings" >/dev/null 2>&1
 }
 
 # compare_disks: sets $remote unless the engine has our disk.  If the directory does not exist,

@@ -89,11 +89,22 @@ add_container() {
 	words="$words $unprivileged $capabilities"
 }
 
-# add_progress: makes cargo draw its progress although docker has no terminal: if docker had one,
-# a signal to it would not reach the container
+# add_progress: makes cargo draw its progress, in colours, although docker has no terminal: if
+# docker had one, a signal to it would not reach the container.  What the user has set wins.
 add_progress() {
-	[ ! -t 2 ] || add_words -e CARGO_TERM_COLOR=always -e CARGO_TERM_PROGRESS_WHEN=always \
-		-e CARGO_TERM_PROGRESS_WIDTH=80
+	colour=${CARGO_TERM_COLOR:-auto}
+	drawn=${CARGO_TERM_PROGRESS_WHEN:-auto}
+	if [ -t 2 ] && [ "${TERM-}" != dumb ]; then
+		[ "$colour" != auto ] || [ -n "${NO_COLOR-}" ] || [ "${CLICOLOR-}" = 0 ] || colour=always
+		[ "$drawn" != auto ] || [ -n "${CI+set}${TF_BUILD+set}" ] || drawn=always
+	fi
+	case ${COLUMNS-} in '' | *[!0-9]*) width=80 ;; *) width=$COLUMNS ;; esac
+	[ "$colour" = auto ] || add_words -e "CARGO_TERM_COLOR=$colour"
+	[ "$drawn" = auto ] || add_words -e "CARGO_TERM_PROGRESS_WHEN=$drawn"
+	[ "$drawn" != always ] || add_words \
+		-e "CARGO_TERM_PROGRESS_WIDTH=${CARGO_TERM_PROGRESS_WIDTH:-$width}"
+	add_names -e CARGO_TERM_QUIET CARGO_TERM_VERBOSE CARGO_TERM_HYPERLINKS CARGO_TERM_UNICODE \
+		NO_COLOR CLICOLOR CLICOLOR_FORCE
 }
 
 # add_environment: what a container gets from the environment.  Secrets are passed by name, so
@@ -120,7 +131,10 @@ add_ssh() {
 add_input() {
 	case $command in run | shell) ;; *) return 0 ;; esac
 	add_words -i
-	if [ -t 0 ] && [ -t 6 ]; then add_words -t; fi
+	if [ -t 0 ] && [ -t 6 ]; then
+		add_words -t
+		[ "${TERM-}" != dumb ] || add_words -e TERM=dumb
+	fi
 }
 
 # add_mount MOUNT: one mount of the `docker run` in cache.mk, with the path or name that is only
@@ -321,6 +335,7 @@ run_open() {
 	add_environment
 	[ -n "$fetching" ] || add_input
 	eval "add_words $fetch_env"
+	warn_of_loss "$@"
 	start_run "$@"
 }
 

@@ -57,7 +57,7 @@ as_anywhere() {
 		sed -e "s|$BATS_FILE_TMPDIR|/home/me|g" -e "s/$own//g" -e "s/mistaken-/linux-/g" \
 			-e "s/${E2E_REGISTRY-none}/HOST/g" -e 's/\(cachemk:[a-z0-9-]*-\)[0-9a-f]\{16\}/\1HASH/' \
 			-e 's/^\(make: .*\):[0-9]*:/\1:LINE:/' -e 's/ [0-9.][0-9.]*s$/ TIME/' \
-			-e "s/'sudo chown -R [0-9:]*/'sudo chown -R USER:GROUP/" -e 's/Only [0-9.]*[kMB]*B are/Only SIZE are/'
+			-e "s/'sudo chown -R [0-9:]*/'sudo chown -R USER:GROUP/" -e 's/ (permission denied while.*)/ (REASON)/' -e 's/Only [0-9.]*[kMB]*B are/Only SIZE are/'
 }
 
 # mistake NAME COMMAND...: it fails, and says what the file has

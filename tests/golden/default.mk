@@ -67,7 +67,7 @@ $(cachemk_sh) --description 'Linux x86-64 (glibc)' \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-86f368fe987140e2
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-194b006e1e625c90
 endef
 
 # ---- linux-arm64
@@ -80,7 +80,7 @@ $(cachemk_sh) --description 'Linux ARM64 (glibc)' \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-01b34aa63c3037aa
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-9854255e3b54d2e8
 endef
 
 # ---- linux-musl-x64, alpine-x64
@@ -94,7 +94,7 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-9f6c05ede9c05011
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-4b9ef846d28bfe97
 endef
 
 # ---- linux-musl-arm64, alpine-arm64
@@ -108,7 +108,7 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-07ad5efa2539a549
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-312e598721c1a09f
 endef
 
 # ---- The rules
@@ -150,10 +150,10 @@ pull-images:
 # Each target's name, platform, cache, image and prepared image, and the engine's command.
 define cachemk_table
 $(cachemk_sh) \
-  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-86f368fe987140e2 \
-  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-01b34aa63c3037aa \
-  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-9f6c05ede9c05011 \
-  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-07ad5efa2539a549 \
+  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-194b006e1e625c90 \
+  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-9854255e3b54d2e8 \
+  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-4b9ef846d28bfe97 \
+  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-312e598721c1a09f \
   -- $(cachemk_docker)
 endef
 $(cachemk_overall) clean-images: ; @$(cachemk_table)

@@ -508,7 +508,7 @@ refuses_to_read() {
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f
 		fails
-		complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
+		complains "docker does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock)."
 	done
 	for rule in backup restore; do
 		run_make $rule-cache-linux-x64 FILE=f DOCKER=no-such-engine

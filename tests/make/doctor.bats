@@ -91,10 +91,10 @@ is_well() {
 
 @test "the engine is down, or not for this user" {
 	touch "$FAKE_ENGINE/down"
-	verdict 'fail  the engine does not answer: start it, or check DOCKER_HOST and the docker context'
+	verdict 'fail  the engine does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock)'
 	rm "$FAKE_ENGINE/down"
 	when version 'fail "Got permission denied while trying to connect to the Docker daemon socket"'
-	verdict 'fail  the engine does not answer: permission denied; join the group docker, or use a rootless engine'
+	verdict 'fail  the engine does not answer: permission denied; join the group docker, or use a rootless engine (Got permission denied while trying to connect to the Docker daemon socket)'
 }
 
 @test "rootless, userns-remap, SELinux, an engine behind a network" {

@@ -81,6 +81,131 @@ tells_terminals() {
 	ran_x64 "${colours[@]}" -- cargo test --
 }
 
+# drawn FLAG...: what a build on a terminal adds, with the variables that the test has set
+drawn() {
+	on_terminals build
+	ran_x64 "$@" -- cargo build --release
+}
+
+@test "what the user has said of colours and progress wins" {
+	local always=(-e CARGO_TERM_COLOR=always) progress=("${colours[@]:2}")
+	NO_COLOR=1 drawn "${progress[@]}" -e NO_COLOR
+	NO_COLOR='' drawn "${colours[@]}" -e NO_COLOR
+	CLICOLOR=0 drawn "${progress[@]}" -e CLICOLOR
+	CARGO_TERM_COLOR=never drawn -e CARGO_TERM_COLOR=never "${progress[@]}"
+	CARGO_TERM_COLOR=auto drawn "${colours[@]}"
+	CARGO_TERM_PROGRESS_WHEN=never drawn "${always[@]}" -e CARGO_TERM_PROGRESS_WHEN=never
+	CI='' drawn "${always[@]}"
+	TF_BUILD=True drawn "${always[@]}"
+	TERM=dumb drawn
+	CARGO_TERM_PROGRESS_WIDTH=44 COLUMNS=132 drawn "${colours[@]:0:5}" CARGO_TERM_PROGRESS_WIDTH=44
+	COLUMNS=132 drawn "${colours[@]:0:5}" CARGO_TERM_PROGRESS_WIDTH=132
+	COLUMNS='1 2' drawn "${colours[@]}"
+	CARGO_TERM_QUIET=true CARGO_TERM_VERBOSE=false drawn "${colours[@]}" -e CARGO_TERM_QUIET -e CARGO_TERM_VERBOSE
+}
+
+@test "it counts without a terminal, too" {
+	CARGO_TERM_COLOR=always CARGO_TERM_PROGRESS_WHEN=always run_make build-linux-x64
+	ran_x64 "${colours[@]}" -- cargo build --release
+	forget_calls
+	CARGO_TERM_COLOR=auto CLICOLOR_FORCE=1 run_make build-linux-x64
+	ran_x64 -e CLICOLOR_FORCE -- cargo build --release
+}
+
+@test "a shell on a dumb terminal is told that it is one" {
+	TERM=dumb on_terminals shell
+	ran_x64 -i -t -e TERM=dumb -- sh
+}
+
+# ---- What the user has set for docker, and for our utilities
+
+@test "of docker's own settings, those that change a rule in silence do not reach it" {
+	each_shell leaves_settings_out
+}
+
+leaves_settings_out() {
+	local name said=DOCKER_CONTENT_TRUST,DOCKER_DEFAULT_PLATFORM,GREP_OPTIONS,TAR_OPTIONS
+	for name in inspect version volume build run; do
+		when "$name" 'printf "%s %s\n" "$1" "${DOCKER_CONTENT_TRUST-no},${DOCKER_DEFAULT_PLATFORM-no},${GREP_OPTIONS-no},${TAR_OPTIONS-no},${BUILDX_BUILDER-no}" >>"$FAKE_ENGINE/environment"'
+	done
+	DOCKER_CONTENT_TRUST=1 DOCKER_DEFAULT_PLATFORM=linux/arm64 GREP_OPTIONS=-v TAR_OPTIONS=-v \
+		BUILDX_BUILDER=other run_make build-linux-x64 "$shell"
+	succeeds
+	[ "$(sort -u "$FAKE_ENGINE/environment")" = "build 1,no,no,no,default
+inspect no,no,no,no,other
+run no,no,no,no,other
+version no,no,no,no,other
+volume no,no,no,no,other" ] || { show "$said" "$(cat "$FAKE_ENGINE/environment")" && return 1; }
+}
+
+@test "a base image without a signature, with DOCKER_CONTENT_TRUST: a line says what to do" {
+	: >"$FAKE_ENGINE/images"
+	when build 'cat >/dev/null; fail "Error: remote trust data does not exist for docker.io/library/rust"'
+	DOCKER_CONTENT_TRUST=1 run_make build-linux-x64
+	fails
+	[[ $stderr == *'The image for linux-x64 could not be prepared from rust:latest: DOCKER_CONTENT_TRUST is set, but docker finds no signature of it; unset this variable, or set image to a digest in targets.ini, such as rust@sha256:....'* ]]
+}
+
+@test "a docker that talks on standard error, as podman's does, changes nothing" {
+	each_shell talks
+}
+
+talks() {
+	local name said='Emulate Docker CLI using podman. Create /etc/containers/nodocker to quiet msg.'
+	mkdir -p podman
+	printf '#!/bin/sh\nprintf "%%s\\n" "%s" >&2\nexec "%s" "$@"\n' "$said" "$(command -v docker)" >podman/docker
+	chmod +x podman/docker
+	PATH=$PWD/podman:$PATH run_make build-linux-x64 "$shell"
+	succeeds
+	ran_x64 -- cargo build --release
+	calls_are inspect version image-inspect info image-inspect build image-inspect volume-create volume-create inspect run
+	touch "$FAKE_ENGINE/down"
+	PATH=$PWD/podman:$PATH run_make build-linux-x64 "$shell"
+	fails
+	complains 'docker does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock).'
+}
+
+@test "an engine that does not answer: its address, and its reason in one line" {
+	: >"$FAKE_ENGINE/images"
+	when version 'fail "error during connect:
+dial: no such host"'
+	DOCKER_HOST=ssh://nowhere run_make build-linux-x64
+	complains 'docker does not answer: start it, or check DOCKER_HOST and the docker context (ssh://nowhere: error during connect: dial: no such host).'
+	when -H 'fail "error during connect: dial: no such host"'
+	DOCKER_HOST=ssh://nowhere run_make list-cache DOCKER='docker -H tcp://there:1'
+	complains 'docker -H tcp://there:1 does not answer: start it, or check DOCKER_HOST and the docker context (tcp://there:1: error during connect: dial: no such host).'
+}
+
+# a_wrapper NAME: a command that empties the environment, as sudo does
+a_wrapper() {
+	printf '#!/bin/sh\nexec env -i PATH="$PATH" FAKE_ENGINE="$FAKE_ENGINE" "$@"\n' >"$1"
+	chmod +x "$1"
+	PATH=$PWD:$PATH
+}
+
+@test "DOCKER='sudo docker': what it may not pass on is said in one line" {
+	only_target nasty 'description = D' 'env = API_TOKEN UNSET A=b'
+	all_is_there nasty nasty
+	a_wrapper sudo
+	API_TOKEN=x http_proxy=y run_make build-nasty DOCKER='sudo docker' DOCKER_RUN_FLAGS='-e HOME -e HOME=/'
+	succeeds
+	complains "warning: 'sudo docker' may not pass on http_proxy,API_TOKEN,HOME: set DOCKER to a command that does, such as 'sudo --preserve-env=http_proxy,API_TOKEN,HOME docker'"
+	API_TOKEN=x run_make build-nasty DOCKER='sudo --preserve-env=API_TOKEN env docker'
+	says_nothing_wrong
+	run_make build-nasty DOCKER='sudo docker'
+	says_nothing_wrong
+	API_TOKEN=x run_make build-nasty
+	says_nothing_wrong
+}
+
+@test "a TMPDIR that is not an absolute path is one of the project's directory" {
+	only_target cross 'description = D' 'cross = yes' 'target_dir = volume'
+	mkdir "my temp"
+	TMPDIR='my temp' run_make build-cross
+	[ "$(ls "my temp")" = '' ]
+	no_call_has 'no such'
+}
+
 # ---- Proxies
 
 proxies=(http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY)
@@ -98,7 +223,7 @@ hands_proxies_on() {
 	ran_x64 -e http_proxy -e HTTP_PROXY -e https_proxy -e HTTPS_PROXY -e no_proxy -e NO_PROXY \
 		-- cargo build --release
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
-		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg base=rust:latest \
+		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee \
 		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--build-arg http_proxy --build-arg HTTP_PROXY --build-arg https_proxy \
 		--build-arg HTTPS_PROXY --build-arg no_proxy --build-arg NO_PROXY -

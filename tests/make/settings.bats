@@ -81,7 +81,7 @@ cargo_gets() {
 @test "DOCKER_BUILD_FLAGS are the build's last words before its context" {
 	run_make build-linux-x64 DOCKER_BUILD_FLAGS='--network=host --label "x=y z"'
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
-		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg base=rust:latest \
+		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee \
 		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--network=host --label 'x=y z' -
 	run_ends -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
@@ -453,13 +453,13 @@ podman_make() {
 	first_line_is 'This removes these Podman volumes:'
 	touch "$FAKE_ENGINE/down"
 	podman_make list-cache DOCKER=podman
-	complains 'podman does not answer: run podman info to see why, or check CONTAINER_HOST.'
+	complains 'podman does not answer: run podman info to see why, or check CONTAINER_HOST (Cannot connect to the Docker daemon at unix:///var/run/docker.sock).'
 }
 
 @test "an option that says podman does not make the engine podman" {
 	touch "$FAKE_ENGINE/down"
 	run_make list-cache DOCKER='docker --context podman'
-	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
+	complains "docker --context podman does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock)."
 }
 
 @test "DOCKER may be two words and more" {
@@ -478,7 +478,7 @@ podman_make() {
 	touch "$FAKE_ENGINE/down"
 	run_make list-cache DOCKER='docker --context "my engine"'
 	fails
-	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
+	complains "docker --context my engine does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock)."
 }
 
 @test "DOCKER may be a path" {
@@ -525,5 +525,5 @@ says_not_installed() {
 says_no_answer() {
 	fails
 	prints ''
-	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context."
+	complains "docker does not answer: start it, or check DOCKER_HOST and the docker context (Cannot connect to the Docker daemon at unix:///var/run/docker.sock)."
 }
