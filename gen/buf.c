@@ -77,11 +77,14 @@ char *text_copy(const char *text, size_t len) {
     return copy;
 }
 
-void *array_grow(void *array, size_t count, size_t size) {
-    if ((count & (count - 1)) != 0) /* between two powers of two there is room */
+void *array_grow(void *array, size_t count, size_t *cap, size_t size) {
+    if (count < *cap)
         return array;
-    size_t cap = count == 0 ? 1 : count * 2;
-    if (cap > SIZE_MAX / size)
+    size_t wanted = *cap == 0 ? 4 : *cap * 2;
+    if (wanted > SIZE_MAX / 2 / size)
         return NULL;
-    return realloc(array, cap * size);
+    void *grown = realloc(array, wanted * size);
+    if (grown != NULL)
+        *cap = wanted;
+    return grown;
 }

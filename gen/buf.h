@@ -43,9 +43,9 @@ char *buf_detach(struct buf *b);
 /* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
 char *text_copy(const char *text, size_t len);
 
-/* Makes room for one more element in an array of COUNT elements of SIZE bytes each, growing in
- * powers of two.  Returns the array, perhaps moved; NULL without memory, and then the old array
- * is still valid. */
-void *array_grow(void *array, size_t count, size_t size);
+/* Makes room for one more element in an array of COUNT elements of SIZE bytes each, which has room
+ * for *CAP.  Returns the array, perhaps moved; NULL without memory, and then the old array is
+ * still valid. */
+void *array_grow(void *array, size_t count, size_t *cap, size_t size);
 
 #endif

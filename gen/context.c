@@ -7,89 +7,235 @@
 #include <string.h>
 
 #include "buf.h"
+#include "slice.h"
 #include "version.h"
 
-/* A named value of an object. */
-struct member {
-    const char *name;
-    struct mustache_value value;
-};
+enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 
-/* A MUSTACHE_OBJECT. */
+/* A MUSTACHE_OBJECT.  Its values are made when a template asks for them. */
 struct object {
-    struct member *members; /* owned */
-    size_t count;
-    bool has_extras; /* every `x-…` that is not among the members is there, and empty */
+    enum object_kind kind;
+    const struct context *context;
+    const struct target *target; /* TARGET; CACHE: the first one that has it */
+    size_t target_dir;           /* TARGET: where in context->text it begins */
+    size_t image_tag;            /* likewise */
 };
 
-/* What one target adds to its keys. */
-struct entry {
-    const struct target *target;
-    struct object object;
-    struct mustache_value words[KEY_COUNT]; /* the lists; each array is owned */
-    struct mustache_value settings;         /* the words of env that have a value; owned likewise */
-    struct mustache_value secrets;          /* those that have none; owned likewise */
-    char *target_dir;                       /* owned */
-    char *image_tag;                        /* owned */
+/* The lists of a target: of the words of a key, all or some of them. */
+enum list { LIST_ALIASES, LIST_ENV, LIST_CARGO_ARGS, LIST_SETTINGS, LIST_SECRETS, LIST_COUNT };
+
+static const struct list_row {
+    const char *name;
+    enum target_key key;
+    bool settings; /* the words with a `=` */
+    bool others;   /* the words without */
+} lists[LIST_COUNT] = {
+    [LIST_ALIASES] = {"aliases", KEY_ALIASES, true, true},
+    [LIST_ENV] = {"env", KEY_ENV, true, true},
+    [LIST_CARGO_ARGS] = {"cargo_args", KEY_CARGO_ARGS, true, true},
+    [LIST_SETTINGS] = {"env_settings", KEY_ENV, true, false},
+    [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
 };
 
 struct context {
     const struct targets *targets;
-    struct entry *entries;               /* owned; one a target */
-    struct mustache_value *targets_list; /* owned; the entries' objects */
-    struct object *caches;               /* owned; the first cache_count are in use */
-    struct mustache_value *caches_list;  /* owned */
-    size_t cache_count;
+    struct slice names[KEY_COUNT]; /* of the keys, in templates */
     struct object root;
+    struct object *objects;        /* owned; one a target */
+    struct mustache_value *values; /* owned; of these, and then of the caches */
+    struct object *caches;         /* owned; the first cache_count are in use */
+    size_t cache_count;
+    struct mustache_value *words; /* owned; of all lists, one after the other */
+    size_t word_count, word_cap;
+    size_t *ends;    /* owned; where each list ends in it, LIST_COUNT a target */
+    struct buf text; /* the target directories and image tags, with a NUL after each */
 };
 
 /* ---- Values ---- */
 
+static struct mustache_value slice_value(struct slice s) {
+    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = s.text, .len = s.len};
+}
+
 static struct mustache_value text_value(const char *text) {
-    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
+    return slice_value(slice_of(text));
 }
 
 static struct mustache_value object_value(const struct object *object) {
     return (struct mustache_value){.type = MUSTACHE_OBJECT, .object = object};
 }
 
-static struct mustache_value list_value(const struct mustache_value *items, size_t count) {
+static struct mustache_value list_value(const struct mustache_value *items, size_t len) {
     return (struct mustache_value){
-        .type = count > 0 ? MUSTACHE_LIST : MUSTACHE_FALSE, .object = items, .count = count};
+        .type = len > 0 ? MUSTACHE_LIST : MUSTACHE_FALSE, .items = items, .len = len};
 }
 
-static bool add_member(struct object *object, const char *name, struct mustache_value value) {
-    struct member *members = array_grow(object->members, object->count, sizeof *members);
-    if (members == NULL)
+static const char *own_value(const struct object *o, enum target_key key) {
+    return target_value(o->context->targets, o->target, key);
+}
+
+static struct mustache_value get_name(const struct object *o) {
+    return text_value(o->target->name);
+}
+
+static struct mustache_value get_target_dir(const struct object *o) {
+    return text_value(o->context->text.data + o->target_dir);
+}
+
+static struct mustache_value get_image_tag(const struct object *o) {
+    return text_value(o->context->text.data + o->image_tag);
+}
+
+/* Whether the rules give cargo arguments for the target alone. */
+static struct mustache_value get_has_cargo_args(const struct object *o) {
+    bool any = *own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
+    return text_value(any ? "yes" : "");
+}
+
+/* The kinds of store that the key sccache names: one of these is not empty, if it is set. */
+static struct mustache_value get_sccache_volume(const struct object *o) {
+    const char *store = own_value(o, KEY_SCCACHE);
+    return text_value(strcmp(store, "volume") == 0 ? store : "");
+}
+
+static struct mustache_value get_sccache_redis(const struct object *o) {
+    struct slice store = slice_of(own_value(o, KEY_SCCACHE));
+    return slice_value(slice_starts(store, "redis://") ? store : slice_of(""));
+}
+
+/* Stores what follows the bucket, which may be empty, into PREFIX. */
+static struct slice sccache_bucket(const struct object *o, struct slice *prefix) {
+    struct slice bucket = slice_of("");
+    *prefix = slice_of(own_value(o, KEY_SCCACHE));
+    if (slice_cut_start(prefix, "s3://"))
+        slice_cut(prefix, '/', &bucket);
+    else
+        *prefix = bucket;
+    return bucket;
+}
+
+static struct mustache_value get_sccache_bucket(const struct object *o) {
+    struct slice prefix;
+    return slice_value(sccache_bucket(o, &prefix));
+}
+
+static struct mustache_value get_sccache_prefix(const struct object *o) {
+    struct slice prefix;
+    sccache_bucket(o, &prefix);
+    return slice_value(prefix);
+}
+
+/* ---- Finding values by their names ---- */
+
+/* The values of a target that are neither keys nor lists. */
+static const struct member {
+    const char *name;
+    size_t len;
+    struct mustache_value (*get)(const struct object *o);
+} members[] = {
+#define MEMBER(name)                                                                               \
+    { #name, sizeof #name - 1, get_##name }
+    MEMBER(name),           MEMBER(target_dir),    MEMBER(image_tag),      MEMBER(has_cargo_args),
+    MEMBER(sccache_volume), MEMBER(sccache_redis), MEMBER(sccache_bucket), MEMBER(sccache_prefix),
+#undef MEMBER
+};
+
+static bool find_member(const struct object *o, struct slice name, struct mustache_value *value) {
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (members[i].len == name.len && memcmp(members[i].name, name.text, name.len) == 0) {
+            *value = members[i].get(o);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_list(const struct object *o, struct slice name, struct mustache_value *value) {
+    const struct context *c = o->context;
+    size_t index = (size_t)(o->target - c->targets->items) * LIST_COUNT;
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        if (slice_is(name, lists[i].name)) {
+            size_t start = index + i > 0 ? c->ends[index + i - 1] : 0;
+            *value = list_value(c->words + start, c->ends[index + i] - start);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_key(const struct object *o, struct slice name, struct mustache_value *value) {
+    const struct slice *names = o->context->names;
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (names[i].len == name.len && memcmp(names[i].text, name.text, name.len) == 0) {
+            enum target_key key = (enum target_key)i;
+            if (target_key_is_list(key))
+                return find_list(o, name, value);
+            *value = text_value(own_value(o, key));
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_extra(const struct target *target, struct slice name,
+                       struct mustache_value *value) {
+    for (size_t i = 0; i < target->extra_count; i++) {
+        if (slice_is(name, target->extras[i].name)) {
+            *value = text_value(target->extras[i].value.text);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key of the user's own hides the one of [defaults]. */
+static bool find_in_target(const struct object *o, struct slice name,
+                           struct mustache_value *value) {
+    return find_key(o, name, value) || find_member(o, name, value) || find_list(o, name, value) ||
+           find_extra(o->target, name, value) ||
+           find_extra(&o->context->targets->defaults, name, value);
+}
+
+/* Whether make and sh read FILE as a name, whatever is around it. */
+static bool is_plain(const char *file) {
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+    return file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
+}
+
+/* An `x-…` that a target does not have is empty, not unknown: templates may ask for any. */
+static bool find_in_root(const struct object *o, struct slice name, struct mustache_value *value) {
+    const struct context *c = o->context;
+    const struct targets *targets = c->targets;
+    if (slice_is(name, "version"))
+        *value = text_value(CACHEMK_VERSION);
+    else if (slice_is(name, "ini"))
+        *value = text_value(is_plain(targets->file) ? targets->file : "");
+    else if (slice_is(name, "targets"))
+        *value = list_value(c->values, targets->count);
+    else if (slice_is(name, "caches"))
+        *value = list_value(c->values + targets->count, c->cache_count);
+    else if (slice_starts(name, "x-"))
+        *value = (struct mustache_value){.type = MUSTACHE_FALSE};
+    else
         return false;
-    object->members = members;
-    members[object->count++] = (struct member){name, value};
     return true;
 }
 
 bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value) {
     const struct object *o = object;
-    for (size_t i = 0; i < o->count; i++) {
-        const char *own = o->members[i].name;
-        if (strlen(own) == len && memcmp(own, name, len) == 0) {
-            *value = o->members[i].value;
-            return true;
-        }
-    }
-    if (!o->has_extras || len < 2 || memcmp(name, "x-", 2) != 0)
-        return false;
-    *value = (struct mustache_value){.type = MUSTACHE_FALSE};
-    return true;
+    struct slice wanted = {name, len};
+    if (o->kind == OBJECT_ROOT)
+        return find_in_root(o, wanted, value);
+    if (o->kind == OBJECT_TARGET)
+        return find_in_target(o, wanted, value);
+    return slice_is(wanted, "cache") && find_key(o, wanted, value);
 }
 
-void context_item(const struct mustache_value *list, size_t index, struct mustache_value *value) {
-    const struct mustache_value *items = list->object;
-    *value = items[index];
-}
+/* ---- Building ---- */
 
-/* ---- Derived values ---- */
-
-/* 64-bit FNV-1a, of TEXT and its NUL: tells edits apart, is no protection against forgery. */
+/* 64-bit FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), of TEXT and its NUL: tells edits
+ * apart, is no protection against forgery. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
     const char *p = text;
     do {
@@ -99,36 +245,74 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
     return hash;
 }
 
-static char *make_image_tag(const struct targets *targets, const struct target *target,
-                            const char *salt) {
+/* Stores the image tag of O.  HASH: of what goes into every image. */
+static void add_image_tag(struct context *c, struct object *o, uint64_t hash) {
     static const enum target_key inputs[] = {KEY_IMAGE,  KEY_PLATFORM, KEY_SETUP,
                                              KEY_TRIPLE, KEY_CROSS,    KEY_MIRROR};
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), salt);
+    char digits[18];
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        hash = hash_text(hash, target_value(targets, target, inputs[i]));
-    char digits[17];
-    snprintf(digits, sizeof digits, "%016" PRIx64, hash);
-    struct buf tag;
-    buf_init(&tag);
-    buf_add_str(&tag, target->name);
-    buf_add_char(&tag, '-');
-    buf_add_str(&tag, digits);
-    return buf_detach(&tag);
+        hash = hash_text(hash, own_value(o, inputs[i]));
+    snprintf(digits, sizeof digits, "-%016" PRIx64, hash);
+    o->image_tag = c->text.len;
+    buf_add_str(&c->text, o->target->name);
+    buf_add_str(&c->text, digits);
+    buf_add_char(&c->text, '\0');
 }
 
-static char *make_target_dir(const char *triple, const char *name) {
-    struct buf path;
-    buf_init(&path);
-    buf_add_str(&path, "target/");
-    buf_add_str(&path, triple);
-    if (name != NULL) {
-        buf_add_char(&path, '@'); /* which no triple has, so that no two targets meet */
-        buf_add_str(&path, name);
+/* Stores the target directory of O, which has the triple's name if it is the FIRST with that. */
+static void add_target_dir(struct context *c, struct object *o, bool first) {
+    o->target_dir = c->text.len;
+    buf_add_str(&c->text, "target/");
+    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
+    if (!first) {
+        buf_add_char(&c->text, '@'); /* which no triple has, so that no two targets meet */
+        buf_add_str(&c->text, o->target->name);
     }
-    return buf_detach(&path);
+    buf_add_char(&c->text, '\0');
 }
 
-/* An entry by one of its values, to find the entries that have it in common. */
+static bool add_word(struct context *c, struct slice word) {
+    struct mustache_value *words = array_grow(c->words, c->word_count, &c->word_cap, sizeof *words);
+    if (words == NULL)
+        return false;
+    c->words = words;
+    words[c->word_count++] = slice_value(word);
+    return true;
+}
+
+static bool add_list(struct context *c, const struct object *o, const struct list_row *list) {
+    const char *text = own_value(o, list->key);
+    for (size_t len; (text = word_next(text, &len)) != NULL; text += len) {
+        struct slice word = {text, len};
+        bool wanted = slice_has(word, '=') ? list->settings : list->others;
+        if (wanted && !add_word(c, word))
+            return false;
+    }
+    return true;
+}
+
+/* Makes the object of target INDEX. */
+static bool add_target(struct context *c, size_t index, uint64_t hash, bool first) {
+    struct object *o = &c->objects[index];
+    *o = (struct object){OBJECT_TARGET, c, &c->targets->items[index], 0, 0};
+    c->values[index] = object_value(o);
+    add_target_dir(c, o, first);
+    add_image_tag(c, o, hash);
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        if (!add_list(c, o, &lists[i]))
+            return false;
+        c->ends[index * LIST_COUNT + i] = c->word_count;
+    }
+    return !c->text.failed;
+}
+
+static void add_cache(struct context *c, size_t index) {
+    struct object *o = &c->caches[c->cache_count];
+    *o = (struct object){OBJECT_CACHE, c, &c->targets->items[index], 0, 0};
+    c->values[c->targets->count + c->cache_count++] = object_value(o);
+}
+
+/* A target by one of its values, to find the targets that have it in common. */
 struct keyed {
     const char *text;
     size_t index;
@@ -155,217 +339,61 @@ static bool find_firsts(const struct targets *targets, enum target_key key, bool
     return true;
 }
 
-/* ---- Building ---- */
-
-static bool is_any(const char *word, size_t len) {
-    (void)word;
-    return len > 0;
-}
-
-static bool is_setting(const char *word, size_t len) {
-    return memchr(word, '=', len) != NULL;
-}
-
-static bool is_secret(const char *word, size_t len) {
-    return len > 0 && !is_setting(word, len);
-}
-
-/* The words of TEXT that IS_WANTED as a list, whose array the caller frees through `object`. */
-static bool make_words(const char *text, bool (*is_wanted)(const char *, size_t),
-                       struct mustache_value *list) {
-    struct mustache_value *words = NULL;
-    size_t count = 0, len;
-    for (; (text = word_next(text, &len)) != NULL; text += len) {
-        if (!is_wanted(text, len))
-            continue;
-        struct mustache_value *grown = array_grow(words, count, sizeof *words);
-        if (grown == NULL) {
-            free(words);
+static bool fill(struct context *c, const char *dockerfile, bool *first) {
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), dockerfile);
+    if (!find_firsts(c->targets, KEY_TRIPLE, first))
+        return false;
+    for (size_t i = 0; i < c->targets->count; i++)
+        if (!add_target(c, i, hash, first[i]))
             return false;
-        }
-        words = grown;
-        words[count++] = (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = len};
-    }
-    *list = list_value(words, count);
+    if (!find_firsts(c->targets, KEY_CACHE, first))
+        return false;
+    for (size_t i = 0; i < c->targets->count; i++)
+        if (first[i])
+            add_cache(c, i);
     return true;
 }
 
 /* Templates mostly want the target directory, so that one has the key's name. */
-static const char *member_name(enum target_key key) {
-    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
+static struct slice name_in_templates(enum target_key key) {
+    return slice_of(key == KEY_TARGET_DIR ? "target_in" : target_key_name(key));
 }
 
-static bool add_keys(struct entry *entry, const struct targets *targets) {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        enum target_key key = (enum target_key)i;
-        const char *text = target_value(targets, entry->target, key);
-        struct mustache_value value = text_value(text);
-        if (target_key_is_list(key)) {
-            if (!make_words(text, is_any, &entry->words[i]))
-                return false;
-            value = entry->words[i];
-        }
-        if (!add_member(&entry->object, member_name(key), value))
-            return false;
-    }
-    return true;
-}
-
-/* What a build without credentials may keep of `env`, and what it may not. */
-static bool add_settings(struct entry *entry, const struct targets *targets) {
-    const char *env = target_value(targets, entry->target, KEY_ENV);
-    return make_words(env, is_setting, &entry->settings) &&
-           make_words(env, is_secret, &entry->secrets) &&
-           add_member(&entry->object, "env_settings", entry->settings) &&
-           add_member(&entry->object, "env_secrets", entry->secrets);
-}
-
-/* Whether the rules give cargo arguments for the target alone. */
-static bool add_has_cargo_args(struct entry *entry, const struct targets *targets) {
-    const char *cross = target_value(targets, entry->target, KEY_CROSS);
-    const char *args = target_value(targets, entry->target, KEY_CARGO_ARGS);
-    const char *any = cross[0] != '\0' || args[0] != '\0' ? "yes" : "";
-    return add_member(&entry->object, "has_cargo_args", text_value(any));
-}
-
-static struct mustache_value slice_value(const char *text, size_t len) {
-    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = len};
-}
-
-static bool starts_with(const char *text, const char *start) {
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
-/* The kinds of store that the key sccache names: one of these is not empty, if it is set.  The
- * prefix in a bucket may be empty. */
-static bool add_sccache(struct entry *entry, const struct targets *targets) {
-    static const char s3[] = "s3://";
-    const char *store = target_value(targets, entry->target, KEY_SCCACHE);
-    const char *bucket = starts_with(store, s3) ? store + strlen(s3) : "";
-    const char *prefix = bucket + strcspn(bucket, "/");
-    struct object *object = &entry->object;
-    return add_member(object, "sccache_volume",
-                      text_value(strcmp(store, "volume") == 0 ? store : "")) &&
-           add_member(object, "sccache_redis",
-                      text_value(starts_with(store, "redis://") ? store : "")) &&
-           add_member(object, "sccache_bucket", slice_value(bucket, (size_t)(prefix - bucket))) &&
-           add_member(object, "sccache_prefix", text_value(prefix + (*prefix == '/')));
-}
-
-/* An extra key of the target shadows the one of [defaults], which comes after it. */
-static bool add_extras(struct object *object, const struct target *target) {
-    bool added = true;
-    for (size_t i = 0; added && i < target->extra_count; i++)
-        added =
-            add_member(object, target->extras[i].name, text_value(target->extras[i].value.text));
-    return added;
-}
-
-static bool fill_entry(struct entry *entry, const struct targets *targets, const char *salt,
-                       bool owns_triple) {
-    const struct target *target = entry->target;
-    entry->target_dir = make_target_dir(target_value(targets, target, KEY_TRIPLE),
-                                        owns_triple ? NULL : target->name);
-    entry->image_tag = make_image_tag(targets, target, salt);
-    return entry->target_dir != NULL && entry->image_tag != NULL &&
-           add_member(&entry->object, "name", text_value(target->name)) &&
-           add_keys(entry, targets) && add_settings(entry, targets) &&
-           add_has_cargo_args(entry, targets) && add_sccache(entry, targets) &&
-           add_member(&entry->object, "target_dir", text_value(entry->target_dir)) &&
-           add_member(&entry->object, "image_tag", text_value(entry->image_tag)) &&
-           add_extras(&entry->object, target) && add_extras(&entry->object, &targets->defaults);
-}
-
-static bool fill_entries(struct context *c, const char *salt, const bool *first) {
-    for (size_t i = 0; i < c->targets->count; i++) {
-        c->entries[i].target = &c->targets->items[i];
-        if (!fill_entry(&c->entries[i], c->targets, salt, first[i]))
-            return false;
-        c->targets_list[i] = object_value(&c->entries[i].object);
-    }
-    return true;
-}
-
-static bool fill_caches(struct context *c, const bool *first) {
-    for (size_t i = 0; i < c->targets->count; i++) {
-        if (!first[i])
-            continue;
-        struct object *object = &c->caches[c->cache_count];
-        const char *cache = target_value(c->targets, &c->targets->items[i], KEY_CACHE);
-        c->caches_list[c->cache_count++] = object_value(object);
-        if (!add_member(object, "cache", text_value(cache)))
-            return false;
-    }
-    return true;
-}
-
-/* Whether make and sh read FILE as a name, whatever is around it. */
-static bool is_plain(const char *file) {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-    return file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
-}
-
-/* An `x-…` that a target does not have is empty, not unknown: templates may ask for any. */
-static bool fill_root(struct context *c) {
-    c->root.has_extras = true;
-    size_t count = c->targets->count;
-    return add_member(&c->root, "version", text_value(CACHEMK_VERSION)) &&
-           add_member(&c->root, "ini",
-                      text_value(is_plain(c->targets->file) ? c->targets->file : "")) &&
-           add_member(&c->root, "targets", list_value(c->targets_list, count)) &&
-           add_member(&c->root, "caches", list_value(c->caches_list, c->cache_count));
-}
-
-static bool context_fill(struct context *c, const char *salt, bool *first) {
-    return find_firsts(c->targets, KEY_TRIPLE, first) && fill_entries(c, salt, first) &&
-           find_firsts(c->targets, KEY_CACHE, first) && fill_caches(c, first) && fill_root(c);
-}
-
-struct context *context_new(const struct targets *targets, const char *salt) {
+/* False without memory. */
+static bool init(struct context *c, const struct targets *targets) {
     size_t count = targets->count;
-    struct context *c = calloc(1, sizeof *c);
-    bool *first = calloc(count, sizeof *first);
-    bool made = false;
-    if (c != NULL && first != NULL) {
-        c->targets = targets;
-        c->entries = calloc(count, sizeof *c->entries);
-        c->targets_list = calloc(count, sizeof *c->targets_list);
-        c->caches = calloc(count, sizeof *c->caches);
-        c->caches_list = calloc(count, sizeof *c->caches_list);
-        made = c->entries != NULL && c->targets_list != NULL && c->caches != NULL &&
-               c->caches_list != NULL && context_fill(c, salt, first);
-    }
-    free(first);
-    if (!made) {
-        context_free(c);
-        return NULL;
-    }
-    return c;
+    c->targets = targets;
+    c->root = (struct object){OBJECT_ROOT, c, NULL, 0, 0};
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        c->names[i] = name_in_templates((enum target_key)i);
+    buf_init(&c->text);
+    c->objects = calloc(count, sizeof *c->objects);
+    c->caches = calloc(count, sizeof *c->caches);
+    c->values = calloc(count, 2 * sizeof *c->values);
+    c->ends = calloc(count, LIST_COUNT * sizeof *c->ends);
+    return c->objects != NULL && c->caches != NULL && c->values != NULL && c->ends != NULL;
 }
 
-static void entry_release(struct entry *entry) {
-    free(entry->object.members);
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        free((void *)entry->words[i].object);
-    free((void *)entry->settings.object);
-    free((void *)entry->secrets.object);
-    free(entry->target_dir);
-    free(entry->image_tag);
+struct context *context_new(const struct targets *targets, const char *dockerfile) {
+    struct context *c = calloc(1, sizeof *c);
+    bool *first = calloc(targets->count, sizeof *first);
+    bool made = c != NULL && init(c, targets) && first != NULL && fill(c, dockerfile, first);
+    free(first);
+    if (made)
+        return c;
+    context_free(c);
+    return NULL;
 }
 
 void context_free(struct context *c) {
     if (c == NULL)
         return;
-    for (size_t i = 0; c->entries != NULL && i < c->targets->count; i++)
-        entry_release(&c->entries[i]);
-    for (size_t i = 0; i < c->cache_count; i++)
-        free(c->caches[i].members);
-    free(c->entries);
-    free(c->targets_list);
+    free(c->objects);
     free(c->caches);
-    free(c->caches_list);
-    free(c->root.members);
+    free(c->values);
+    free(c->ends);
+    free(c->words);
+    buf_release(&c->text);
     free(c);
 }
 

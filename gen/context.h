@@ -31,9 +31,9 @@
 
 struct context; /* owns what it adds to the targets, which must outlive it */
 
-/* Makes the template values of TARGETS.  SALT is what goes into every prepared image beside its
- * target's keys.  NULL without memory. */
-struct context *context_new(const struct targets *targets, const char *salt);
+/* Makes the template values of TARGETS.  DOCKERFILE is what goes into every prepared image beside
+ * its target's keys.  NULL without memory. */
+struct context *context_new(const struct targets *targets, const char *dockerfile);
 
 /* Frees CONTEXT, which may be NULL. */
 void context_free(struct context *context);
@@ -41,8 +41,7 @@ void context_free(struct context *context);
 /* The outermost value, for mustache_render. */
 struct mustache_value context_root(const struct context *context);
 
-/* The callbacks `get` and `item` of struct mustache for these values. */
+/* The callback `get` of struct mustache for these values. */
 bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value);
-void context_item(const struct mustache_value *list, size_t index, struct mustache_value *value);
 
 #endif

@@ -12,12 +12,20 @@
  * them: `~` (a home directory, also after `=` or `:`), `#` (a comment), `^` and `!` (syntax of
  * older or other shells).  Listed, since what isalnum() takes for a letter depends on the locale.
  */
-static bool is_safe(char c) {
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                               "0123456789_./:=@%+,-";
-    return memchr(safe, c, sizeof safe - 1) != NULL;
-}
+static const bool safe[256] = {
+    ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+    ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true,
+    ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
+    ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true,
+    ['y'] = true, ['z'] = true, ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+    ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true,
+    ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true,
+    ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true,
+    ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true, ['0'] = true, ['1'] = true,
+    ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+    ['8'] = true, ['9'] = true, ['_'] = true, ['.'] = true, ['/'] = true, [':'] = true,
+    ['='] = true, ['@'] = true, ['%'] = true, ['+'] = true, [','] = true, ['-'] = true,
+};
 
 /* At the start of a line, these would end a `define` that the value stands in, or begin another. */
 static bool is_directive(const char *text, size_t len) {
@@ -28,11 +36,10 @@ static bool is_directive(const char *text, size_t len) {
 static bool is_safe_word(const char *text, size_t len) {
     if (is_directive(text, len))
         return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!is_safe(text[i]))
-            return false;
-    }
-    return len > 0;
+    size_t i = 0;
+    while (i < len && safe[(unsigned char)text[i]])
+        i++;
+    return i == len && len > 0;
 }
 
 void escape_make(struct buf *out, const char *text, size_t len) {

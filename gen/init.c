@@ -51,12 +51,7 @@ static bool get_fact(const void *object, const char *name, size_t len,
     return false;
 }
 
-/* No value is a list, and the template has no partials. */
-static void no_item(const struct mustache_value *list, size_t index, struct mustache_value *value) {
-    (void)index;
-    *value = *list;
-}
-
+/* The template has none. */
 static bool no_partial(void *partials, const char *name, const char **text, size_t *len,
                        const char **file) {
     (void)partials, (void)name, (void)text, (void)len, (void)file;
@@ -65,11 +60,8 @@ static bool no_partial(void *partials, const char *name, const char **text, size
 
 static bool render(const struct project *project, const struct template *t, struct buf *out,
                    struct diag *diag) {
-    struct mustache m = {.get = get_fact,
-                         .item = no_item,
-                         .escape = escape_text,
-                         .partial = no_partial,
-                         .strict = true};
+    struct mustache m = {
+        .get = get_fact, .escape = escape_text, .partial = no_partial, .strict = true};
     struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = project};
     return mustache_render(&m, t->path, t->text, t->len, &root, out, diag);
 }

@@ -102,10 +102,10 @@ static bool render(const struct targets *targets, struct templates *templates,
         return false;
     }
     struct mustache m = {.get = context_get,
-                         .item = context_item,
                          .escape = escape,
                          .partial = find_partial,
                          .partials = templates,
+                         .size = targets->count,
                          .strict = true};
     struct mustache_value root = context_root(context);
     bool rendered = mustache_render(&m, main_template->path, main_template->text,

@@ -9,18 +9,28 @@
 enum { DEPTH_MAX = 200 };
 
 /* Nested lists multiply, so a small template can ask for more than anybody could wait for.  For
- * 10,000 targets ours take 2 million tokens and make 40 MiB. The fuzzer sets less, to come to more
+ * 10,000 targets ours take 2 million tokens and make 6 MiB.  The fuzzer sets less, to come to more
  * inputs. */
 #ifndef MUSTACHE_TOKENS_MAX
 #define MUSTACHE_TOKENS_MAX 10000000
 #endif
-enum { TOKENS_MAX = MUSTACHE_TOKENS_MAX, OUTPUT_MAX = 256 * 1024 * 1024 };
+enum { OUTPUT_MAX = 256 * 1024 * 1024, SIZE_STEP = 10000 };
 
-/* What a name in a partial tag stands for.  Kept until rendering ends, also if there is none. */
-struct partial {
-    struct partial *next;
-    char *name;
+/* When `drain` is called. */
+enum { DRAIN_AT = 64 * 1024 };
+
+/* What rendering remembers of a token. */
+struct note {
+    struct page *partial; /* what a partial's name stands for, once it was looked up */
+    bool reported;        /* an error was reported here; one is enough */
+};
+
+/* The template, or a partial.  Kept until rendering ends, also if there is none of its name. */
+struct page {
+    struct page *next;
+    char *name;           /* owned; NULL: the template */
     struct tokens tokens; /* empty if there is none, or if it is malformed */
+    struct note *notes;   /* owned; one a token */
     bool missing;         /* there is none, and the callback has not reported that itself */
 };
 
@@ -28,21 +38,22 @@ struct renderer {
     const struct mustache *m;
     struct buf *out;
     struct diag *diag;
-    struct partial *partials;
-    size_t rendered; /* tokens, so far */
+    struct page *partials;
+    size_t steps_left; /* tokens that may be rendered, from now on */
+    size_t bytes_left; /* that `drain` may still get */
 };
 
 /* The indentation of a standalone partial, inside that of the partial around it. */
 struct indent {
     const struct indent *outer;
-    struct span blanks;
+    struct slice blanks;
 };
 
 /* Where rendering is: in which template, and with which value as the innermost context. */
 struct frame {
     const struct frame *outer; /* holds the next context outwards; NULL at the root */
     struct mustache_value value;
-    const struct tokens *tokens; /* of that template */
+    const struct page *page;
     const struct indent *indent; /* NULL for none */
     size_t depth;
 };
@@ -63,60 +74,45 @@ static const char *tag_noun(enum token_kind kind) {
 }
 
 /* Reports, in strict mode, what is wrong with TOKEN; once a token, however often it is rendered. */
-static void report_tag(struct renderer *r, const struct frame *f, struct token *token,
+static void report_tag(struct renderer *r, const struct frame *f, const struct token *token,
                        const char *problem) {
-    if (!r->m->strict || token->reported)
+    struct note *note = &f->page->notes[token - f->page->tokens.items];
+    if (!r->m->strict || note->reported)
         return;
-    token->reported = true;
-    diag_error(r->diag, f->tokens->file, token->line, "the %s '%.*s' %s", tag_noun(token->kind),
-               name_shown(token->text), token->text.text, problem);
+    note->reported = true;
+    diag_error(r->diag, f->page->tokens.file, token->line, "the %s '%.*s' %s",
+               tag_noun(token->kind), name_shown(token->text), token->text.text, problem);
 }
 
 static bool is_truthy(const struct mustache_value *value) {
     switch (value->type) {
     case MUSTACHE_TEXT:
-        return value->len > 0;
-    case MUSTACHE_OBJECT:
-        return true;
     case MUSTACHE_LIST:
-        return value->count > 0;
+        return value->len > 0;
     default:
-        return false;
+        return value->type == MUSTACHE_OBJECT;
     }
 }
 
-/* Cuts the part before the first dot off NAME, whose text is NULL when that was the last one. */
-static struct span take_part(struct span *name) {
-    struct span part = *name;
-    struct span rest = {0};
-    const char *dot = memchr(part.text, '.', part.len);
-    if (dot != NULL) {
-        part.len = (size_t)(dot - part.text);
-        rest = (struct span){.text = dot + 1, .len = name->len - part.len - 1};
-    }
-    *name = rest;
-    return part;
-}
-
-static bool get_part(const struct mustache *m, const struct mustache_value *value, struct span part,
-                     struct mustache_value *found) {
+static bool get_part(const struct mustache *m, const struct mustache_value *value,
+                     struct slice part, struct mustache_value *found) {
     return value->type == MUSTACHE_OBJECT && m->get(value->object, part.text, part.len, found);
 }
 
 /* The first part of a dotted name is looked for from the innermost context outwards, all others
  * in the part before them only. */
-static bool find_value(const struct mustache *m, const struct frame *f, struct span name,
+static bool find_value(const struct mustache *m, const struct frame *f, const struct token *token,
                        struct mustache_value *value) {
-    if (name.len == 1 && name.text[0] == '.') {
+    if (token->text.len == 1 && token->text.text[0] == '.') {
         *value = f->value;
         return true;
     }
-    struct span part = take_part(&name);
-    while (f != NULL && !get_part(m, &f->value, part, value))
+    while (f != NULL && !get_part(m, &f->value, token->first, value))
         f = f->outer;
     bool found = f != NULL;
-    while (found && name.text != NULL) {
-        part = take_part(&name);
+    struct slice rest = token->rest, part;
+    for (bool more = rest.text != NULL; found && more;) {
+        more = slice_cut(&rest, '.', &part);
         found = get_part(m, value, part, value);
     }
     return found;
@@ -124,16 +120,16 @@ static bool find_value(const struct mustache *m, const struct frame *f, struct s
 
 /* The value that TOKEN names; a name that is missing is as good as false. */
 static struct mustache_value find_named(struct renderer *r, const struct frame *f,
-                                        struct token *token) {
+                                        const struct token *token) {
     struct mustache_value value;
-    if (!find_value(r->m, f, token->text, &value)) {
+    if (!find_value(r->m, f, token, &value)) {
         report_tag(r, f, token, "is not defined; fix the name, or add it to the data");
         value = (struct mustache_value){.type = MUSTACHE_FALSE};
     }
     return value;
 }
 
-static void render_variable(struct renderer *r, const struct frame *f, struct token *token) {
+static void render_variable(struct renderer *r, const struct frame *f, const struct token *token) {
     struct mustache_value value = find_named(r, f, token);
     if (value.type == MUSTACHE_LIST)
         report_tag(r, f, token, "is a list, not a text; use a section for its items");
@@ -152,7 +148,7 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
     inner->depth++;
     if (inner->depth <= DEPTH_MAX)
         return true;
-    diag_error(r->diag, f->tokens->file, token->line,
+    diag_error(r->diag, f->page->tokens.file, token->line,
                "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
                tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
     return false;
@@ -160,7 +156,7 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
 
 /* Renders the section whose token is number INDEX. */
 static bool render_section(struct renderer *r, const struct frame *f, size_t index) {
-    struct token *token = &f->tokens->items[index];
+    const struct token *token = &f->page->tokens.items[index];
     struct mustache_value value = find_named(r, f, token);
     struct frame inner;
     if (!is_truthy(&value))
@@ -169,31 +165,50 @@ static bool render_section(struct renderer *r, const struct frame *f, size_t ind
         return false;
     inner.outer = f;
     inner.value = value;
-    size_t count = value.type == MUSTACHE_LIST ? value.count : 1;
+    size_t count = value.type == MUSTACHE_LIST ? value.len : 1;
     for (size_t i = 0; i < count; i++) {
         if (value.type == MUSTACHE_LIST)
-            r->m->item(&value, i, &inner.value);
+            inner.value = value.items[i];
         if (!render_tokens(r, &inner, index + 1, token->end))
             return false;
     }
     return true;
 }
 
+/* Parses TEXT of FILE.  False after reporting an error. */
+static bool page_parse(struct page *page, const char *file, const char *text, size_t len,
+                       struct diag *diag) {
+    if (!tokens_parse(&page->tokens, file, text, len, diag))
+        return false;
+    page->notes = calloc(page->tokens.count + 1, sizeof *page->notes);
+    if (page->notes != NULL)
+        return true;
+    diag_no_memory(diag);
+    tokens_release(&page->tokens);
+    return false;
+}
+
+static void page_release(struct page *page) {
+    tokens_release(&page->tokens);
+    free(page->notes);
+    free(page->name);
+}
+
 /* Parses what the callback finds for PARTIAL's name. */
-static void load_partial(struct renderer *r, struct partial *partial) {
+static void load_partial(struct renderer *r, struct page *partial) {
     const char *text = NULL;
     const char *file = NULL;
     size_t len = 0;
     size_t errors = r->diag->errors;
     bool found = r->m->partial(r->m->partials, partial->name, &text, &len, &file);
     if (found)
-        found = tokens_parse(&partial->tokens, file, text, len, r->diag);
+        found = page_parse(partial, file, text, len, r->diag);
     partial->missing = !found && r->diag->errors == errors;
 }
 
 /* The new partial called NAME, first in the list and loaded; NULL without memory. */
-static struct partial *add_partial(struct renderer *r, struct span name) {
-    struct partial *partial = calloc(1, sizeof *partial);
+static struct page *add_partial(struct renderer *r, struct slice name) {
+    struct page *partial = calloc(1, sizeof *partial);
     char *copy = text_copy(name.text, name.len);
     if (partial == NULL || copy == NULL) {
         diag_no_memory(r->diag);
@@ -208,9 +223,9 @@ static struct partial *add_partial(struct renderer *r, struct span name) {
     return partial;
 }
 
-static struct partial *find_partial(struct renderer *r, struct span name) {
-    for (struct partial *p = r->partials; p != NULL; p = p->next) {
-        if (strlen(p->name) == name.len && memcmp(p->name, name.text, name.len) == 0)
+static struct page *find_partial(struct renderer *r, struct slice name) {
+    for (struct page *p = r->partials; p != NULL; p = p->next) {
+        if (slice_is(name, p->name))
             return p;
     }
     return add_partial(r, name);
@@ -218,21 +233,22 @@ static struct partial *find_partial(struct renderer *r, struct span name) {
 
 /* A standalone partial is indented line by line; one inside a line is not, wherever that line is,
  * since the specification indents the text of partials and not what that text renders as. */
-static bool render_partial(struct renderer *r, const struct frame *f, struct token *token) {
-    if (token->partial == NULL)
-        token->partial = find_partial(r, token->text);
-    if (token->partial == NULL)
+static bool render_partial(struct renderer *r, const struct frame *f, const struct token *token) {
+    struct note *note = &f->page->notes[token - f->page->tokens.items];
+    if (note->partial == NULL)
+        note->partial = find_partial(r, token->text);
+    if (note->partial == NULL)
         return false;
-    if (token->partial->missing)
+    if (note->partial->missing)
         report_tag(r, f, token, "does not exist; fix the name, or add the partial");
 
     struct frame inner;
     struct indent indent = {.outer = f->indent, .blanks = token->indent};
     if (!enter_frame(r, f, token, &inner))
         return false;
-    inner.tokens = &token->partial->tokens;
+    inner.page = note->partial;
     inner.indent = token->standalone ? &indent : NULL;
-    return render_tokens(r, &inner, 0, inner.tokens->count);
+    return render_tokens(r, &inner, 0, inner.page->tokens.count);
 }
 
 static void put_indent(struct buf *out, const struct indent *indent) {
@@ -244,7 +260,7 @@ static void put_indent(struct buf *out, const struct indent *indent) {
 
 /* Renders the token number *INDEX and moves *INDEX past what it has rendered. */
 static bool render_token(struct renderer *r, const struct frame *f, size_t *index) {
-    struct token *token = &f->tokens->items[(*index)++];
+    const struct token *token = &f->page->tokens.items[(*index)++];
     struct mustache_value value;
     switch (token->kind) {
     case TOKEN_TEXT:
@@ -271,22 +287,36 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
     }
 }
 
-/* Whether the render limit is exceeded; reports it. */
-static bool is_endless(struct renderer *r, const struct token *token, const char *file) {
-    if (++r->rendered <= TOKENS_MAX && r->out->len <= OUTPUT_MAX)
+static size_t steps_max(const struct mustache *m) {
+    return MUSTACHE_TOKENS_MAX * (1 + m->size / SIZE_STEP);
+}
+
+static size_t bytes_max(const struct mustache *m) {
+    return OUTPUT_MAX * (1 + m->size / SIZE_STEP);
+}
+
+/* Whether rendering may go on with TOKEN; reports the limit that is exceeded. */
+static bool may_go_on(struct renderer *r, const struct token *token, const char *file) {
+    if (r->steps_left == 0 || r->out->len > r->bytes_left) {
+        diag_error(
+            r->diag, file, token->line,
+            "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
+            steps_max(r->m), bytes_max(r->m) / (1000 * 1000));
         return false;
-    diag_error(r->diag, file, token->line,
-               "render limit exceeded: more than %d steps, or %dMB; do nested lists multiply?",
-               TOKENS_MAX, OUTPUT_MAX / (1000 * 1000));
-    return true;
+    }
+    r->steps_left--;
+    if (r->m->drain == NULL || r->out->len < DRAIN_AT || r->out->failed)
+        return true;
+    r->bytes_left -= r->out->len;
+    return r->m->drain(r->m->drained, r->out);
 }
 
 /* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
  * Errors that only spoil one tag are reported and passed over, to find more in one run. */
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
     while (from < to) {
-        const struct token *token = &f->tokens->items[from];
-        if (is_endless(r, token, f->tokens->file) || !render_token(r, f, &from))
+        const struct token *token = &f->page->tokens.items[from];
+        if (!may_go_on(r, token, f->page->tokens.file) || !render_token(r, f, &from))
             return false;
     }
     return !r->out->failed;
@@ -294,26 +324,26 @@ static bool render_tokens(struct renderer *r, const struct frame *f, size_t from
 
 static void release_partials(struct renderer *r) {
     while (r->partials != NULL) {
-        struct partial *partial = r->partials;
+        struct page *partial = r->partials;
         r->partials = partial->next;
-        tokens_release(&partial->tokens);
-        free(partial->name);
+        page_release(partial);
         free(partial);
     }
 }
 
 bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
                      const struct mustache_value *root, struct buf *out, struct diag *diag) {
-    struct renderer r = {.m = m, .out = out, .diag = diag};
-    struct tokens tokens;
+    struct renderer r = {
+        .m = m, .out = out, .diag = diag, .steps_left = steps_max(m), .bytes_left = bytes_max(m)};
+    struct page page = {.name = NULL};
     size_t errors = diag->errors;
-    if (!tokens_parse(&tokens, file, template, len, diag))
+    if (!page_parse(&page, file, template, len, diag))
         return false;
-    struct frame f = {.value = *root, .tokens = &tokens};
-    bool done = render_tokens(&r, &f, 0, tokens.count);
+    struct frame f = {.value = *root, .page = &page};
+    bool done = render_tokens(&r, &f, 0, page.tokens.count);
     if (out->failed)
         diag_no_memory(diag);
     release_partials(&r);
-    tokens_release(&tokens);
+    page_release(&page);
     return done && diag->errors == errors;
 }

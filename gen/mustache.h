@@ -1,5 +1,6 @@
 /* mustache: renders templates in the Mustache language (the specification's mandatory parts:
- * interpolation, sections, inverted sections, partials, comments, set delimiters).
+ * interpolation, sections, inverted sections, partials, comments, set delimiters; version 1.4,
+ * https://github.com/mustache/spec).
  *
  * The engine knows nothing of targets, files or shells.  Data comes in through a struct of
  * callbacks, escaping is a function, and so is the loading of partials.
@@ -17,25 +18,24 @@ enum mustache_type {
     MUSTACHE_FALSE,  /* false, null, or an empty list: renders as nothing */
     MUSTACHE_TEXT,   /* bytes; an empty text is as good as false to a section */
     MUSTACHE_OBJECT, /* something with names in it */
-    MUSTACHE_LIST    /* `count` values in a row, count > 0 */
+    MUSTACHE_LIST    /* values in a row, at least one */
 };
 
 /* One value of the data.  Points into the data's own memory and owns nothing. */
 struct mustache_value {
     enum mustache_type type;
-    const char *text;   /* MUSTACHE_TEXT */
-    size_t len;         /* MUSTACHE_TEXT, in bytes */
-    const void *object; /* MUSTACHE_OBJECT, MUSTACHE_LIST: whatever the callbacks understand */
-    size_t count;       /* MUSTACHE_LIST */
+    size_t len; /* TEXT: in bytes; LIST: how many values */
+    union {
+        const char *text;                   /* TEXT */
+        const void *object;                 /* OBJECT: whatever `get` understands */
+        const struct mustache_value *items; /* LIST */
+    };
 };
 
 struct mustache {
     /* Looks NAME (LEN bytes, without dots) up in OBJECT, a MUSTACHE_OBJECT.  False if it has no
      * such name; VALUE is then left alone. */
     bool (*get)(const void *object, const char *name, size_t len, struct mustache_value *value);
-
-    /* Stores element INDEX of LIST, a MUSTACHE_LIST, into VALUE. */
-    void (*item)(const struct mustache_value *list, size_t index, struct mustache_value *value);
 
     /* Appends TEXT to OUT in the form that the output's reader takes for exactly that text. */
     void (*escape)(struct buf *out, const char *text, size_t len);
@@ -46,6 +46,15 @@ struct mustache {
     bool (*partial)(void *partials, const char *name, const char **text, size_t *len,
                     const char **file);
     void *partials; /* handed to `partial` */
+
+    /* Takes the text away from OUT, which has grown to some 64 KiB, and empties it.  False stops
+     * rendering, after reporting why.  NULL: all stays in OUT. */
+    bool (*drain)(void *drained, struct buf *out);
+    void *drained; /* handed to `drain` */
+
+    /* How many values the longest list of the data has, about; 0 if that is not known.  Rendering
+     * may take 10 million steps and make 256 MiB, and as much again for every 10,000 of these. */
+    size_t size;
 
     /* A tag that names nothing is an error with file and line.  Otherwise, as the specification
      * has it, it renders as nothing. */

@@ -10,67 +10,44 @@ static const size_t NO_SECTION = (size_t)-1;
 struct parser {
     struct tokens *tokens;
     struct diag *diag;
-    const char *at;   /* the text from here on is not parsed yet */
-    const char *end;  /* after the whole text */
-    size_t line;      /* the line of `at` */
-    bool line_start;  /* nothing of that line is parsed yet */
-    struct span open; /* the delimiters in force */
-    struct span close;
+    const char *at;    /* the text from here on is not parsed yet */
+    const char *end;   /* after the whole text */
+    size_t line;       /* the line of `at` */
+    bool line_start;   /* nothing of that line is parsed yet */
+    struct slice open; /* the delimiters in force */
+    struct slice close;
     size_t section; /* the innermost open section; its `end` is the one around it until it closes */
 };
 
 /* A tag as it stands in the template. */
 struct tag {
-    char sigil;          /* one of SIGILS, or NUL for a plain {{name}} */
-    struct span content; /* without surrounding whitespace */
+    char sigil;           /* one of SIGILS, or NUL for a plain {{name}} */
+    struct slice content; /* without surrounding whitespace */
     const char *start;
     const char *end; /* after the closing delimiter */
 };
 
 #define SIGILS "!=#^/>{&"
 
-static struct span span_of(const char *from, const char *to) {
-    return (struct span){.text = from, .len = (size_t)(to - from)};
-}
-
-static bool span_equals(struct span a, struct span b) {
-    return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
-}
-
-int name_shown(struct span name) {
+int name_shown(struct slice name) {
     enum { SHOWN_MAX = 80 };
     return name.len < SHOWN_MAX ? (int)name.len : SHOWN_MAX;
 }
 
-/* As isspace in the "C" locale, whatever the locale is. */
-static bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct span trim(struct span s) {
-    while (s.len > 0 && is_space(s.text[s.len - 1]))
-        s.len--;
-    while (s.len > 0 && is_space(s.text[0])) {
-        s.text++;
-        s.len--;
-    }
-    return s;
-}
-
 /* The part of S before its first whitespace. */
-static struct span first_word(struct span s) {
+static struct slice first_word(struct slice s) {
     size_t len = 0;
-    while (len < s.len && !is_space(s.text[len]))
+    while (len < s.len && !is_whitespace(s.text[len]))
         len++;
-    return (struct span){.text = s.text, .len = len};
+    return (struct slice){.text = s.text, .len = len};
 }
 
-static bool starts_with(const char *at, const char *end, struct span s) {
+static bool starts_with(const char *at, const char *end, struct slice s) {
     return (size_t)(end - at) >= s.len && memcmp(at, s.text, s.len) == 0;
 }
 
 /* The first S between AT and END; NULL if there is none.  S is not empty. */
-static const char *find(const char *at, const char *end, struct span s) {
+static const char *find(const char *at, const char *end, struct slice s) {
     while (at < end && (at = memchr(at, s.text[0], (size_t)(end - at))) != NULL) {
         if (starts_with(at, end, s))
             return at;
@@ -112,9 +89,9 @@ static size_t count_lines(const char *from, const char *to) {
 }
 
 /* The new token; NULL without memory. */
-static struct token *add_token(struct parser *p, enum token_kind kind, struct span text) {
+static struct token *add_token(struct parser *p, enum token_kind kind, struct slice text) {
     struct tokens *t = p->tokens;
-    struct token *items = array_grow(t->items, t->count, sizeof *items);
+    struct token *items = array_grow(t->items, t->count, &t->cap, sizeof *items);
     if (items == NULL) {
         diag_no_memory(p->diag);
         return NULL;
@@ -124,11 +101,22 @@ static struct token *add_token(struct parser *p, enum token_kind kind, struct sp
     return &items[t->count++];
 }
 
+/* The new token of a tag with NAME; NULL without memory. */
+static struct token *add_named(struct parser *p, enum token_kind kind, struct slice name) {
+    struct token *token = add_token(p, kind, name);
+    if (token == NULL)
+        return NULL;
+    token->rest = name;
+    if (!slice_cut(&token->rest, '.', &token->first))
+        token->rest.text = NULL;
+    return token;
+}
+
 static bool start_line(struct parser *p) {
     if (!p->line_start)
         return true;
     p->line_start = false;
-    return add_token(p, TOKEN_LINE, (struct span){0}) != NULL;
+    return add_token(p, TOKEN_LINE, (struct slice){0}) != NULL;
 }
 
 /* Adds what stands before STOP and has no tag in it. */
@@ -136,7 +124,7 @@ static bool add_text(struct parser *p, const char *stop) {
     while (p->at < stop) {
         const char *newline = memchr(p->at, '\n', (size_t)(stop - p->at));
         const char *next = newline != NULL ? newline + 1 : stop;
-        if (!start_line(p) || add_token(p, TOKEN_TEXT, span_of(p->at, next)) == NULL)
+        if (!start_line(p) || add_token(p, TOKEN_TEXT, slice_between(p->at, next)) == NULL)
             return false;
         p->at = next;
         if (newline != NULL) {
@@ -161,7 +149,7 @@ static bool find_tag_end(const struct parser *p, struct tag *tag, const char *fr
         close++;
     else if (last != '\0')
         return false;
-    tag->content = trim(span_of(from, stop));
+    tag->content = slice_trim(slice_between(from, stop));
     tag->end = close + p->close.len;
     return true;
 }
@@ -173,35 +161,34 @@ static bool read_tag(const struct parser *p, struct tag *tag) {
     const char *last = tag->sigil == '{' ? "}" : tag->sigil == '=' ? "=" : "";
     if (find_tag_end(p, tag, from, last[0]))
         return true;
-    struct span shown = first_word(span_of(tag->start, p->end));
+    struct slice shown = first_word(slice_between(tag->start, p->end));
     diag_error(p->diag, p->tokens->file, p->line,
                "the tag '%.*s' is not closed; end it with '%s%.*s'", name_shown(shown), shown.text,
                last, name_shown(p->close), p->close.text);
     return false;
 }
 
-static bool check_name(const struct parser *p, struct span name) {
+static bool check_name(const struct parser *p, struct slice name) {
     const char *file = p->tokens->file;
-    struct span word = first_word(name);
+    struct slice word = first_word(name);
     if (name.len == 0)
         diag_error(p->diag, file, p->line, "empty tag; add a name, or remove the tag");
     else if (word.len < name.len)
         diag_error(p->diag, file, p->line,
                    "the tag of '%.*s' has whitespace in its name; remove it, or close the tag",
                    name_shown(word), word.text);
-    else if (memchr(name.text, '\0', name.len) != NULL)
+    else if (slice_has(name, '\0'))
         diag_error(p->diag, file, p->line, "NUL byte in a tag's name; remove it");
     else
         return true;
     return false;
 }
 
-static bool set_delimiters(struct parser *p, struct span content) {
-    struct span open = first_word(content);
-    struct span close =
-        trim((struct span){.text = content.text + open.len, .len = content.len - open.len});
+static bool set_delimiters(struct parser *p, struct slice content) {
+    struct slice open = first_word(content);
+    struct slice close = slice_trim(slice_skip(content, open.len));
     bool two_words = close.len > 0 && first_word(close).len == close.len;
-    if (!two_words || memchr(content.text, '=', content.len) != NULL) {
+    if (!two_words || slice_has(content, '=')) {
         diag_error(p->diag, p->tokens->file, p->line,
                    "a set delimiter tag needs two delimiters without '=', as in {{=<%% %%>=}}");
         return false;
@@ -211,8 +198,8 @@ static bool set_delimiters(struct parser *p, struct span content) {
     return true;
 }
 
-static bool open_section(struct parser *p, enum token_kind kind, struct span name) {
-    struct token *token = add_token(p, kind, name);
+static bool open_section(struct parser *p, enum token_kind kind, struct slice name) {
+    struct token *token = add_named(p, kind, name);
     if (token == NULL)
         return false;
     token->end = p->section;
@@ -220,7 +207,7 @@ static bool open_section(struct parser *p, enum token_kind kind, struct span nam
     return true;
 }
 
-static bool close_section(struct parser *p, struct span name) {
+static bool close_section(struct parser *p, struct slice name) {
     const char *file = p->tokens->file;
     if (p->section == NO_SECTION) {
         diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; remove the tag",
@@ -228,7 +215,7 @@ static bool close_section(struct parser *p, struct span name) {
         return false;
     }
     struct token *section = &p->tokens->items[p->section];
-    if (!span_equals(section->text, name)) {
+    if (!slice_equals(section->text, name)) {
         diag_error(p->diag, file, p->line,
                    "'%.*s' is closed while '%.*s' of line %zu is open; close that first",
                    name_shown(name), name.text, name_shown(section->text), section->text.text,
@@ -240,7 +227,7 @@ static bool close_section(struct parser *p, struct span name) {
     return true;
 }
 
-static bool add_partial(struct parser *p, struct span name, bool standalone, struct span indent) {
+static bool add_partial(struct parser *p, struct slice name, bool standalone, struct slice indent) {
     struct token *token = add_token(p, TOKEN_PARTIAL, name);
     if (token == NULL)
         return false;
@@ -249,7 +236,7 @@ static bool add_partial(struct parser *p, struct span name, bool standalone, str
     return true;
 }
 
-static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, struct span indent) {
+static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, struct slice indent) {
     if (tag->sigil == '!')
         return true;
     if (tag->sigil == '=')
@@ -267,9 +254,9 @@ static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, st
         return add_partial(p, tag->content, standalone, indent);
     case '{':
     case '&':
-        return add_token(p, TOKEN_UNESCAPED, tag->content) != NULL;
+        return add_named(p, TOKEN_UNESCAPED, tag->content) != NULL;
     default:
-        return add_token(p, TOKEN_ESCAPED, tag->content) != NULL;
+        return add_named(p, TOKEN_ESCAPED, tag->content) != NULL;
     }
 }
 
@@ -287,7 +274,7 @@ static bool parse_tag(struct parser *p, const char *start) {
     struct tag tag = {.start = start};
     if (!read_tag(p, &tag))
         return false;
-    struct span before = span_of(p->at, start);
+    struct slice before = slice_between(p->at, start);
     const char *next = find_next_line(p, &tag);
     bool standalone = next != NULL;
     if (!standalone && (!start_line(p) || !add_text(p, start)))

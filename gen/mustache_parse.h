@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "diag.h"
+#include "slice.h"
 
 enum token_kind {
     TOKEN_TEXT,      /* text, at most one line with its newline */
@@ -21,30 +22,22 @@ enum token_kind {
     TOKEN_PARTIAL    /* {{>name}} */
 };
 
-/* Bytes of a template, not owned, not NUL-terminated. */
-struct span {
-    const char *text;
-    size_t len;
-};
-
 struct token {
     enum token_kind kind;
-    size_t line;        /* where the token starts, counted from 1 */
-    struct span text;   /* TEXT: the bytes; a tag: its name */
-    size_t end;         /* SECTION, INVERTED: the index after the last token inside */
-    bool standalone;    /* PARTIAL: alone on its line... */
-    struct span indent; /* ...after this whitespace */
-
-    /* Notes of the renderer. */
-    struct partial *partial; /* PARTIAL: what the name stands for, once it was looked up */
-    bool reported;           /* an error was reported here; one is enough */
+    bool standalone;     /* PARTIAL: alone on its line... */
+    struct slice indent; /* ...after this whitespace */
+    struct slice text;   /* TEXT: the bytes; a tag: its name */
+    struct slice first;  /* a tag: the part of its name before the first dot... */
+    struct slice rest;   /* ...and after it; its text is NULL if there is no dot */
+    size_t line;         /* where the token starts, counted from 1 */
+    size_t end;          /* SECTION, INVERTED: the index after the last token inside */
 };
 
 /* A parsed template.  The tokens point into the text they were parsed from. */
 struct tokens {
     const char *file; /* for messages; not owned */
     struct token *items;
-    size_t count;
+    size_t count, cap;
 };
 
 /* Parses TEXT (LEN bytes) of FILE into T.  Returns false after reporting an error; T is then empty.
@@ -56,6 +49,6 @@ bool tokens_parse(struct tokens *t, const char *file, const char *text, size_t l
 void tokens_release(struct tokens *t);
 
 /* How many bytes of NAME a message shows: for `%.*s`, where an int is wanted. */
-int name_shown(struct span name);
+int name_shown(struct slice name);
 
 #endif

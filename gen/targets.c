@@ -137,7 +137,7 @@ static bool is_key(const char *name) {
 
 static struct target *add_target(struct loader *l, const char *name, size_t line) {
     struct targets *all = l->targets;
-    struct target *items = array_grow(all->items, all->count, sizeof *items);
+    struct target *items = array_grow(all->items, all->count, &all->cap, sizeof *items);
     if (items == NULL)
         return NULL;
     all->items = items;
@@ -266,7 +266,8 @@ static struct field *extra_field(struct target *target, const char *name) {
     for (size_t i = 0; i < target->extra_count; i++)
         if (strcmp(target->extras[i].name, name) == 0)
             return &target->extras[i].value;
-    struct extra *extras = array_grow(target->extras, target->extra_count, sizeof *extras);
+    struct extra *extras =
+        array_grow(target->extras, target->extra_count, &target->extra_cap, sizeof *extras);
     if (extras == NULL)
         return NULL;
     target->extras = extras;
@@ -362,11 +363,11 @@ struct name {
 
 struct names {
     struct name *items;
-    size_t count;
+    size_t count, cap;
 };
 
 static bool add_name(struct names *names, struct name name) {
-    struct name *items = array_grow(names->items, names->count, sizeof *items);
+    struct name *items = array_grow(names->items, names->count, &names->cap, sizeof *items);
     if (items == NULL)
         return false;
     names->items = items;
@@ -409,7 +410,7 @@ static bool same_name(const struct name *a, const struct name *b) {
 /* Every name must be unique among the names and aliases of all.  Sorted, equal ones are
  * neighbours; comparing each with each would take minutes for 10,000 targets. */
 static void check_unique(struct loader *l) {
-    struct names names = {NULL, 0};
+    struct names names = {.count = 0};
     bool added = true;
     for (size_t i = 0; added && i < l->targets->count; i++)
         added = add_names(&names, l->targets, &l->targets->items[i]);

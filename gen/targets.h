@@ -51,14 +51,14 @@ struct target {
     bool incomplete; /* not all of its lines are known: one was refused, for example */
     struct field fields[KEY_COUNT];
     struct extra *extras; /* owned */
-    size_t extra_count;
+    size_t extra_count, extra_cap;
 };
 
 struct targets {
     const char *file;       /* its name, as targets_read got it; not owned */
     struct target defaults; /* [defaults]; its name is NULL where the section does not stand */
     struct target *items;   /* owned; in the order of the file */
-    size_t count;
+    size_t count, cap;
 };
 
 /* Reads IN, called FILE in messages, into TARGETS, which targets_release then frees in any case.

@@ -51,7 +51,8 @@ static char *make_path(const char *folder, const char *name, const char *ending)
 
 /* Stores a template in the list, which then owns it. */
 static bool keep(struct templates *templates, struct template *t) {
-    struct template **items = array_grow(templates->items, templates->count, sizeof *items);
+    struct template **items =
+        array_grow(templates->items, templates->count, &templates->cap, sizeof *items);
     if (items == NULL)
         return false;
     templates->items = items;
@@ -94,7 +95,7 @@ static const struct template *load(struct templates *templates, const char *name
 /* A list of names of templates. */
 struct names {
     char **items; /* owned, and so are they */
-    size_t count;
+    size_t count, cap;
 };
 
 static void names_release(struct names *names) {
@@ -104,7 +105,7 @@ static void names_release(struct names *names) {
 }
 
 static bool add_name(struct names *names, const char *name, size_t len) {
-    char **items = array_grow(names->items, names->count, sizeof *items);
+    char **items = array_grow(names->items, names->count, &names->cap, sizeof *items);
     if (items == NULL)
         return false;
     names->items = items;
@@ -139,7 +140,7 @@ static bool list_folder(const char *folder, struct names *names) {
 
 /* Lists the templates in FOLDER, as a note. */
 static void note_folder(struct diag *diag, const char *folder) {
-    struct names names = {NULL, 0};
+    struct names names = {.count = 0};
     struct buf text;
     buf_init(&text);
     bool listed = list_folder(folder, &names);

@@ -17,7 +17,7 @@ struct template {
 /* All templates of one run: the main one and its partials, each read once. */
 struct templates {
     struct template **items; /* owned, and so are they */
-    size_t count;
+    size_t count, cap;
     char *folder;          /* owned; where the main template is, and its partials; ends in '/' */
     const char *installed; /* where the installed ones are; ends in '/' */
     struct diag *diag;

@@ -14,7 +14,9 @@ struct input {
     size_t len;
 };
 
-static const char numbers[] = "123";
+static const struct mustache_value numbers[] = {{.type = MUSTACHE_TEXT, .text = "1", .len = 1},
+                                                {.type = MUSTACHE_TEXT, .text = "2", .len = 1},
+                                                {.type = MUSTACHE_TEXT, .text = "3", .len = 1}};
 
 /* One object for all depths: an object, a list, texts, nothing. */
 static bool get(const void *object, const char *name, size_t len, struct mustache_value *value) {
@@ -25,7 +27,7 @@ static bool get(const void *object, const char *name, size_t len, struct mustach
         *value = (struct mustache_value){.type = MUSTACHE_OBJECT, .object = object};
         return true;
     case 'l':
-        *value = (struct mustache_value){.type = MUSTACHE_LIST, .object = numbers, .count = 3};
+        *value = (struct mustache_value){.type = MUSTACHE_LIST, .items = numbers, .len = 3};
         return true;
     case 't':
         *value = (struct mustache_value){.type = MUSTACHE_TEXT, .text = "<$'\"&>", .len = 6};
@@ -36,11 +38,6 @@ static bool get(const void *object, const char *name, size_t len, struct mustach
     default:
         return false;
     }
-}
-
-static void item(const struct mustache_value *list, size_t index, struct mustache_value *value) {
-    const char *text = list->object;
-    *value = (struct mustache_value){.type = MUSTACHE_TEXT, .text = text + index, .len = 1};
 }
 
 static bool partial(void *partials, const char *name, const char **text, size_t *len,
@@ -65,7 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int strict = 0; strict < 2; strict++) {
         struct diag diag = {.out = nowhere};
         struct mustache m = {.get = get,
-                             .item = item,
                              .escape = strict ? escape_make : escape_html,
                              .partial = partial,
                              .partials = &input,

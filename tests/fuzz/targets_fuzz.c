@@ -22,14 +22,11 @@ static bool no_partial(void *partials, const char *name, const char **text, size
 
 /* What is read without an error must render without one. */
 static void render(const struct targets *targets, struct diag *diag) {
-    struct context *context = context_new(targets, "salt");
+    struct context *context = context_new(targets, "dockerfile");
     if (context == NULL)
         abort();
-    struct mustache m = {.get = context_get,
-                         .item = context_item,
-                         .escape = escape_make,
-                         .partial = no_partial,
-                         .strict = true};
+    struct mustache m = {
+        .get = context_get, .escape = escape_make, .partial = no_partial, .strict = true};
     struct mustache_value root = context_root(context);
     struct buf out;
     buf_init(&out);

@@ -19,13 +19,28 @@ struct run {
     size_t failures;
 };
 
+static struct mustache_value value_of(const json_t *json);
+
+/* The values of the elements of JSON, which are never freed: the data of all tests is small. */
+static const struct mustache_value *elements_of(const json_t *json) {
+    size_t count = json_array_size(json);
+    struct mustache_value *items = calloc(count, sizeof *items);
+    if (items == NULL)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        items[i] = value_of(json_array_get(json, i));
+    return items;
+}
+
 static struct mustache_value value_of(const json_t *json) {
-    struct mustache_value value = {.type = MUSTACHE_FALSE, .object = json};
+    struct mustache_value value = {.type = MUSTACHE_FALSE};
     if (json_is_object(json)) {
         value.type = MUSTACHE_OBJECT;
+        value.object = json;
     } else if (json_is_array(json) && json_array_size(json) > 0) {
         value.type = MUSTACHE_LIST;
-        value.count = json_array_size(json);
+        value.len = json_array_size(json);
+        value.items = elements_of(json);
     } else if (json_is_string(json)) {
         value.type = MUSTACHE_TEXT;
         value.text = json_string_value(json);
@@ -46,11 +61,6 @@ static bool get_member(const void *object, const char *name, size_t len,
     if (json != NULL)
         *value = value_of(json);
     return json != NULL;
-}
-
-static void get_element(const struct mustache_value *list, size_t index,
-                        struct mustache_value *value) {
-    *value = value_of(json_array_get(list->object, index));
 }
 
 static bool get_partial(void *partials, const char *name, const char **text, size_t *len,
@@ -113,7 +123,6 @@ static void run_test(struct run *run, const char *suite, json_t *test) {
     const json_t *expected = json_object_get(test, "expected");
     struct mustache m = {
         .get = get_member,
-        .item = get_element,
         .escape = escape_html,
         .partial = get_partial,
         .partials = json_object_get(test, "partials"),

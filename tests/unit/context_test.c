@@ -17,7 +17,7 @@ struct fixture {
     struct context *context;
 };
 
-static void make(struct fixture *f, const char *ini, const char *salt) {
+static void make(struct fixture *f, const char *ini, const char *dockerfile) {
     struct diag diag = {.out = stderr};
     FILE *in = tmpfile();
     ck_assert_ptr_nonnull(in);
@@ -25,7 +25,7 @@ static void make(struct fixture *f, const char *ini, const char *salt) {
     rewind(in);
     ck_assert(targets_read(&f->targets, in, "ini", &diag));
     fclose(in);
-    f->context = context_new(&f->targets, salt);
+    f->context = context_new(&f->targets, dockerfile);
     ck_assert_ptr_nonnull(f->context);
 }
 
@@ -42,11 +42,9 @@ static struct mustache_value get(const struct mustache_value *object, const char
 }
 
 static struct mustache_value item(const struct mustache_value *list, size_t index) {
-    struct mustache_value value;
     ck_assert_int_eq(list->type, MUSTACHE_LIST);
-    ck_assert_uint_lt(index, list->count);
-    context_item(list, index, &value);
-    return value;
+    ck_assert_uint_lt(index, list->len);
+    return list->items[index];
 }
 
 static void expect_text(struct mustache_value value, const char *expected) {
@@ -56,7 +54,7 @@ static void expect_text(struct mustache_value value, const char *expected) {
 }
 
 static void expect_words(struct mustache_value list, const char *const *words, size_t count) {
-    ck_assert_uint_eq(list.count, count);
+    ck_assert_uint_eq(list.len, count);
     for (size_t i = 0; i < count; i++)
         expect_text(item(&list, i), words[i]);
 }
@@ -102,8 +100,8 @@ START_TEST(root_has_version_and_lists) {
     make(&f, "[t]\ndescription = D\ntriple = a-b\nimage = i\n", "");
     struct mustache_value root = context_root(f.context), ignored;
     expect_text(get(&root, "version"), CACHEMK_VERSION);
-    ck_assert_uint_eq(get(&root, "targets").count, 1);
-    ck_assert_uint_eq(get(&root, "caches").count, 1);
+    ck_assert_uint_eq(get(&root, "targets").len, 1);
+    ck_assert_uint_eq(get(&root, "caches").len, 1);
     ck_assert(!context_get(root.object, "nothing", 7, &ignored));
     ck_assert(!context_get(root.object, "versio", 6, &ignored));
     ck_assert(!context_get(root.object, "versions", 8, &ignored));
@@ -183,7 +181,7 @@ START_TEST(caches_come_once_in_order) {
          "");
     static const char *const expected[] = {"two", "y", "one"};
     struct mustache_value root = context_root(f.context), caches = get(&root, "caches");
-    ck_assert_uint_eq(caches.count, COUNT(expected));
+    ck_assert_uint_eq(caches.len, COUNT(expected));
     for (size_t i = 0; i < COUNT(expected); i++) {
         struct mustache_value cache = item(&caches, i);
         expect_text(get(&cache, "cache"), expected[i]);
@@ -223,9 +221,9 @@ END_TEST
 /* ---- The prepared image's tag ---- */
 
 /* Stores into TAG the image tag of the one target of INI. */
-static void image_tag(const char *ini, const char *salt, char *tag, size_t size) {
+static void image_tag(const char *ini, const char *dockerfile, char *tag, size_t size) {
     struct fixture f;
-    make(&f, ini, salt);
+    make(&f, ini, dockerfile);
     struct mustache_value object = target(&f, 0), value = get(&object, "image_tag");
     ck_assert_uint_lt(value.len, size);
     memcpy(tag, value.text, value.len);
@@ -235,10 +233,10 @@ static void image_tag(const char *ini, const char *salt, char *tag, size_t size)
 
 #define BASE "[t]\ndescription = D\ntriple = a-b\nimage = i\nplatform = linux/a\nsetup = s\n"
 
-static bool same_tag(const char *ini, const char *salt) {
+static bool same_tag(const char *ini, const char *dockerfile) {
     char base[80], other[80];
     image_tag(BASE, "salt", base, sizeof base);
-    image_tag(ini, salt, other, sizeof other);
+    image_tag(ini, dockerfile, other, sizeof other);
     return strcmp(base, other) == 0;
 }
 
@@ -306,10 +304,10 @@ START_TEST(settings_are_those_of_env_with_a_value) {
     make(&f, BASE "env = TOKEN A=b OTHER EMPTY=\n", "salt");
     struct mustache_value object = target(&f, 0), list = get(&object, "env_settings"), word;
     ck_assert_int_eq(list.type, MUSTACHE_LIST);
-    ck_assert_uint_eq(list.count, 2);
-    context_item(&list, 0, &word);
+    ck_assert_uint_eq(list.len, 2);
+    word = list.items[0];
     ck_assert_mem_eq(word.text, "A=b", word.len);
-    context_item(&list, 1, &word);
+    word = list.items[1];
     ck_assert_mem_eq(word.text, "EMPTY=", word.len);
     destroy(&f);
 }

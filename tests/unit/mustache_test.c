@@ -21,20 +21,19 @@ struct node {
     { .type = MUSTACHE_TEXT, .text = (literal), .len = sizeof(literal) - 1 }
 #define OBJECT(nodes)                                                                              \
     { .type = MUSTACHE_OBJECT, .object = (nodes) }
-#define LIST(nodes)                                                                                \
-    { .type = MUSTACHE_LIST, .object = (nodes), .count = COUNT(nodes) }
+#define LIST(values)                                                                               \
+    { .type = MUSTACHE_LIST, .items = (values), .len = COUNT(values) }
 
-/* An object is a row of nodes that ends with one without a name; a list, a row of values. */
+/* An object is a row of nodes that ends with one without a name. */
 static const struct node address[] = {{"city", TEXT("Bern")}, {.name = NULL}};
 static const struct node person[] = {
     {"name", TEXT("Eve")}, {"address", OBJECT(address)}, {.name = NULL}};
-static const struct node first_row[] = {{NULL, TEXT("1")}, {NULL, TEXT("2")}};
-static const struct node second_row[] = {{NULL, TEXT("3")}};
-static const struct node rows[] = {{NULL, LIST(first_row)}, {NULL, LIST(second_row)}};
-static const struct node letters[] = {{NULL, TEXT("a")}, {NULL, TEXT("b")}, {NULL, TEXT("c")}};
-static const struct node people[] = {{NULL, OBJECT(person)}, {NULL, OBJECT(person)}};
-static const struct node gaps[] = {
-    {NULL, TEXT("x")}, {NULL, TEXT("")}, {NULL, {.type = MUSTACHE_FALSE}}};
+static const struct mustache_value first_row[] = {TEXT("1"), TEXT("2")};
+static const struct mustache_value second_row[] = {TEXT("3")};
+static const struct mustache_value rows[] = {LIST(first_row), LIST(second_row)};
+static const struct mustache_value letters[] = {TEXT("a"), TEXT("b"), TEXT("c")};
+static const struct mustache_value people[] = {OBJECT(person), OBJECT(person)};
+static const struct mustache_value gaps[] = {TEXT("x"), TEXT(""), {.type = MUSTACHE_FALSE}};
 static const struct node root[] = {
     {"name", TEXT("Ann")},       {"quote", TEXT("a<b")},    {"empty", TEXT("")},
     {"bytes", TEXT("\0\x80\n")}, {"tag", TEXT("{{name}}")}, {"no", {.type = MUSTACHE_FALSE}},
@@ -51,13 +50,6 @@ static bool get_node(const void *object, const char *name, size_t len,
         }
     }
     return false;
-}
-
-static void get_item(const struct mustache_value *list, size_t index,
-                     struct mustache_value *value) {
-    const struct node *nodes = list->object;
-    ck_assert_uint_lt(index, list->count);
-    *value = nodes[index].value;
 }
 
 /* So that a test sees what was escaped. */
@@ -109,7 +101,6 @@ static void check_bytes(enum mode mode, struct partials *partials, const char *t
     ck_assert_ptr_nonnull(stream);
     struct diag diag = {.out = stream};
     struct mustache m = {.get = get_node,
-                         .item = get_item,
                          .escape = bracket,
                          .partial = get_partial,
                          .partials = partials,
@@ -168,7 +159,7 @@ START_TEST(an_empty_template_renders_as_nothing) {
 END_TEST
 
 START_TEST(output_is_appended) {
-    struct mustache m = {.get = get_node, .item = get_item, .escape = bracket};
+    struct mustache m = {.get = get_node, .escape = bracket};
     struct mustache_value value = OBJECT(root);
     struct diag diag = {.out = stderr};
     struct buf out;
@@ -176,6 +167,58 @@ START_TEST(output_is_appended) {
     buf_add_str(&out, "before ");
     ck_assert(mustache_render(&m, "t", "{{name}}", 8, &value, &out, &diag));
     ck_assert_str_eq(out.data, "before [Ann]");
+    buf_release(&out);
+}
+END_TEST
+
+/* Takes the text into the buffer DRAINED, which fails after two megabytes. */
+static bool take(void *drained, struct buf *out) {
+    struct buf *taken = drained;
+    buf_add(taken, out->data, out->len);
+    buf_clear(out);
+    return taken->len < 2000000;
+}
+
+/* A template of LEN times `{{.}}` in a list of three letters. */
+static bool render_drained(size_t len, struct buf *taken, struct buf *out, struct diag *diag) {
+    struct mustache m = {.get = get_node, .escape = bracket, .drain = take, .drained = taken};
+    struct mustache_value value = OBJECT(root);
+    struct buf template;
+    buf_init(&template);
+    buf_init(taken);
+    buf_init(out);
+    buf_add_str(&template, "{{#letters}}");
+    for (size_t i = 0; i < len; i++)
+        buf_add_str(&template, "{{.}}");
+    buf_add_str(&template, "{{/letters}}");
+    bool done = mustache_render(&m, "t", template.data, template.len, &value, out, diag);
+    buf_release(&template);
+    return done;
+}
+
+START_TEST(output_is_drained) {
+    struct diag diag = {.out = stderr};
+    struct buf taken, out;
+    ck_assert(render_drained(100000, &taken, &out, &diag));
+    ck_assert_uint_gt(taken.len, 0);
+    ck_assert_uint_lt(out.cap, 200000);
+    ck_assert(take(&taken, &out));
+    ck_assert_uint_eq(taken.len, 900000);
+    for (size_t i = 0; i < taken.len; i += 3) {
+        const char expected[] = {'[', (char)('a' + i / 300000), ']'};
+        ck_assert_mem_eq(taken.data + i, expected, 3);
+    }
+    buf_release(&taken);
+    buf_release(&out);
+}
+END_TEST
+
+START_TEST(drain_that_fails_stops_rendering) {
+    struct diag diag = {.out = stderr};
+    struct buf taken, out;
+    ck_assert(!render_drained(1000000, &taken, &out, &diag));
+    ck_assert_uint_lt(taken.len, 2200000);
+    buf_release(&taken);
     buf_release(&out);
 }
 END_TEST
@@ -461,7 +504,7 @@ START_TEST(a_carriage_return_alone_ends_no_line) {
 END_TEST
 
 START_TEST(a_failed_buffer_is_reported) {
-    struct mustache m = {.get = get_node, .item = get_item, .escape = bracket};
+    struct mustache m = {.get = get_node, .escape = bracket};
     struct mustache_value value = OBJECT(root);
     char *messages = NULL;
     size_t messages_len = 0;
@@ -484,6 +527,8 @@ Suite *mustache_suite(void) {
     TCase *rendering = tcase_create("rendering");
     tcase_add_test(rendering, an_empty_template_renders_as_nothing);
     tcase_add_test(rendering, output_is_appended);
+    tcase_add_test(rendering, output_is_drained);
+    tcase_add_test(rendering, drain_that_fails_stops_rendering);
     tcase_add_test(rendering, only_plain_variables_are_escaped);
     tcase_add_test(rendering, values_are_not_templates);
     tcase_add_test(rendering, any_bytes_pass_through);
