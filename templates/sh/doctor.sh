@@ -139,6 +139,28 @@ check_workspace() {
 	fi
 }
 
+# warn_each: prints each line on standard input, which has a problem and its remedy, as a warning
+warn_each() {
+	sed 's/^/warn  /'
+}
+
+# check_cargo: what a build in a container would find in the project's files
+check_cargo() {
+	print_taken_members | warn_each
+	variables=$(cat "${script%/*}"/*.mk | tr -s '= ' '\n' | grep '^CARGO_REGISTRIES_') || :
+	print_unknown_registries "$variables" | warn_each
+}
+
+# check_programs NAME PLATFORM _ _ PREPARED: those that the project wants cargo to run
+check_programs() {
+	triple=$(cat "${script%/*}"/*.mk | awk -v block="cachemk_in_$1" '
+		$1 == "define" { in_block = $2 == block }
+		in_block && $1 == "--triple" { print $2; exit }')
+	platform=$2
+	case $platform in -) platform= ;; esac
+	print_lacking "$5" "$triple" ${platform:+"$platform"} | sed "s/^The/$1: its/" | warn_each
+}
+
 # check_target NAME PLATFORM CACHE IMAGE PREPARED: whether its platform runs here, its image is up
 # to date, and fits the toolchain file
 check_target() {
@@ -146,6 +168,7 @@ check_target() {
 		is_native "$2" || check_platform "$@"
 		check_prepared "$@"
 		check_toolchain_file "$1" "$5"
+		check_programs "$@"
 	else
 		say_ok "$1: no prepared image yet; the next build creates it"
 		is_native "$2" || check_emulation "$1" "$2"
@@ -267,6 +290,7 @@ diagnose() {
 	read_directories
 	check_makefile
 	check_workspace
+	check_cargo
 	user=$(id -u):$(id -g)
 	[ "$rootless" = no ] || user=0:0
 	while read -r name platform cache image prepared; do

@@ -224,7 +224,7 @@ main() {
 	shift 2
 	identity='' origin=''
 	refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
-	temp='' unfinished='' staged='' packer='' replaced='' mark=''
+	temp='' unfinished='' staged='' packer='' replaced='' mark='' run_words=''
 	exec 7>&2
 	leave_out
 	cd -P . || exit

@@ -245,6 +245,7 @@ start_cargo() {
 # start_container WORD...: runs $words and WORD... in the background, with our standard input and
 # output, and waits
 start_container() {
+	run_words=$words
 	eval "exec_engine run $words \"\$@\"" <&3 >&6 &
 	wait_run
 }
@@ -268,21 +269,6 @@ end_run() {
 	finish
 	advise
 	exit "$ended"
-}
-
-# advise: adds what cargo cannot know to its error: our settings and commands, and which disk is
-# full
-advise() {
-	if is_on "$LOCKED" && [ "$ended" -eq 101 ]; then
-		printf 'If Cargo.lock is out of date: build without LOCKED=1, and commit it.\n' >&2
-	fi
-	if is_on "$OFFLINE" && [ "$ended" -eq 101 ]; then
-		printf 'If a crate is missing: run make fetch-%s.\n' "$target" >&2
-	fi
-	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
-	[ "${free:-8192}" -ge 8192 ] || printf \
-		'Only %s are free on the disk of %starget: free some space there, and try again.\n' \
-		"$(print_size $((free * 1024)))" "$place" >&2
 }
 
 # ---- The commands

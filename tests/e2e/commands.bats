@@ -171,6 +171,29 @@ without_env() {
 	[ "$output" = 'No prepared images found' ]
 }
 
+@test "what cargo cannot know about its errors is said: memory, registries, programs, members" {
+	needs_docker 'no events of memory'
+	project=$(workspace unlucky hello)
+	printf 'fn main() {\n    std::hint::black_box(vec![1u8; 1 << 30]);\n}\n' >"$project/build.rs"
+	type_make check-linux-x64 WORKSPACE="$project" \
+		DOCKER_RUN_FLAGS="${DOCKER_RUN_FLAGS-} --memory 200m --memory-swap 200m"
+	[ "$status" -ne 0 ]
+	[[ $output = *'SIGKILL'* ]]
+	[ "$(count "^Memory ran out: set CARGO_FLAGS='--jobs 1', or give the engine's machine more memory\.\$")" -eq 1 ]
+	rm "$project/build.rs"
+	mkdir "$project/.cargo"
+	printf '[build]\nrustc-wrapper = "no-such-wrapper"\n' >"$project/.cargo/config.toml"
+	type_make check-linux-x64 WORKSPACE="$project"
+	[ "$status" -ne 0 ]
+	[ "$(count "^The image has no 'no-such-wrapper', which .cargo/config.toml sets: ")" -eq 1 ]
+	printf '[dependencies]\nx = { version = "1", registry = "corp" }\n[workspace]\nmembers = ["*"]\n' >>"$project/Cargo.toml"
+	type_make check-linux-x64 WORKSPACE="$project"
+	[ "$status" -ne 0 ]
+	[[ $output = *'registry index was not found in any configuration'* || $output = *'failed to load manifest'* ]]
+	[ "$(count "^Nothing in the project defines the registry 'corp': ")" -eq 1 ]
+	[ "$(count '^The workspace members "\*" in Cargo.toml include mk/ and target/: ')" -eq 1 ]
+}
+
 @test "targets that share a cache download once" {
 	cp "$repo/targets.ini" "$BATS_FILE_TMPDIR/targets.ini"
 	sed -i "s/^cache .*/cache = shared$suffix/" "$repo/targets.ini"

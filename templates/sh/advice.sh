@@ -1,0 +1,145 @@
+# ---- advice: what cargo's errors do not say, because cargo does not know that it runs in a
+# container, or what was set for it; doctor says the same before a build
+
+# Prints the programs that a .cargo/config.toml has cargo run for the triple; ld.NAME for the
+# linker that a compiler starts
+programs_awk='
+function chosen(text) {
+  sub(/^[^=]*=[ \t]*["\047]/, "", text)
+  sub(/["\047].*/, "", text)
+  return text
+}
+/^[ \t]*#/ { next }
+/^[ \t]*\[/ { section = $0; gsub(/[][ \t"\047]/, "", section) }
+section ~ /^target\./ && section !~ /^target\.cfg/ && section != "target." triple { next }
+/^[ \t]*(rustc-wrapper|rustc-workspace-wrapper|linker)[ \t]*=[ \t]*["\047]/ { name[chosen($0)] }
+match($0, /-fuse-ld=[A-Za-z0-9._+-]+/) { name["ld." substr($0, RSTART + 9, RLENGTH - 9)] }
+END { for (n in name) if (n ~ /^(\/[A-Za-z0-9._+\/-]+|[A-Za-z0-9._+-]+)$/) print n }
+'
+
+# print_configuration: that of the project in this directory
+print_configuration() {
+	is_directory .cargo || return 0
+	for file in .cargo/config.toml .cargo/config; do
+		if is_file "$file"; then cat <"$file"; fi
+	done
+}
+
+# print_missing PROGRAM...: runs in the container
+print_missing() {
+	for name; do
+		command -v "$name" >/dev/null 2>&1 || case $name in
+		ld.*) command -v "${name#ld.}" >/dev/null 2>&1 || printf '%s\n' "${name#ld.}" ;;
+		*) printf '%s\n' "$name" ;;
+		esac
+	done
+}
+
+# print_lacking IMAGE TRIPLE [PLATFORM]: a problem and its remedy for each program that the
+# project's configuration wants and the image lacks
+print_lacking() {
+	programs=$(print_configuration | LC_ALL=C awk -v triple="$2" "$programs_awk")
+	[ -n "$programs" ] || return 0
+	words=$as_nobody
+	add_words ${3:+--platform "$3"} "$1"
+	# shellcheck disable=SC2086 # names without whitespace
+	add_inside print_missing $programs
+	missing=$(run_inside 2>/dev/null) || return 0
+	for name in $missing; do
+		printf "The image has no '%s', which .cargo/config.toml sets: %s\n" "$name" \
+			'install it in setup in targets.ini, or remove it there'
+	done
+}
+
+# print_manifests: the Cargo.toml files of the project, and of members in one directory or two
+print_manifests() {
+	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
+		if is_file "$file"; then printf '%s\n' "$file"; fi
+	done
+}
+
+# print_unknown_registries WORD...: a problem and its remedy for each registry that a dependency
+# names and nothing defines: neither the project nor a variable among WORDs.  A container does not
+# have the user's ~/.cargo/config.toml.
+print_unknown_registries() {
+	known=" $* "
+	names=$(print_manifests | while IFS= read -r file; do
+		sed -n '/^[[:space:]]*#/!s/.*registry[[:space:]]*=[[:space:]]*"\([A-Za-z0-9_-]*\)".*/\1/p' "$file"
+	done | sort -u)
+	for name in $names; do
+		variable=CARGO_REGISTRIES_$(printf '%s\n' "$name" | tr 'a-z-' 'A-Z_')_INDEX
+		case $name$known in crates-io* | *"$variable"*) continue ;; esac
+		! print_configuration | grep -e "registries.*$name" -e "^[[:space:]]*${name}[[:space:]]*=" \
+			>/dev/null || continue
+		printf "Nothing in the project defines the registry '%s': add it to .cargo/config.toml, %s\n" \
+			"$name" "or set env = $variable=URL in targets.ini"
+	done
+}
+
+# Whether the members of a workspace match any directory, and which of ours are not excluded
+members_awk='
+/^[ \t]*#/ { next }
+/^[ \t]*\[/ { section = $0; gsub(/[][ \t]/, "", section) }
+section != "workspace" { next }
+/^[ \t]*(members|exclude)[ \t]*=/ { key = $1; sub(/=.*/, "", key) }
+key == "members" && /["\047](\.\/)?\*["\047]/ { any = 1 }
+key == "exclude" && /["\047](\.\/)?mk\/?["\047]/ { mk = 1 }
+key == "exclude" && /["\047](\.\/)?target\/?["\047]/ { target = 1 }
+/\]/ { key = "" }
+END { if (any && !(mk && target)) print mk ? "target/" : target ? "mk/" : "mk/ and target/" }
+'
+
+# print_taken_members: a problem and its remedy if cargo takes our directories for packages
+print_taken_members() {
+	! is_file Cargo.toml || LC_ALL=C awk "$members_awk" Cargo.toml | while IFS= read -r ours; do
+		printf 'The workspace members "*" in Cargo.toml include %s: %s\n' "$ours" \
+			'add exclude = ["mk", "target"] to it'
+	done
+}
+
+# was_short: whether memory ran out in the container, as the engine remembers.  Cargo does not
+# end with a status of its own when a compiler was killed.  The engine would cut a plain `now` to
+# seconds, before what has just happened; where date knows no fraction, it waits for the next one.
+was_short() {
+	now=$(date +%s.%N)
+	case $now in *[!0-9.]* | *.) now=$(date +%s).999999999 ;; esac
+	[ -n "$(run_engine events --since "${moment##*-}" --until "$now" --filter event=oom \
+		--filter "container=$container" --format x 2>/dev/null)" ]
+}
+
+# advise_memory: after a build that was killed, or had a compiler that was
+advise_memory() {
+	if was_short; then
+		short='Memory ran out'
+	elif [ "$ended" -eq 137 ]; then
+		short='The container was killed, perhaps because memory ran out'
+	else
+		return 0
+	fi
+	printf "%s: set CARGO_FLAGS='--jobs 1', or give the engine's machine more memory.\n" "$short" >&2
+}
+
+# advise_cargo: after an error of cargo's
+advise_cargo() {
+	! is_on "$LOCKED" ||
+		printf 'If Cargo.lock is out of date: build without LOCKED=1, and commit it.\n'
+	! is_on "$OFFLINE" || printf 'If a crate is missing: run make fetch-%s.\n' "$target"
+	{
+		print_taken_members
+		print_unknown_registries "$run_words"
+		print_lacking "$prepared" "$triple" ${platform:+"$platform"}
+	} | sed 's/$/./'
+}
+
+# advise: says what can be known about the failure with the status $ended
+advise() {
+	[ "$ended" -ne 101 ] || advise_cargo >&2
+	case $command:$ended in
+	shell:* | fetch:*) ;;
+	*:101 | *:137) advise_memory ;;
+	esac
+	free=$({ df -Pk target 2>/dev/null || df -Pk .; } | awk 'NR == 2 { print $4 }')
+	[ "${free:-8192}" -ge 8192 ] || printf \
+		'Only %s are free on the disk of %starget: free some space there, and try again.\n' \
+		"$(print_size $((free * 1024)))" "$place" >&2
+}
