@@ -26,13 +26,23 @@ enum { EXIT_USAGE = 2 };
 
 struct options {
     const char *ini;
-    const char *output; /* "-": standard output */
+    const char *output; /* "-": standard output; NULL: default_output */
     const char *template;
     bool check;
 };
 
-/* The output's path without -o. */
 static const char default_output[] = "mk/cache.mk";
+
+/* One run: what is read, and what is written. */
+struct job {
+    const struct options *options;
+    struct diag *diag;
+    struct targets targets;
+    struct templates templates;
+    const struct template *main; /* of these, the one to render */
+    struct output output;        /* the file to write, unless that is standard output */
+    struct buf text;             /* what it has not got yet */
+};
 
 static const char usage_text[] =
     "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
@@ -89,33 +99,50 @@ static void report_unknown_kind(const char *path, struct diag *diag) {
     buf_release(&names);
 }
 
-static bool render(const struct targets *targets, struct templates *templates,
-                   const struct template *main_template, struct buf *out, struct diag *diag) {
-    escape_fn *escape = escape_for_template(main_template->path);
-    if (escape == NULL) {
-        report_unknown_kind(main_template->path, diag);
-        return false;
-    }
-    struct context *context = context_new(targets, script_dockerfile(templates));
-    if (context == NULL) {
-        diag_no_memory(diag);
-        return false;
-    }
+/* Takes the text that was rendered so far. */
+static bool write_text(void *output, struct buf *text) {
+    bool written = output_add(output, text->data, text->len);
+    buf_clear(text);
+    return written;
+}
+
+static bool to_standard_output(const struct job *job) {
+    return job->options->output != NULL && strcmp(job->options->output, "-") == 0;
+}
+
+/* Renders the main template with the values of CONTEXT. */
+static bool render_with(struct job *job, const struct context *context, escape_fn *escape) {
+    const struct template *t = job->main;
     struct mustache m = {.get = context_get,
                          .escape = escape,
                          .partial = find_partial,
-                         .partials = templates,
-                         .size = targets->count,
+                         .partials = &job->templates,
+                         .drain = to_standard_output(job) ? NULL : write_text,
+                         .drained = &job->output,
+                         .size = job->targets.count,
                          .strict = true};
     struct mustache_value root = context_root(context);
-    bool rendered = mustache_render(&m, main_template->path, main_template->text,
-                                    main_template->len, &root, out, diag);
+    return mustache_render(&m, t->path, t->text, t->len, &root, &job->text, job->diag) &&
+           job->diag->errors == 0; /* a partial that cannot be read is reported there */
+}
+
+static bool render(struct job *job) {
+    escape_fn *escape = escape_for_template(job->main->path);
+    if (escape == NULL) {
+        report_unknown_kind(job->main->path, job->diag);
+        return false;
+    }
+    struct context *context = context_new(&job->targets, script_dockerfile(&job->templates));
+    if (context == NULL) {
+        diag_no_memory(job->diag);
+        return false;
+    }
+    bool rendered = render_with(job, context, escape);
     context_free(context);
-    return rendered && diag->errors == 0; /* a partial that cannot be read is reported there */
+    return rendered;
 }
 
 static bool read_targets(struct targets *targets, const char *path, struct diag *diag) {
-    *targets = (struct targets){.count = 0};
     FILE *in = fopen(path, "rb");
     if (in == NULL) {
         diag_error(diag, path, 0, "cannot read: %s", strerror(errno));
@@ -126,110 +153,99 @@ static bool read_targets(struct targets *targets, const char *path, struct diag 
     return read;
 }
 
-/* Whether the output of T may go to the output's path: a workflow in place of the makefile, because
- * -o was forgotten, is a mistake. */
-static bool check_place(const struct options *options, const struct template *t,
-                        struct diag *diag) {
-    escape_fn *escape = escape_for_template(t->path);
-    if (options->output != default_output || escape == escape_make || escape == NULL)
+/* Whether the output may go to the default place: a workflow instead of the makefile, because -o
+ * was forgotten, is a mistake. */
+static bool check_kind(const struct job *job) {
+    escape_fn *escape = escape_for_template(job->main->path);
+    if (job->options->output != NULL || escape == escape_make || escape == NULL)
         return true;
-    diag_error(diag, t->path, 0,
+    diag_error(job->diag, job->main->path, 0,
                "the output of this template is not a makefile; choose a file with -o FILE");
     return false;
 }
 
-/* Whether the file to write at PATH is none of those that were read; reports it, if so. */
-static bool check_inputs(const char *path, const struct options *options,
-                         const struct templates *templates, struct diag *diag) {
-    bool is_input = file_is_same(path, options->ini);
+/* Whether the file to write at PATH is none of those that were read; reports it, if it is. */
+static bool check_inputs(const struct job *job, const char *path) {
+    const struct templates *templates = &job->templates;
+    bool is_input = file_is_same(path, job->options->ini);
     for (size_t i = 0; i < templates->count; i++)
         is_input = is_input || file_is_same(path, templates->items[i]->path);
     if (is_input)
-        diag_error(diag, path, 0,
+        diag_error(job->diag, path, 0,
                    "this is a file that cachemk reads; choose another one with -o FILE");
     return !is_input;
 }
 
-/* The same for all files to write; SCRIPT: the script is one. */
-static bool check_outputs(const struct options *options, bool script,
-                          const struct templates *templates, struct diag *diag) {
-    if (strcmp(options->output, "-") == 0)
-        return true;
-    if (!check_inputs(options->output, options, templates, diag))
-        return false;
-    char *beside = script_path(options->output);
-    if (beside == NULL)
-        diag_no_memory(diag);
-    bool good = beside != NULL && (!script || check_inputs(beside, options, templates, diag));
-    free(beside);
-    return good;
+/* Writes or checks the script at BESIDE, the makefile at PATH. */
+static bool put_script_at(struct job *job, const char *beside, const char *path) {
+    enum output_mode mode = job->options->check ? OUTPUT_CHECK : OUTPUT_KEEP;
+    struct buf script;
+    buf_init(&script);
+    bool done = false;
+    if (strcmp(beside, path) == 0)
+        diag_error(job->diag, path, 0,
+                   "this is the name of the script; choose another one with -o FILE");
+    else
+        done = script_assemble(&job->templates, &script) && check_inputs(job, path) &&
+               check_inputs(job, beside) &&
+               output_put(beside, mode, script.data, script.len, job->diag);
+    buf_release(&script);
+    return done;
 }
 
-/* Generates the text of the output into OUT, and that of the script that it calls, if it is a
- * makefile that calls one, into SCRIPT. */
-static bool generate(const struct options *options, struct buf *out, struct buf *script,
-                     struct diag *diag) {
-    struct targets targets;
-    struct templates templates;
-    templates_init(&templates, diag);
-    bool generated = false;
-    if (read_targets(&targets, options->ini, diag)) {
-        const struct template *t = templates_open(&templates, options->template);
-        generated = t != NULL && check_place(options, t, diag) &&
-                    render(&targets, &templates, t, out, diag) &&
-                    (!script_belongs_to(t) || script_assemble(&templates, script)) &&
-                    check_outputs(options, script_belongs_to(t), &templates, diag);
-    }
-    templates_release(&templates);
-    targets_release(&targets);
-    return generated;
-}
-
-/* Writes or checks the script, which may be empty, beside the makefile at PATH. */
-static bool put_script(const char *path, const struct buf *script, bool check, struct diag *diag) {
-    if (script->len == 0)
+/* The same for the makefile at PATH, if it is one that calls the script. */
+static bool put_script(struct job *job, const char *path) {
+    if (!script_belongs_to(job->main))
         return true;
     char *beside = script_path(path);
-    bool done = false;
     if (beside == NULL)
-        diag_no_memory(diag);
-    else if (strcmp(beside, path) == 0)
-        diag_error(diag, path, 0,
-                   "this is the name of the script; choose another one with -o FILE");
-    else if (check)
-        done = output_check(beside, script->data, script->len, diag);
-    else
-        done = output_holds(beside, script->data, script->len) ||
-               output_write(beside, script->data, script->len, diag);
+        diag_no_memory(job->diag);
+    bool done = beside != NULL && put_script_at(job, beside, path);
     free(beside);
     return done;
 }
 
-/* The script first and the makefile last, so that the makefile's time speaks for both to make. */
-static bool put(const struct options *options, const struct buf *out, const struct buf *script,
-                struct diag *diag) {
-    const char *path = options->output;
-    if (strcmp(path, "-") == 0)
-        return output_print(out->data, out->len, diag);
-    bool done = put_script(path, script, options->check, diag);
-    if (options->check)
-        return output_check(path, out->data, out->len, diag) && done;
-    return done && output_write(path, out->data, out->len, diag);
+/* Writes or checks the file at PATH, and the script.  The script is first in its place, so that the
+ * makefile's time speaks for both to make. */
+static bool put_file(struct job *job, const char *path) {
+    bool check = job->options->check;
+    if (!output_open(&job->output, path, check ? OUTPUT_CHECK : OUTPUT_TOUCH, job->diag))
+        return false;
+    if (render(job) && write_text(&job->output, &job->text) && check_inputs(job, path)) {
+        bool has_script = put_script(job, path);
+        if (has_script || check)
+            return output_commit(&job->output) && has_script;
+    }
+    output_abandon(&job->output);
+    return false;
+}
+
+static bool generate(struct job *job) {
+    const struct options *options = job->options;
+    if (!read_targets(&job->targets, options->ini, job->diag))
+        return false;
+    job->main = templates_open(&job->templates, options->template);
+    if (job->main == NULL || !check_kind(job))
+        return false;
+    if (!to_standard_output(job))
+        return put_file(job, options->output != NULL ? options->output : default_output);
+    return render(job) && output_print(job->text.data, job->text.len, job->diag);
 }
 
 static int run(const struct options *options) {
     struct diag diag = {.out = stderr};
-    struct buf out, script;
-    buf_init(&out);
-    buf_init(&script);
-    bool done = generate(options, &out, &script, &diag) && put(options, &out, &script, &diag);
-    buf_release(&out);
-    buf_release(&script);
+    struct job job = {.options = options, .diag = &diag};
+    templates_init(&job.templates, &diag);
+    buf_init(&job.text);
+    bool done = generate(&job);
+    buf_release(&job.text);
+    templates_release(&job.templates);
+    targets_release(&job.targets);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static const struct options default_options = {
-    .ini = "targets.ini", .output = default_output, .template = "cache.mk", .check = false};
+    .ini = "targets.ini", .output = NULL, .template = "cache.mk", .check = false};
 
 /* Removes PATH, which a run that failed has written, and which was not there before it. */
 static void undo(const char *path, bool was_there, struct diag *diag) {
@@ -241,7 +257,8 @@ static void undo(const char *path, bool was_there, struct diag *diag) {
 static bool write_project(const struct buf *text, struct diag *diag) {
     static const char script[] = "mk/cache.sh"; /* what script_path makes of default_output */
     bool had_makefile = project_exists(default_output), had_script = project_exists(script);
-    if (!init_folder(diag) || !output_write(default_options.ini, text->data, text->len, diag))
+    if (!init_folder(diag) ||
+        !output_put(default_options.ini, OUTPUT_TOUCH, text->data, text->len, diag))
         return false;
     if (run(&default_options) == EXIT_SUCCESS && init_makefile(diag))
         return true;
@@ -332,9 +349,9 @@ int main(int argc, char **argv) {
                 argv[optind + 1]);
         return usage_error();
     }
-    if (output_is_standard(options.output))
+    if (options.output != NULL && output_is_standard(options.output))
         options.output = "-";
-    if (options.check && strcmp(options.output, "-") == 0) {
+    if (options.check && options.output != NULL && strcmp(options.output, "-") == 0) {
         fputs("cachemk: --check compares a file; it cannot be used with '-o -'\n", stderr);
         return usage_error();
     }

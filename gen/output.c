@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,29 +10,47 @@
 
 #include "buf.h"
 
-static bool report(struct diag *diag, const char *path, const char *what) {
-    diag_error(diag, path, 0, "%s: %s", what, strerror(errno));
+static bool report(const struct output *o, const char *what) {
+    diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
     return false;
 }
 
-bool output_holds(const char *path, const char *text, size_t len) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    char chunk[8192];
-    size_t done = 0, got;
-    bool same = true;
-    while (same && (got = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        same = got <= len - done && memcmp(chunk, text + done, got) == 0;
-        done += got;
-    }
-    same = same && done == len && !ferror(file);
-    fclose(file);
-    return same;
+/* ---- Signals ---- */
+
+/* Those that end a program from outside, and those that a limit of the system sends. */
+static const int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
+
+enum { ENDING_COUNT = sizeof ending_signals / sizeof *ending_signals };
+
+/* Keeps them waiting, and stores the mask to restore.  A signal that is ignored stays so: blocked,
+ * it would count as one that waits. */
+static void hold_signals(sigset_t *old) {
+    sigset_t held;
+    struct sigaction action;
+    sigemptyset(&held);
+    for (size_t i = 0; i < ENDING_COUNT; i++)
+        if (sigaction(ending_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&held, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &held, old);
 }
+
+static bool has_waiting_signal(void) {
+    sigset_t waiting;
+    bool any = false;
+    if (sigpending(&waiting) == 0)
+        for (size_t i = 0; i < ENDING_COUNT; i++)
+            any = any || sigismember(&waiting, ending_signals[i]) == 1;
+    return any;
+}
+
+/* ---- The temporary file ---- */
 
 static bool write_all(int fd, const char *text, size_t len) {
     while (len > 0) {
+        if (has_waiting_signal()) {
+            errno = EINTR;
+            return false;
+        }
         ssize_t done = write(fd, text, len);
         if (done < 0 && errno == EINTR)
             continue;
@@ -44,6 +60,53 @@ static bool write_all(int fd, const char *text, size_t len) {
         len -= (size_t)done;
     }
     return true;
+}
+
+static void close_old(struct output *o) {
+    if (o->old != NULL)
+        fclose(o->old);
+    o->old = NULL;
+}
+
+/* Writes the beginning of the old file, which is equal, to the new one. */
+static bool copy_same(struct output *o) {
+    char chunk[8192];
+    if (o->old != NULL)
+        rewind(o->old);
+    while (o->same > 0) {
+        size_t wanted = o->same < sizeof chunk ? o->same : sizeof chunk;
+        if (fread(chunk, 1, wanted, o->old) != wanted) {
+            errno = ferror(o->old) ? errno : EIO;
+            return false;
+        }
+        if (!write_all(o->fd, chunk, wanted))
+            return false;
+        o->same -= wanted;
+    }
+    close_old(o);
+    return true;
+}
+
+static bool begin_file(struct output *o) {
+    struct buf name;
+    buf_init(&name);
+    buf_add_str(&name, o->real);
+    buf_add_str(&name, ".tmp-XXXXXX");
+    char *temporary = buf_detach(&name);
+    if (temporary == NULL) {
+        diag_no_memory(o->diag);
+        return false;
+    }
+    hold_signals(&o->signals);
+    o->fd = mkstemp(temporary);
+    if (o->fd >= 0) {
+        o->temporary = temporary;
+        return copy_same(o) || report(o, "cannot write");
+    }
+    report(o, "cannot create a file next to it");
+    free(temporary);
+    sigprocmask(SIG_SETMASK, &o->signals, NULL);
+    return false;
 }
 
 /* The umask can be read only by setting it. */
@@ -61,110 +124,50 @@ static mode_t wanted_mode(const char *path) {
     return 0666 & ~current_umask();
 }
 
-/* The signals that end a program from outside, and those that a limit of the system sends. */
-static const int ending_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
-
-enum { ENDING_COUNT = sizeof ending_signals / sizeof *ending_signals };
-
-/* Keeps them waiting, and stores into OLD what restore_signals needs.  A signal that is ignored
- * stays so: blocked, it would count as one that waits. */
-static void hold_signals(sigset_t *old) {
-    sigset_t held;
-    struct sigaction action;
-    sigemptyset(&held);
-    for (size_t i = 0; i < ENDING_COUNT; i++)
-        if (sigaction(ending_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(&held, ending_signals[i]);
-    sigprocmask(SIG_BLOCK, &held, old);
+static bool close_file(struct output *o) {
+    int fd = o->fd;
+    o->fd = -1;
+    return close(fd) == 0;
 }
 
-/* One that waits ends the program now. */
-static void restore_signals(const sigset_t *old) {
-    sigprocmask(SIG_SETMASK, old, NULL);
+/* With the time of its end, not of the last byte: what was written meanwhile is older. */
+static bool finish_file(struct output *o) {
+    return (fchmod(o->fd, wanted_mode(o->real)) == 0 && futimens(o->fd, NULL) == 0 &&
+            fsync(o->fd) == 0 && close_file(o) && rename(o->temporary, o->real) == 0) ||
+           report(o, "cannot write");
 }
 
-/* Fills and closes FD; errno tells why it returns false. */
-static bool fill_file(int fd, mode_t mode, const char *text, size_t len) {
-    bool filled = write_all(fd, text, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-    int reason = errno;
-    if (close(fd) != 0 && filled)
-        return false;
-    errno = reason;
-    return filled;
+/* Frees the name of the temporary file and lets signals through: one that waits ends us now. */
+static void forget_file(struct output *o) {
+    free(o->temporary);
+    o->temporary = NULL;
+    sigprocmask(SIG_SETMASK, &o->signals, NULL);
 }
 
-/* Writes to a new file TEMPORARY, made from its template by mkstemp, and renames it to PATH. */
-static bool rename_over(const char *path, const char *shown, char *temporary, const char *text,
-                        size_t len, struct diag *diag) {
-    int fd = mkstemp(temporary);
-    if (fd < 0)
-        return report(diag, shown, "cannot create a file next to it");
-    if (fill_file(fd, wanted_mode(path), text, len) && rename(temporary, path) == 0)
-        return true;
-    report(diag, shown, "cannot write");
-    unlink(temporary);
-    return false;
-}
-
-/* The same with no signal in between, which would leave the temporary file. */
-static bool replace_file(const char *path, const char *shown, char *temporary, const char *text,
-                         size_t len, struct diag *diag) {
-    sigset_t old;
-    hold_signals(&old);
-    bool replaced = rename_over(path, shown, temporary, text, len, diag);
-    restore_signals(&old);
-    return replaced;
-}
-
-/* Replaces or touches PATH, which is no symbolic link.  SHOWN: what messages call it. */
-static bool write_file(const char *path, const char *shown, const char *text, size_t len,
-                       struct diag *diag) {
-    if (output_holds(path, text, len)) {
-        bool touched = utimensat(AT_FDCWD, path, NULL, 0) == 0;
-        return touched || errno == EACCES || errno == EPERM || errno == EROFS ||
-               report(diag, shown, "cannot set its modification time");
-    }
-    struct buf temporary;
-    buf_init(&temporary);
-    buf_add_str(&temporary, path);
-    buf_add_str(&temporary, ".tmp-XXXXXX");
-    bool written = false;
-    if (temporary.failed)
-        diag_no_memory(diag);
-    else
-        written = replace_file(path, shown, temporary.data, text, len, diag);
-    buf_release(&temporary);
-    return written;
-}
+/* ---- The place of the file ---- */
 
 /* Whether the directory of PATH exists; reports it, with the remedy, if not.  We create none: a
  * misspelt path would leave directories behind. */
-static bool check_folder(const char *path, struct diag *diag) {
+static bool check_directory(const char *path, struct diag *diag) {
     const char *slash = strrchr(path, '/');
     struct stat status;
     if (slash == NULL)
         return true;
-    char *folder = text_copy(path, (size_t)(slash - path) + 1);
-    if (folder == NULL) {
+    char *directory = text_copy(path, (size_t)(slash - path) + 1);
+    if (directory == NULL) {
         diag_no_memory(diag);
         return false;
     }
-    bool missing = stat(folder, &status) != 0 && errno == ENOENT;
-    folder[slash - path] = '\0';
+    bool missing = stat(directory, &status) != 0 && errno == ENOENT;
+    directory[slash - path] = '\0';
     if (missing)
         diag_error(diag, path, 0, "there is no directory '%s'; create it with mkdir -p '%s'",
-                   folder, folder);
-    free(folder);
+                   directory, directory);
+    free(directory);
     return !missing;
 }
 
-bool output_is_standard(const char *path) {
-    struct stat file, standard;
-    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &standard) == 0 &&
-           file.st_dev == standard.st_dev && file.st_ino == standard.st_ino;
-}
-
-/* Whether PATH leads to what a program has open, and what is there is not ours to replace. */
+/* Whether PATH leads to what a program has open: what is there is not ours to replace. */
 static bool is_descriptor(const char *path) {
     static const char *const starts[] = {"/dev/fd/", "/dev/std", "/proc/"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -173,38 +176,131 @@ static bool is_descriptor(const char *path) {
     return false;
 }
 
-bool output_write(const char *path, const char *text, size_t len, struct diag *diag) {
+/* Stores the name of the file to write, or reports why there is none. */
+static bool find_place(struct output *o) {
     struct stat status;
-    if (is_descriptor(path) || (stat(path, &status) == 0 && !S_ISREG(status.st_mode))) {
-        diag_error(diag, path, 0, "not a regular file; '-o -' writes to standard output");
+    if (is_descriptor(o->path) || (stat(o->path, &status) == 0 && !S_ISREG(status.st_mode))) {
+        diag_error(o->diag, o->path, 0, "not a regular file; '-o -' writes to standard output");
         return false;
     }
-    char *real = realpath(path, NULL);
-    bool is_new = real == NULL && errno == ENOENT && lstat(path, &status) != 0;
-    if (real == NULL && !is_new)
-        return report(diag, path, "cannot write"); /* a link to nothing among others */
-    if (is_new && !check_folder(path, diag))
+    o->real = realpath(o->path, NULL);
+    if (o->real != NULL)
+        return true;
+    if (errno != ENOENT || lstat(o->path, &status) == 0)
+        return report(o, "cannot write"); /* a link to nothing among others */
+    if (!check_directory(o->path, o->diag))
         return false;
-    bool written = write_file(real != NULL ? real : path, path, text, len, diag);
-    free(real);
-    return written;
+    o->real = text_copy(o->path, strlen(o->path));
+    if (o->real == NULL)
+        diag_no_memory(o->diag);
+    return o->real != NULL;
 }
 
-bool output_check(const char *path, const char *text, size_t len, struct diag *diag) {
-    if (output_holds(path, text, len))
-        return true;
-    if (access(path, F_OK) != 0) {
-        diag_error(diag, path, 0, "does not exist; run cachemk without --check");
+/* ---- Writing ---- */
+
+bool output_open(struct output *o, const char *path, enum output_mode mode, struct diag *diag) {
+    *o = (struct output){.path = path, .mode = mode, .diag = diag, .fd = -1};
+    if (mode != OUTPUT_CHECK && !find_place(o))
         return false;
+    o->old = fopen(path, "rb"); /* what cannot be read is not equal */
+    return true;
+}
+
+/* Whether the old file goes on with TEXT. */
+static bool is_same(struct output *o, const char *text, size_t len) {
+    char chunk[8192];
+    while (len > 0) {
+        size_t wanted = len < sizeof chunk ? len : sizeof chunk;
+        if (fread(chunk, 1, wanted, o->old) != wanted || memcmp(chunk, text, wanted) != 0)
+            return false;
+        text += wanted;
+        len -= wanted;
     }
-    if (access(path, R_OK) != 0)
-        return report(diag, path, "cannot read");
-    diag_error(diag, path, 0, "out of date; run cachemk without --check");
+    return true;
+}
+
+bool output_add(struct output *o, const char *text, size_t len) {
+    if (o->old != NULL && is_same(o, text, len)) {
+        o->same += len;
+        return true;
+    }
+    if (o->mode == OUTPUT_CHECK) {
+        close_old(o);
+        return true;
+    }
+    if (o->temporary == NULL && !begin_file(o))
+        return false;
+    return write_all(o->fd, text, len) || report(o, "cannot write");
+}
+
+/* Gives the file a new time, if it is ours to change. */
+static bool touch(struct output *o) {
+    return utimensat(AT_FDCWD, o->real, NULL, 0) == 0 || errno == EACCES || errno == EPERM ||
+           errno == EROFS || report(o, "cannot set its modification time");
+}
+
+static bool report_different(struct output *o) {
+    if (access(o->path, F_OK) != 0)
+        diag_error(o->diag, o->path, 0, "does not exist; run cachemk without --check");
+    else if (access(o->path, R_OK) != 0)
+        report(o, "cannot read");
+    else
+        diag_error(o->diag, o->path, 0, "out of date; run cachemk without --check");
     return false;
+}
+
+static bool commit(struct output *o) {
+    bool same = o->old != NULL && getc(o->old) == EOF && !ferror(o->old);
+    if (o->mode == OUTPUT_CHECK)
+        return same || report_different(o);
+    if (same)
+        return o->mode == OUTPUT_KEEP || touch(o);
+    if ((o->temporary == NULL && !begin_file(o)) || !finish_file(o))
+        return false;
+    forget_file(o);
+    return true;
+}
+
+bool output_commit(struct output *o) {
+    bool done = commit(o);
+    output_abandon(o);
+    return done;
+}
+
+void output_abandon(struct output *o) {
+    close_old(o);
+    if (o->fd >= 0)
+        close(o->fd);
+    if (o->temporary != NULL) {
+        unlink(o->temporary);
+        forget_file(o);
+    }
+    free(o->real);
+    *o = (struct output){.fd = -1};
+}
+
+bool output_put(const char *path, enum output_mode mode, const char *text, size_t len,
+                struct diag *diag) {
+    struct output o;
+    if (!output_open(&o, path, mode, diag))
+        return false;
+    if (output_add(&o, text, len))
+        return output_commit(&o);
+    output_abandon(&o);
+    return false;
+}
+
+/* ---- Standard output ---- */
+
+bool output_is_standard(const char *path) {
+    struct stat file, standard;
+    return stat(path, &file) == 0 && fstat(STDOUT_FILENO, &standard) == 0 &&
+           file.st_dev == standard.st_dev && file.st_ino == standard.st_ino;
 }
 
 bool output_print(const char *text, size_t len, struct diag *diag) {
     if (fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0)
         return true;
-    return report(diag, "standard output", "cannot write");
+    diag_error(diag, "standard output", 0, "cannot write: %s", strerror(errno));
+    return false;
 }

@@ -1,33 +1,60 @@
-/* output: writes a generated file atomically.
+/* output: writes a generated file atomically, as it is generated.
  *
- * The text is written to a new file beside the old one, flushed to the disk, and renamed over it.
- * Whatever happens on the way (a full disk, a kill -9), the old file is as it was.  Signals other
- * than SIGKILL wait for the end of this, so that they leave no temporary file.
+ * What is added is compared with the file that is there.  From the first difference on, it goes to
+ * a temporary file next to it, which is flushed to the disk and renamed at the end.  Whatever
+ * happens on the way (a full disk, a kill -9), the old file is as it was.  Signals that end a
+ * program do so when the temporary file is removed; only SIGKILL leaves it.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "diag.h"
 
-/* Whether PATH holds exactly LEN bytes of TEXT.  A file that cannot be read does not. */
-bool output_holds(const char *path, const char *text, size_t len);
+enum output_mode {
+    OUTPUT_TOUCH, /* write; an equal file gets a new time, if it may, so that make sees it as new */
+    OUTPUT_KEEP,  /* write; an equal file stays as it is */
+    OUTPUT_CHECK  /* write nothing; a file that is not equal is an error */
+};
 
-/* Makes PATH hold exactly LEN bytes of TEXT.  A file that holds them already keeps its bytes and
- * gets a new time of change, so that make sees it as up to date, or keeps the old one if it may not
- * be changed.  A symbolic link is followed.
- * The directory must exist.
- * The mode is 0666 less the umask, or that of the old file.  False after reporting an error. */
-bool output_write(const char *path, const char *text, size_t len, struct diag *diag);
+struct output {
+    const char *path; /* for messages; not owned */
+    enum output_mode mode;
+    struct diag *diag;
+    char *real;       /* owned; the file to write, which is no symbolic link */
+    FILE *old;        /* owned; open while all that was added equals its beginning... */
+    size_t same;      /* ...of so many bytes */
+    char *temporary;  /* owned; the file's name from the first difference on, or NULL */
+    int fd;           /* owned; open on it, or -1 */
+    sigset_t signals; /* the mask to restore then */
+};
+
+/* Begins to write to PATH, whose directory must exist.  A symbolic link is followed.  The mode will
+ * be 0666 less the umask, or that of the old file.  False after reporting an error; O is then
+ * released. */
+bool output_open(struct output *o, const char *path, enum output_mode mode, struct diag *diag);
+
+/* Adds LEN bytes of TEXT.  False after reporting an error. */
+bool output_add(struct output *o, const char *text, size_t len);
+
+/* Puts the file in place, or, with OUTPUT_CHECK, reports it if it is not equal.  False after
+ * reporting an error.  Releases O. */
+bool output_commit(struct output *o);
+
+/* Leaves the old file as it was, and releases O. */
+void output_abandon(struct output *o);
+
+/* All of this at once. */
+bool output_put(const char *path, enum output_mode mode, const char *text, size_t len,
+                struct diag *diag);
 
 /* Whether PATH is what standard output goes to, whatever that is called: `/dev/stdout`, for
  * example, or the name of the file. */
 bool output_is_standard(const char *path);
-
-/* Whether PATH holds exactly LEN bytes of TEXT; reports an error if it does not. */
-bool output_check(const char *path, const char *text, size_t len, struct diag *diag);
 
 /* Writes LEN bytes of TEXT to standard output.  False after reporting an error. */
 bool output_print(const char *text, size_t len, struct diag *diag);

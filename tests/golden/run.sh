@@ -290,18 +290,18 @@ bad_ini() (
 # A folder that is a file stops root, too.
 unwritable_folder() (
 	new_work && old file && run 1 -o file/out &&
-		says 'file/cache.sh: error: cannot write: Not a directory' && untouched file &&
+		says 'file/out: error: cannot write: Not a directory' && untouched file &&
 		run 1 -o none/out &&
-		says "none/cache.sh: error: there is no directory 'none'; create it with mkdir -p 'none'" &&
+		says "none/out: error: there is no directory 'none'; create it with mkdir -p 'none'" &&
 		[ ! -e none ] && run 1 -o templates/none/deep/out &&
-		says "templates/none/deep/cache.sh: error: there is no directory 'templates/none/deep'; create it with mkdir -p 'templates/none/deep'" &&
+		says "templates/none/deep/out: error: there is no directory 'templates/none/deep'; create it with mkdir -p 'templates/none/deep'" &&
 		[ ! -e templates/none ]
 )
 
 # A limit of the size of files is a full disk for root, too.
 full_disk() (
 	new_work && old mk/cache.mk && trap '' XFSZ && ulimit -f 2 && run 1 &&
-		says 'mk/cache.sh: error: cannot write: File too large' && untouched mk/cache.mk &&
+		says 'mk/cache.mk: error: cannot write: File too large' && untouched mk/cache.mk &&
 		[ "$(ls mk)" = cache.mk ]
 )
 
@@ -534,6 +534,12 @@ ten_thousand_targets() (
 		[ "$(grep -c '^%-also-t[0-9]*: %-t[0-9]* ;$' mk/cache.mk)" -eq 10000 ]
 )
 
+# One list that is long is no nested list.
+hundred_thousand_targets() (
+	new_work && many_targets 100000 >targets.ini && run 0 && silent &&
+		[ "$(grep -c '^define cachemk_in_t[0-9]*$' mk/cache.mk)" -eq 100000 ]
+)
+
 # ----
 
 if [ "${1-}" = --update ]; then
@@ -596,5 +602,6 @@ check 'init where mk is a file' init_where_mk_is_a_file
 check 'list: a line a target' lists_targets
 check 'list --json' lists_as_json
 check '10,000 targets' ten_thousand_targets
+check '100,000 targets' hundred_thousand_targets
 printf '1..%s\n' "$count"
 [ "$failed" -eq 0 ]
