@@ -240,7 +240,8 @@ confirm() {
 	fi
 	! is_on "$YES" || return 0
 	[ -t 0 ] || refuse \
-		"Nothing was removed: cannot ask without a terminal; to confirm, run make $rule YES=1"
+		'Nothing was removed: cannot ask without a terminal; to confirm,' \
+		"run make $rule${ALL:+ ALL=1} YES=1"
 	printf 'Are you sure? [y/N] '
 	IFS= read -r reply || {
 		reply=

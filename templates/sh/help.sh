@@ -79,9 +79,10 @@ Rules for caches apply to all targets; append -TARGET for one.
   backup-cache-TARGET          write both volumes to the archive FILE
   restore-cache-TARGET         replace both volumes with those in FILE
 
-Other rules:
+Rules for images, also with -TARGET:
   pull-images                  pull newer base images and prepare them again
-  clean-images                 remove prepared images, after confirmation
+  clean-images                 remove those of this project, after confirmation
+Other rules:
   doctor, doctor-TARGET        check engine, disk, images, caches and project
   help-cache, help-cache-all   print a summary, or this
 END
@@ -110,6 +111,7 @@ For some rules only:
   FORMAT=json                  cache-stats: print JSON
   AGE=30d, SIZE=2G             prune-cache: what to keep
   REPAIR=1                     verify-cache: remove what is damaged
+  ALL=1                        clean-images: all projects; command line only
   FILE=NAME                    backup-cache, restore-cache: the archive, or -
 The manual page cachemk-rules(7) has the details.
 END
@@ -117,8 +119,9 @@ END
 
 # The rules that a target has; the first six are there for all targets, too, and those of the second
 # list without a target, too.
-build_rules='prepare fetch build test check clippy run shell backup-cache restore-cache'
-cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor'
+build_rules='prepare fetch build test check clippy run shell backup-cache restore-cache pull-images'
+cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
+cache_rules="$cache_rules clean-images doctor"
 
 # Prints the one of names that the typed one is most likely meant to be: at most a third of its
 # letters is wrong, missing or too many.

@@ -126,26 +126,39 @@ name_replaced() {
 	run_engine image tag "$prepared" "$replaced"
 }
 
-# print_images [LABEL]: names and sizes of prepared images: those that have both our label and our
-# name, unlike images built from them.  Podman adds a registry to the name.
+# print_images LABEL...: names and sizes of prepared images with these labels: those that have both
+# our label and our name, unlike images built from them.  Podman adds a registry to the name.
 print_images() {
-	images=$(run_engine image ls --filter label=cachemk.target ${1:+--filter "label=$1"} \
-		--format '{{.Repository}}:{{.Tag}} {{.Size}}') || return
+	words=
+	for label in cachemk.target "$@"; do add_words --filter "label=$label"; done
+	images=$(eval "run_engine image ls $words --format '{{.Repository}}:{{.Tag}} {{.Size}}'") || return
 	printf '%s\n' "$images" | sed -n 's|^localhost/||; /^cachemk:[a-z0-9]/p'
 }
 
-# clean_images: removes this project's prepared images, including those of former targets and
-# setups
+# find_images: sets $there to all prepared images of the target, or of all targets, and $found to
+# those that a rule applies to: this project's, including those of former targets and setups
+find_images() {
+	set -- ${target:+"cachemk.target=$target"}
+	find_identity
+	there=$(print_images "$@")
+	if is_on "$ALL"; then
+		found=$there
+	elif [ -n "$identity" ]; then
+		found=$(print_images "$@" "cachemk.identity=$identity")
+	else
+		found=
+	fi
+}
+
+# clean_images: the rule
 clean_images() {
 	need_engine
-	find_identity
-	there=$(print_images)
-	found=
-	[ -z "$identity" ] || found=$(print_images "cachemk.identity=$identity")
+	read_rows clean-images
+	find_images
 	[ -n "$found" ] || printf 'No prepared images found\n'
 	report_shared
 	[ -n "$found" ] || return 0
-	printf 'This removes these prepared images:\n'
+	printf 'This removes these prepared images%s:\n' "${ALL:+ of all projects}"
 	printf '%s\n' "$found" | sed 's/^/  /'
 	confirm
 	failed=
@@ -161,7 +174,7 @@ clean_images() {
 report_shared() {
 	{
 		printf '%s\n' "$found" | sed 's/^/ours /'
-		printf '%s\n' "$targets" | awk '{ print "row", $5 }'
+		printf '%s\n' "$rows" | awk '{ print "row", $3 }'
 		printf '%s\n' "$there" | sed 's/^/there /'
 	} | awk '
 		$1 == "ours" { ours[$2] }

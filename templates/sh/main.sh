@@ -9,7 +9,7 @@
 
 # read_settings WORD...: the settings, empty if not set, and then the rest
 read_settings() {
-	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' YES='' DRY_RUN='' V=''
+	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' ALL='' YES='' DRY_RUN='' V=''
 	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
 	make_version='' make_pwd='' run_flags='' engine_from=''
 	while :; do
@@ -18,6 +18,7 @@ read_settings() {
 		CACHE_DIR=*) CACHE_DIR=${1#*=} ;;
 		OFFLINE=*) OFFLINE=${1#*=} ;;
 		LOCKED=*) LOCKED=${1#*=} ;;
+		ALL=*) ALL=${1#*=} ;;
 		YES=*) YES=${1#*=} ;;
 		DRY_RUN=*) DRY_RUN=${1#*=} ;;
 		V=*) V=${1#*=} ;;
@@ -43,6 +44,7 @@ read_settings() {
 read_switches() {
 	read_switch OFFLINE "$OFFLINE" && OFFLINE=$switch
 	read_switch LOCKED "$LOCKED" && LOCKED=$switch
+	read_switch ALL "$ALL" && ALL=$switch
 	read_switch YES "$YES" && YES=$switch
 	read_switch DRY_RUN "$DRY_RUN" && DRY_RUN=$switch
 	read_switch V "$V" && V=$switch
@@ -95,7 +97,7 @@ read_command() {
 	engine_shown='' engine_title='' engine_runs=''
 	case $rule in
 	list-cache* | cache-stats* | clean-cache* | prune-cache* | inspect-cache* | verify-cache* | \
-		clean-images | doctor*) read_table "$@" ;;
+		clean-images* | doctor*) read_table "$@" ;;
 	*) read_run_line "$@" ;;
 	esac
 }
@@ -188,8 +190,8 @@ run_rule() {
 	inspect-cache | inspect-cache-*) inspect_caches ;;
 	verify-cache | verify-cache-*) verify_caches ;;
 	doctor | doctor-*) diagnose ;;
-	clean-images) clean_images ;;
-	pull-images) pull_image ;;
+	clean-images | clean-images-*) clean_images ;;
+	pull-images | pull-images-*) pull_image ;;
 	prepare-*) prepare_run Preparing ;;
 	backup-cache-*) backup_cache ;;
 	restore-cache-*) restore_cache ;;

@@ -12,7 +12,7 @@
 # `docker build`, and the program in run-<target> or the tests in test-<target>; sh splits them.
 # On (1, yes) or off (0, no): OFFLINE (no network), LOCKED (do not change Cargo.lock), DRY_RUN (only
 # print what would change), V (show the engine's commands), YES (do not ask; command line only).
-# For caches, see `make help-cache-all`: KIND, FORMAT, AGE, SIZE, FILE, REPAIR.
+# For caches, see `make help-cache-all`: KIND, FORMAT, AGE, SIZE, FILE, REPAIR, ALL.
 
 cachemk_settings := WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V KIND FORMAT AGE SIZE FILE REPAIR
 cachemk_self := $(lastword $(MAKEFILE_LIST))
@@ -34,7 +34,7 @@ unexport $(foreach cachemk_name,PROFILE $(cachemk_settings),$(call cachemk_read,
 # The settings that cache.sh gets, and NAME='VALUE' for each.
 cachemk_given = $(foreach cachemk_name,$(cachemk_settings), \
   $(if $(call cachemk_value,$(cachemk_name)),$(cachemk_name))) \
-  $(if $(filter command,$(origin YES)),YES) \
+  $(if $(filter command,$(origin YES)),YES) $(if $(filter clean-i%command,$@$(origin ALL)),ALL) \
   $(if $(filter doctor%,$@),DOCKER_RUN_FLAGS)$(if $(filter backup-%,$@),PWD)
 cachemk_assign = $(1)=$(call cachemk_word,$(call cachemk_value,$(1)))
 cachemk_assigned = $(foreach cachemk_name,$(cachemk_given),$(call cachemk_assign,$(cachemk_name))) \
@@ -42,8 +42,7 @@ cachemk_assigned = $(foreach cachemk_name,$(cachemk_given),$(call cachemk_assign
   $(if $(filter-out docker,$(cachemk_docker)),DOCKER_FROM='$(if \
   $(call cachemk_typed,DOCKER),$(origin DOCKER),CACHEMK_DOCKER)')
 
-# cache.sh replaces make's shell, so that signals to make reach it.  What `make -n` prints has no
-# exec, so that it can be pasted into a shell.
+# cache.sh replaces make's shell, so that it gets make's signals; but `make -n` is to be pasted.
 cachemk_script = $(or $(wildcard $(dir $(cachemk_self))cache.sh),$(error \
   $(dir $(cachemk_self))cache.sh is missing: run cachemk again, and commit both files))
 cachemk_exec = $(if $(findstring n,$(firstword -$(MAKEFLAGS))),,exec)
@@ -115,11 +114,12 @@ endef
 
 cachemk_targets := linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64
 cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
-cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor
+cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache \
+  clean-images doctor
 cachemk_commands := prepare fetch build test check clippy run shell backup-cache restore-cache \
-  $(cachemk_overall)
+  pull-images $(cachemk_overall)
 cachemk_for_all := prepare fetch build test check clippy
-.PHONY: $(cachemk_overall) clean-images pull-images help-cache help-cache-all
+.PHONY: $(cachemk_overall) pull-images help-cache help-cache-all
 .PHONY: $(cachemk_commands:%=cachemk_%) $(cachemk_for_all:%=cachemk_all_%)
 .PRECIOUS: $(cachemk_targets:%=%-%) cachemk_other_%
 
@@ -156,7 +156,7 @@ $(cachemk_sh) \
   linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-312e598721c1a09f \
   -- $(cachemk_docker)
 endef
-$(cachemk_overall) clean-images: ; @$(cachemk_table)
+$(cachemk_overall): ; @$(cachemk_table)
 define cachemk_descriptions
   'linux-x64' 'Linux x86-64 (glibc)' \
   'linux-arm64' 'Linux ARM64 (glibc)' \

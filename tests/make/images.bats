@@ -302,6 +302,72 @@ removes_ours() {
 	images_of_others_are_left
 }
 
+@test "clean-images-TARGET removes those of one target of ours" {
+	each_shell removes_one_targets
+}
+
+removes_one_targets() {
+	has_images
+	has_image cachemk:linux-x64-0123456789abcdef linux/amd64 no
+	has_image cachemk:linux-x64-fedcba9876543210 linux/amd64 no
+	printf '%s\n' cachemk:linux-x64-fedcba9876543210 >>"$FAKE_ENGINE/foreign"
+	run_make clean-images-linux-x64 YES=1 "$shell"
+	succeeds
+	says_nothing_wrong
+	prints 'This removes these prepared images:' \
+		"  $(prepared linux-x64) 1.2GB" '  cachemk:linux-x64-0123456789abcdef 1.2GB' \
+		"Removed $(prepared linux-x64)" 'Removed cachemk:linux-x64-0123456789abcdef'
+	called image ls --filter label=cachemk.target --filter label=cachemk.target=linux-x64 \
+		--filter label=cachemk.identity=c0ffee --format '{{.Repository}}:{{.Tag}} {{.Size}}'
+	run_make clean-images-alpine-arm64 YES=1 "$shell"
+	prints 'No prepared images found'
+	run_make clean-images-linux-arm64 YES=1 "$shell"
+	prints 'No prepared images found' \
+		"$(prepared linux-arm64) is kept: another project has prepared it, and this one shares it."
+}
+
+@test "clean-images ALL=1 removes those of all projects, and asks before" {
+	each_shell removes_all
+}
+
+removes_all() {
+	has_images
+	run_make clean-images ALL=yes "$shell"
+	fails
+	complains 'Nothing was removed: cannot ask without a terminal; to confirm, run make clean-images ALL=1 YES=1'
+	has_line 'This removes these prepared images of all projects:'
+	has_line '  cachemk:theirs-0123456789abcdef 1.2GB'
+	run_make clean-images ALL=1 YES=1 "$shell"
+	succeeds
+	has_no 'is kept'
+	has_line "Removed $(prepared linux-arm64)"
+	has_line 'Removed cachemk:theirs-0123456789abcdef'
+	[ "$(cut -d ' ' -f 1 "$FAKE_ENGINE/images")" = "$(printf '%s\n' rust:latest cachemk:of-somebody-else '<none>' '<none>' theirs:from-ours)" ]
+}
+
+@test "ALL counts only on the command line, and only for images" {
+	has_images
+	printf 'ALL := everything\ninclude %s\n' "$fragment" >Makefile
+	run_make clean-images YES=1
+	images_of_others_are_left
+	has_images
+	ALL=1 run_make clean-images YES=1
+	images_of_others_are_left
+	run_make clean-cache ALL='my own' DRY_RUN=1
+	succeeds
+	run_make clean-images ALL='my own'
+	fails
+	complains "ALL is 'my own': set it to 1 or yes, or to 0 or no."
+}
+
+@test "pull-images-TARGET pulls one" {
+	run_make pull-images-alpine-x64
+	succeeds
+	pulled linux-musl-x64 rust:alpine linux/amd64 'apk add --no-cache musl-dev' x86_64-unknown-linux-musl
+	calls_are "${pull[@]}"
+	last_line_is "$(prepared linux-musl-x64) was prepared"
+}
+
 @test "clean-images asks, and removes at yes" {
 	each_shell removes_images_at_yes
 }

@@ -8,9 +8,9 @@ setup_file() { generate_fragment; }
 setup() { start_in_a_project; }
 
 names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-arm64)
-cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache doctor)
-rules=(pull-images clean-images help-cache help-cache-all "${cache_rules[@]}"
-	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,doctor,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
+cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache clean-images doctor)
+rules=(pull-images help-cache help-cache-all "${cache_rules[@]}"
+	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
 	{,cachemk-}{prepare,fetch,build,test,check,clippy}-all
 	{prepare,fetch,build,test,check,clippy,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
@@ -182,14 +182,14 @@ many_targets() {
 	says_nothing_wrong
 	no_calls
 	[ "$(awk 'length > 80' <<<"$output")" = '' ]
-	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:4}" \
+	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:3}" \
 		{build,test,check,clippy,fetch,prepare}-all \
 		{build,test,check,clippy,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
 	settings=$(sed -n 's/^cachemk_settings := //p' "$fragment")
 	[ "$(wc -w <<<"$settings")" -eq 12 ]
-	for name in $settings PROFILE ARGS CARGO_FLAGS DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES; do
+	for name in $settings PROFILE ARGS CARGO_FLAGS DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES ALL; do
 		has "$name="
 	done
 }
