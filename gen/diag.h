@@ -35,9 +35,4 @@ void diag_note(struct diag *d, const char *file, size_t line, const char *format
 /* Reports that memory ran out, without allocating. */
 void diag_no_memory(struct diag *d);
 
-/* The word of the COUNT words in WORDS that WORD is most likely a misspelling of; NULL if none
- * is near (at most a third of the longer one's letters differ: one wrong, missing, added or
- * swapped counts as one). */
-const char *diag_nearest(const char *word, const char *const *words, size_t count);
-
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "slice.h"
 #include "utf8.h"
 
 /* Bytes that neither make nor sh sees anything in, wherever they stand in an argument.  Not among
@@ -28,13 +29,12 @@ static const bool safe[256] = {
 };
 
 /* At the start of a line, these would end a `define` that the value stands in, or begin another. */
-static bool is_directive(const char *text, size_t len) {
-    return (len == 5 && memcmp(text, "endef", 5) == 0) ||
-           (len == 6 && memcmp(text, "define", 6) == 0);
+static bool is_directive(struct slice word) {
+    return slice_is(word, "endef") || slice_is(word, "define");
 }
 
 static bool is_safe_word(const char *text, size_t len) {
-    if (is_directive(text, len))
+    if (is_directive((struct slice){text, len}))
         return false;
     size_t i = 0;
     while (i < len && safe[(unsigned char)text[i]])
@@ -78,37 +78,36 @@ void escape_html(struct buf *out, const char *text, size_t len) {
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* A character of a text, at its place there. */
-struct place {
-    const char *text; /* the whole text */
-    size_t len;
-    size_t at;    /* where the character begins */
-    size_t bytes; /* how many it has */
-    uint32_t c;
+/* A character of a text. */
+struct character {
+    struct slice text; /* all of it */
+    size_t at;         /* where the character begins in it */
+    size_t len;        /* how many bytes it has */
+    uint32_t code;
 };
 
-/* Has PUT write every character of TEXT. */
+/* Has ADD write every character of TEXT. */
 static void escape_each(struct buf *out, const char *text, size_t len,
-                        void (*put)(struct buf *out, const struct place *p)) {
-    struct place p = {.text = text, .len = len};
-    for (; p.at < len; p.at += p.bytes) {
-        p.bytes = utf8_decode(text + p.at, len - p.at, &p.c);
-        if (p.bytes > 0) {
-            put(out, &p);
+                        void (*add)(struct buf *out, const struct character *c)) {
+    struct character c = {.text = {text, len}};
+    for (; c.at < len; c.at += c.len) {
+        c.len = utf8_decode(text + c.at, len - c.at, &c.code);
+        if (c.len > 0) {
+            add(out, &c);
         } else {
             buf_add_str(out, REPLACEMENT);
-            p.bytes = 1;
+            c.len = 1;
         }
     }
 }
 
-static void put_unchanged(struct buf *out, const struct place *p) {
-    buf_add(out, p->text + p->at, p->bytes);
+static void add_unchanged(struct buf *out, const struct character *c) {
+    buf_add(out, c->text.text + c->at, c->len);
 }
 
-static void put_backslashed(struct buf *out, const struct place *p) {
+static void add_backslashed(struct buf *out, const struct character *c) {
     buf_add_char(out, '\\');
-    put_unchanged(out, p);
+    add_unchanged(out, c);
 }
 
 static bool is_one_of(uint32_t c, const char *set) {
@@ -125,87 +124,87 @@ static bool is_printable(uint32_t c) {
            c != 0xffff;
 }
 
-static void put_yaml(struct buf *out, const struct place *p) {
+static void add_yaml(struct buf *out, const struct character *c) {
     char code[16];
-    if (is_one_of(p->c, "\"\\")) {
-        put_backslashed(out, p);
-    } else if (is_printable(p->c)) {
-        put_unchanged(out, p);
+    if (is_one_of(c->code, "\"\\")) {
+        add_backslashed(out, c);
+    } else if (is_printable(c->code)) {
+        add_unchanged(out, c);
     } else {
-        snprintf(code, sizeof code, "\\u%04" PRIX32, p->c);
+        snprintf(code, sizeof code, "\\u%04" PRIX32, c->code);
         buf_add_str(out, code);
     }
 }
 
 void escape_yaml(struct buf *out, const char *text, size_t len) {
-    escape_each(out, text, len, put_yaml);
+    escape_each(out, text, len, add_yaml);
 }
 
 /* Whether a list, a rule, a line under a heading, a part of the template's own link or the like
  * could begin here: at the start of the text, or after digits only. */
-static bool may_begin_block(const struct place *p) {
-    if (p->at == 0)
-        return is_one_of(p->c, "-+=:(");
-    return is_one_of(p->c, ".)") && strspn(p->text, "0123456789") == p->at;
+static bool may_begin_block(const struct character *c) {
+    if (c->at == 0)
+        return is_one_of(c->code, "-+=:(");
+    return is_one_of(c->code, ".)") && strspn(c->text.text, "0123456789") == c->at;
 }
 
 /* A space at either end would indent the line, or break it. */
-static bool is_outer_blank(const struct place *p) {
-    return p->c == ' ' && (p->at == 0 || p->at + 1 == p->len);
+static bool is_outer_space(const struct character *c) {
+    return c->code == ' ' && (c->at == 0 || c->at + 1 == c->text.len);
 }
 
-static void put_markdown(struct buf *out, const struct place *p) {
+static void add_markdown(struct buf *out, const struct character *c) {
     char code[16];
-    if (is_one_of(p->c, "<>&")) {
-        escape_html(out, p->text + p->at, p->bytes);
-    } else if (is_one_of(p->c, "\t\n") || is_outer_blank(p)) {
-        snprintf(code, sizeof code, "&#%" PRIu32 ";", p->c);
+    if (is_one_of(c->code, "<>&")) {
+        escape_html(out, c->text.text + c->at, c->len);
+    } else if (is_one_of(c->code, "\t\n") || is_outer_space(c)) {
+        snprintf(code, sizeof code, "&#%" PRIu32 ";", c->code);
         buf_add_str(out, code);
-    } else if (!is_printable(p->c)) {
+    } else if (!is_printable(c->code)) {
         buf_add_str(out, REPLACEMENT);
-    } else if (is_one_of(p->c, "\\`*_[]|~#!$") || may_begin_block(p)) {
-        put_backslashed(out, p);
+    } else if (is_one_of(c->code, "\\`*_[]|~#!$") || may_begin_block(c)) {
+        add_backslashed(out, c);
     } else {
-        put_unchanged(out, p);
+        add_unchanged(out, c);
     }
 }
 
 void escape_markdown(struct buf *out, const char *text, size_t len) {
-    escape_each(out, text, len, put_markdown);
+    escape_each(out, text, len, add_markdown);
 }
 
-static void put_dot(struct buf *out, const struct place *p) {
-    if (is_one_of(p->c, "\"\\"))
-        put_backslashed(out, p);
-    else if (p->c == '&') /* of an entity, which labels may have */
+static void add_dot(struct buf *out, const struct character *c) {
+    if (is_one_of(c->code, "\"\\"))
+        add_backslashed(out, c);
+    else if (c->code == '&') /* of an entity, which labels may have */
         buf_add_str(out, "&amp;");
-    else if (p->c == '\n')
+    else if (c->code == '\n')
         buf_add_str(out, "\\n");
-    else if (is_printable(p->c) || p->c == '\t')
-        put_unchanged(out, p);
+    else if (is_printable(c->code) || c->code == '\t')
+        add_unchanged(out, c);
     else
         buf_add_str(out, REPLACEMENT);
 }
 
 void escape_dot(struct buf *out, const char *text, size_t len) {
-    escape_each(out, text, len, put_dot);
+    escape_each(out, text, len, add_dot);
 }
 
-static void put_text(struct buf *out, const struct place *p) {
-    if (is_printable(p->c) || p->c == '\t')
-        put_unchanged(out, p);
+static void add_text(struct buf *out, const struct character *c) {
+    if (is_printable(c->code) || c->code == '\t')
+        add_unchanged(out, c);
     else
         buf_add_char(out, '?');
 }
 
 void escape_text(struct buf *out, const char *text, size_t len) {
-    escape_each(out, text, len, put_text);
+    escape_each(out, text, len, add_text);
 }
 
 /* ---- The kinds of output ---- */
 
 static const struct kind {
-    const char *ending;
+    const char *extension;
     escape_fn *escape;
 } kinds[] = {
     {".dot", escape_dot}, {".html", escape_html}, {".json", escape_yaml}, {".md", escape_markdown},
@@ -214,24 +213,26 @@ static const struct kind {
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
-static bool ends_with(const char *text, size_t len, const char *ending) {
-    size_t n = strlen(ending);
-    return len >= n && memcmp(text + len - n, ending, n) == 0;
+/* Cuts END off the end of *TEXT; false if it does not stand there. */
+static bool cut_end(struct slice *text, const char *end) {
+    size_t len = strlen(end);
+    if (text->len < len || !slice_is(slice_skip(*text, text->len - len), end))
+        return false;
+    text->len -= len;
+    return true;
 }
 
 escape_fn *escape_for_template(const char *name) {
-    static const char last[] = ".mustache";
-    size_t len = strlen(name);
-    if (!ends_with(name, len, last))
+    struct slice rest = slice_of(name);
+    if (!cut_end(&rest, ".mustache"))
         return NULL;
-    len -= sizeof last - 1;
     for (size_t i = 0; i < KIND_COUNT; i++) {
-        if (ends_with(name, len, kinds[i].ending))
+        if (cut_end(&rest, kinds[i].extension))
             return kinds[i].escape;
     }
     return NULL;
 }
 
-const char *escape_ending(size_t index) {
-    return index < KIND_COUNT ? kinds[index].ending : NULL;
+const char *escape_extension(size_t index) {
+    return index < KIND_COUNT ? kinds[index].extension : NULL;
 }

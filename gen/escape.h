@@ -54,6 +54,6 @@ escape_fn *escape_for_template(const char *name);
 
 /* The extensions of outputs that have an escape function, `.mk` among them, in alphabetical order;
  * NULL for an INDEX past the last. */
-const char *escape_ending(size_t index);
+const char *escape_extension(size_t index);
 
 #endif

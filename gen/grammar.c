@@ -2,23 +2,19 @@
 
 #include <string.h>
 
+#include "slice.h"
+
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 #define ALNUM LOWER UPPER DIGITS
-
-/* A part of a text that is being looked at. */
-struct part {
-    const char *text;
-    size_t len;
-};
 
 static bool is_one_of(char c, const char *set) {
     return c != '\0' && strchr(set, c) != NULL;
 }
 
 /* Length of the run of bytes of SET at the start of PART. */
-static size_t run_of(struct part part, const char *set) {
+static size_t run_of(struct slice part, const char *set) {
     size_t n = 0;
     while (n < part.len && is_one_of(part.text[n], set))
         n++;
@@ -26,33 +22,17 @@ static size_t run_of(struct part part, const char *set) {
 }
 
 /* [FIRST][REST]*, at most MAX bytes. */
-static bool is_word(struct part part, const char *first, const char *rest, size_t max) {
+static bool is_word(struct slice part, const char *first, const char *rest, size_t max) {
     return part.len > 0 && part.len <= max && is_one_of(part.text[0], first) &&
            run_of(part, rest) == part.len;
 }
 
-/* Cuts the text before the first SEPARATOR off the front of REST.  Without one it is all that
- * is left, and false is returned. */
-static bool cut_front(struct part *rest, char separator, struct part *front) {
-    const char *at = rest->len > 0 ? memchr(rest->text, separator, rest->len) : NULL;
-    *front = *rest;
-    if (at == NULL) {
-        rest->text += rest->len;
-        rest->len = 0;
-        return false;
-    }
-    front->len = (size_t)(at - rest->text);
-    rest->text = at + 1;
-    rest->len -= front->len + 1;
-    return true;
-}
-
 /* Counts the parts of TEXT between SEPARATORs; 0 if one is empty or has a byte not in SET. */
 static size_t count_parts(const char *text, size_t len, char separator, const char *set) {
-    struct part rest = {text, len}, part;
+    struct slice rest = {text, len}, part;
     size_t count = 0;
     for (bool more = true; more; count++) {
-        more = cut_front(&rest, separator, &part);
+        more = slice_cut(&rest, separator, &part);
         if (part.len == 0 || run_of(part, set) != part.len)
             return 0;
     }
@@ -60,11 +40,11 @@ static size_t count_parts(const char *text, size_t len, char separator, const ch
 }
 
 bool grammar_name(const char *text, size_t len) {
-    return is_word((struct part){text, len}, LOWER DIGITS, LOWER DIGITS "._-", 40);
+    return is_word((struct slice){text, len}, LOWER DIGITS, LOWER DIGITS "._-", 40);
 }
 
 bool grammar_cache(const char *text, size_t len) {
-    return is_word((struct part){text, len}, ALNUM, ALNUM "_.-", 200);
+    return is_word((struct slice){text, len}, ALNUM, ALNUM "_.-", 200);
 }
 
 bool grammar_triple(const char *text, size_t len) {
@@ -78,8 +58,8 @@ bool grammar_platform(const char *text, size_t len) {
 }
 
 bool grammar_env(const char *text, size_t len) {
-    struct part rest = {text, len}, name;
-    cut_front(&rest, '=', &name);
+    struct slice rest = {text, len}, name;
+    slice_cut(&rest, '=', &name);
     return is_word(name, ALNUM "_", ALNUM "_", len) && !is_one_of(text[0], DIGITS);
 }
 
@@ -88,68 +68,36 @@ bool grammar_any(const char *text, size_t len) {
     return len > 0;
 }
 
-static bool is_text(struct part part, const char *text) {
-    return part.len == strlen(text) && memcmp(part.text, text, part.len) == 0;
-}
-
-bool grammar_root(const char *text, size_t len) {
-    return is_text((struct part){text, len}, "root");
-}
-
-bool grammar_agent(const char *text, size_t len) {
-    return is_text((struct part){text, len}, "agent");
-}
-
-bool grammar_yes(const char *text, size_t len) {
-    return is_text((struct part){text, len}, "yes");
-}
-
-bool grammar_static(const char *text, size_t len) {
-    return is_text((struct part){text, len}, "static");
-}
-
-bool grammar_volume(const char *text, size_t len) {
-    return is_text((struct part){text, len}, "volume");
-}
-
 bool grammar_version(const char *text, size_t len) {
     return count_parts(text, len, '.', DIGITS) == 2;
 }
 
-/* Cuts SCHEME off the front of PART, if it stands there. */
-static bool cut_scheme(struct part *part, const char *scheme) {
-    size_t len = strlen(scheme);
-    if (part->len < len || memcmp(part->text, scheme, len) != 0)
-        return false;
-    part->text += len;
-    part->len -= len;
-    return true;
-}
-
 bool grammar_mirror(const char *text, size_t len) {
-    struct part url = {text, len};
-    if (cut_scheme(&url, "sparse+") && text[len - 1] != '/')
+    struct slice url = {text, len};
+    if (slice_cut_start(&url, "sparse+") && text[len - 1] != '/')
         return false;
-    return (cut_scheme(&url, "https://") || cut_scheme(&url, "http://")) &&
+    return (slice_cut_start(&url, "https://") || slice_cut_start(&url, "http://")) &&
            is_word(url, ALNUM "[", ALNUM "[]_.:/~%+-", 1000);
 }
 
 bool grammar_sccache(const char *text, size_t len) {
-    struct part store = {text, len};
-    return is_text(store, "volume") ||
-           ((cut_scheme(&store, "redis://") || cut_scheme(&store, "s3://")) &&
+    struct slice store = {text, len};
+    return slice_is(store, "volume") ||
+           ((slice_cut_start(&store, "redis://") || slice_cut_start(&store, "s3://")) &&
             is_word(store, ALNUM "[", ALNUM "[]_.:/-", 1000));
 }
 
+/* An image reference as the distribution project defines it
+ * (https://github.com/distribution/reference, reference.go), in parts: */
+
 /* One step of an image's path: runs of letters and digits, separated by `.`, `_`, `__` or any
  * number of `-`. */
-static bool is_path_step(struct part part) {
+static bool is_path_step(struct slice part) {
     while (true) {
         size_t n = run_of(part, LOWER DIGITS);
         if (n == 0)
             return false;
-        part.text += n;
-        part.len -= n;
+        part = slice_skip(part, n);
         if (part.len == 0)
             return true;
         size_t dashes = run_of(part, "-");
@@ -157,80 +105,77 @@ static bool is_path_step(struct part part) {
         size_t separator = dashes > 0 ? dashes : lines > 0 ? lines : run_of(part, ".");
         if (separator == 0 || lines > 2 || (part.text[0] == '.' && separator > 1))
             return false;
-        part.text += separator;
-        part.len -= separator;
+        part = slice_skip(part, separator);
     }
 }
 
 /* Words of letters, digits and, inside of each, dashes, separated by dots. */
-static bool is_host(struct part host) {
-    struct part word;
+static bool is_host(struct slice host) {
+    struct slice word;
     for (bool more = true; more;) {
-        more = cut_front(&host, '.', &word);
+        more = slice_cut(&host, '.', &word);
         if (!is_word(word, ALNUM, ALNUM "-", word.len) || word.text[word.len - 1] == '-')
             return false;
     }
     return true;
 }
 
-static bool is_port(struct part part) {
+static bool is_port(struct slice part) {
     return part.len > 0 && run_of(part, DIGITS) == part.len;
 }
 
 /* A registry: a host name or an IPv6 address in brackets, perhaps with a port. */
-static bool is_registry(struct part part) {
-    struct part host;
+static bool is_registry(struct slice part) {
+    struct slice host;
     if (part.len > 0 && part.text[0] == '[') {
-        part.text++;
-        part.len--;
-        if (!cut_front(&part, ']', &host) || host.len == 0 ||
+        part = slice_skip(part, 1);
+        if (!slice_cut(&part, ']', &host) || host.len == 0 ||
             run_of(host, DIGITS "abcdefABCDEF:") != host.len)
             return false;
-        return part.len == 0 || (cut_front(&part, ':', &host) && host.len == 0 && is_port(part));
+        return part.len == 0 || (slice_cut(&part, ':', &host) && host.len == 0 && is_port(part));
     }
-    bool port = cut_front(&part, ':', &host);
+    bool port = slice_cut(&part, ':', &host);
     return is_host(host) && (!port || is_port(part));
 }
 
 /* What stands before the first slash is a registry if it could not be a step of a path. */
-static bool looks_like_registry(struct part part) {
-    return run_of(part, LOWER DIGITS "_-") != part.len || is_text(part, "localhost");
+static bool may_be_registry(struct slice part) {
+    return run_of(part, LOWER DIGITS "_-") != part.len || slice_is(part, "localhost");
 }
 
 /* algorithm:hex, at least 32 digits; a sha256, which nearly all are, has 64. */
-static bool is_digest(struct part part) {
-    struct part algorithm;
-    if (!cut_front(&part, ':', &algorithm) || run_of(part, DIGITS "abcdef") != part.len)
+static bool is_digest(struct slice part) {
+    struct slice algorithm;
+    if (!slice_cut(&part, ':', &algorithm) || run_of(part, DIGITS "abcdef") != part.len)
         return false;
-    if (is_text(algorithm, "sha256"))
+    if (slice_is(algorithm, "sha256"))
         return part.len == 64;
     return is_word(algorithm, LOWER UPPER, ALNUM "+._-", algorithm.len) && part.len >= 32;
 }
 
 /* Cuts `:tag` off the end of NAME, if there is one; a colon before a slash is a port's. */
-static bool cut_tag(struct part *name) {
+static bool cut_tag(struct slice *name) {
     size_t n = name->len;
     while (n > 0 && !is_one_of(name->text[n - 1], ":/"))
         n--;
     if (n == 0 || name->text[n - 1] == '/')
         return true;
-    struct part tag = {name->text + n, name->len - n};
+    struct slice tag = {name->text + n, name->len - n};
     name->len = n - 1;
     return is_word(tag, ALNUM "_", ALNUM "_.-", 128);
 }
 
 bool grammar_image(const char *text, size_t len) {
-    struct part digest = {text, len}, name, step;
-    if (cut_front(&digest, '@', &name) && !is_digest(digest))
+    struct slice digest = {text, len}, name, step;
+    if (slice_cut(&digest, '@', &name) && !is_digest(digest))
         return false;
     if (!cut_tag(&name) || name.len > 255)
         return false;
     bool first = true;
     for (bool more = true; more; first = false) {
-        more = cut_front(&name, '/', &step);
-        bool good =
-            first && more && looks_like_registry(step) ? is_registry(step) : is_path_step(step);
-        if (!good)
+        more = slice_cut(&name, '/', &step);
+        bool registry = first && more && may_be_registry(step);
+        if (!(registry ? is_registry(step) : is_path_step(step)))
             return false;
     }
     return true;

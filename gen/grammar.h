@@ -24,7 +24,8 @@ grammar_fn grammar_triple;
 /* A platform of the OCI image specification: os/arch or os/arch/variant. */
 grammar_fn grammar_platform;
 
-/* An image reference of the distribution project: [host[:port]/]path[:tag][@digest]. */
+/* An image reference (https://github.com/distribution/reference):
+ * [host[:port]/]path[:tag][@digest]. */
 grammar_fn grammar_image;
 
 /* The name of an environment variable, alone or with `=value`. */
@@ -32,14 +33,6 @@ grammar_fn grammar_env;
 
 /* Anything but an empty text. */
 grammar_fn grammar_any;
-
-/* The only words that the keys `user`, `ssh`, `cross` or `hermetic`, `expect` and `target_dir`
- * take. */
-grammar_fn grammar_root;
-grammar_fn grammar_agent;
-grammar_fn grammar_yes;
-grammar_fn grammar_static;
-grammar_fn grammar_volume;
 
 /* A version of the C library: [0-9]+.[0-9]+. */
 grammar_fn grammar_version;

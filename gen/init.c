@@ -198,7 +198,7 @@ bool init_makefile(struct diag *diag) {
     const char *makefile = find_makefile();
     printf("Wrote targets.ini, mk/cache.mk and mk/cache.sh.\n");
     if (makefile == NULL) {
-        if (!output_put("Makefile", OUTPUT_TOUCH, new_makefile, strlen(new_makefile), diag))
+        if (!output_write("Makefile", OUTPUT_TOUCH, new_makefile, strlen(new_makefile), diag))
             return false;
         printf("Wrote Makefile, which includes mk/cache.mk.\n");
     } else if (!project_file_has(makefile, "mk/cache.mk")) {

@@ -89,10 +89,10 @@ static bool find_partial(void *partials, const char *name, const char **text, si
 static void report_unknown_kind(const char *path, struct diag *diag) {
     struct buf names;
     buf_init(&names);
-    const char *ending;
-    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
+    const char *extension;
+    for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++) {
         buf_add_str(&names, i == 0 ? "X" : ", X");
-        buf_add_str(&names, ending);
+        buf_add_str(&names, extension);
         buf_add_str(&names, ".mustache");
     }
     diag_error(diag, path, 0, "unknown kind of output; name the template one of %s", names.data);
@@ -177,7 +177,7 @@ static bool check_inputs(const struct job *job, const char *path) {
 }
 
 /* Writes or checks the script at BESIDE, the makefile at PATH. */
-static bool put_script_at(struct job *job, const char *beside, const char *path) {
+static bool write_script_at(struct job *job, const char *beside, const char *path) {
     enum output_mode mode = job->options->check ? OUTPUT_CHECK : OUTPUT_KEEP;
     struct buf script;
     buf_init(&script);
@@ -188,31 +188,31 @@ static bool put_script_at(struct job *job, const char *beside, const char *path)
     else
         done = script_assemble(&job->templates, &script) && check_inputs(job, path) &&
                check_inputs(job, beside) &&
-               output_put(beside, mode, script.data, script.len, job->diag);
+               output_write(beside, mode, script.data, script.len, job->diag);
     buf_release(&script);
     return done;
 }
 
 /* The same for the makefile at PATH, if it is one that calls the script. */
-static bool put_script(struct job *job, const char *path) {
+static bool write_script(struct job *job, const char *path) {
     if (!script_belongs_to(job->main))
         return true;
     char *beside = script_path(path);
     if (beside == NULL)
         diag_no_memory(job->diag);
-    bool done = beside != NULL && put_script_at(job, beside, path);
+    bool done = beside != NULL && write_script_at(job, beside, path);
     free(beside);
     return done;
 }
 
 /* Writes or checks the file at PATH, and the script.  The script is first in its place, so that the
  * makefile's time speaks for both to make. */
-static bool put_file(struct job *job, const char *path) {
+static bool write_file(struct job *job, const char *path) {
     bool check = job->options->check;
     if (!output_open(&job->output, path, check ? OUTPUT_CHECK : OUTPUT_TOUCH, job->diag))
         return false;
     if (render(job) && write_text(&job->output, &job->text) && check_inputs(job, path)) {
-        bool has_script = put_script(job, path);
+        bool has_script = write_script(job, path);
         if (has_script || check)
             return output_commit(&job->output) && has_script;
     }
@@ -228,7 +228,7 @@ static bool generate(struct job *job) {
     if (job->main == NULL || !check_kind(job))
         return false;
     if (!to_standard_output(job))
-        return put_file(job, options->output != NULL ? options->output : default_output);
+        return write_file(job, options->output != NULL ? options->output : default_output);
     return render(job) && output_print(job->text.data, job->text.len, job->diag);
 }
 
@@ -258,7 +258,7 @@ static bool write_project(const struct buf *text, struct diag *diag) {
     static const char script[] = "mk/cache.sh"; /* what script_path makes of default_output */
     bool had_makefile = project_exists(default_output), had_script = project_exists(script);
     if (!init_folder(diag) ||
-        !output_put(default_options.ini, OUTPUT_TOUCH, text->data, text->len, diag))
+        !output_write(default_options.ini, OUTPUT_TOUCH, text->data, text->len, diag))
         return false;
     if (run(&default_options) == EXIT_SUCCESS && init_makefile(diag))
         return true;

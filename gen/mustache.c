@@ -251,10 +251,10 @@ static bool render_partial(struct renderer *r, const struct frame *f, const stru
     return render_tokens(r, &inner, 0, inner.page->tokens.count);
 }
 
-static void put_indent(struct buf *out, const struct indent *indent) {
+static void add_indent(struct buf *out, const struct indent *indent) {
     if (indent == NULL)
         return;
-    put_indent(out, indent->outer);
+    add_indent(out, indent->outer);
     buf_add(out, indent->blanks.text, indent->blanks.len);
 }
 
@@ -267,7 +267,7 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
         buf_add(r->out, token->text.text, token->text.len);
         return true;
     case TOKEN_LINE:
-        put_indent(r->out, f->indent);
+        add_indent(r->out, f->indent);
         return true;
     case TOKEN_SECTION:
         if (!render_section(r, f, *index - 1))

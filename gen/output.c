@@ -279,8 +279,8 @@ void output_abandon(struct output *o) {
     *o = (struct output){.fd = -1};
 }
 
-bool output_put(const char *path, enum output_mode mode, const char *text, size_t len,
-                struct diag *diag) {
+bool output_write(const char *path, enum output_mode mode, const char *text, size_t len,
+                  struct diag *diag) {
     struct output o;
     if (!output_open(&o, path, mode, diag))
         return false;

@@ -49,8 +49,8 @@ bool output_commit(struct output *o);
 void output_abandon(struct output *o);
 
 /* All of this at once. */
-bool output_put(const char *path, enum output_mode mode, const char *text, size_t len,
-                struct diag *diag);
+bool output_write(const char *path, enum output_mode mode, const char *text, size_t len,
+                  struct diag *diag);
 
 /* Whether PATH is what standard output goes to, whatever that is called: `/dev/stdout`, for
  * example, or the name of the file. */

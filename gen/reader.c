@@ -213,7 +213,7 @@ static void take_line(struct reader *r, struct slice line) {
 
 /* Writes the next piece of the value, after the key if that is new, for inih into LINE, which has
  * room for SIZE bytes. */
-static void put_piece(struct reader *r, char *line, size_t size) {
+static void write_piece(struct reader *r, char *line, size_t size) {
     char *end = line;
     if (r->key.len > 0) {
         memcpy(end, r->key.text, r->key.len);
@@ -239,7 +239,7 @@ static char *next_piece(char *line, int size, void *stream) {
         take_line(r, text);
     }
     if (r->rest.text != NULL)
-        put_piece(r, line, (size_t)size);
+        write_piece(r, line, (size_t)size);
     else
         memcpy(line, "\n", 2);
     return line;

@@ -5,7 +5,9 @@
 
 #include "buf.h"
 #include "grammar.h"
+#include "nearest.h"
 #include "reader.h"
+#include "slice.h"
 
 #define BLANKS " \t\v\f"
 
@@ -19,8 +21,9 @@ static const struct key_row {
     const char *name;
     bool required;
     bool list; /* words separated by whitespace, each checked */
-    grammar_fn *is_valid;
+    grammar_fn *form;
     const char *expected; /* ends the sentence "expected …" */
+    const char *word;     /* the only value there is; NULL: any of that form */
 } keys[KEY_COUNT] = {
     [KEY_DESCRIPTION] = {"description", true, false, grammar_any, "a text"},
     [KEY_TRIPLE] = {"triple", true, false, grammar_triple,
@@ -36,18 +39,18 @@ static const struct key_row {
     [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands"},
     [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by spaces"},
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build"},
-    [KEY_USER] = {"user", false, false, grammar_root,
-                  "root, or nothing for the user who runs make"},
-    [KEY_SSH] = {"ssh", false, false, grammar_agent, "agent, or nothing"},
-    [KEY_CROSS] = {"cross", false, false, grammar_yes, "yes, or nothing"},
-    [KEY_EXPECT] = {"expect", false, false, grammar_static, "static, or nothing"},
+    [KEY_USER] = {"user", false, false, grammar_any, "root, or nothing for the user who runs make",
+                  "root"},
+    [KEY_SSH] = {"ssh", false, false, grammar_any, "agent, or nothing", "agent"},
+    [KEY_CROSS] = {"cross", false, false, grammar_any, "yes, or nothing", "yes"},
+    [KEY_EXPECT] = {"expect", false, false, grammar_any, "static, or nothing", "static"},
     [KEY_GLIBC_MAX] = {"glibc_max", false, false, grammar_version, "a version such as 2.31"},
-    [KEY_HERMETIC] = {"hermetic", false, false, grammar_yes, "yes, or nothing"},
+    [KEY_HERMETIC] = {"hermetic", false, false, grammar_any, "yes, or nothing", "yes"},
     [KEY_MIRROR] = {"mirror", false, false, grammar_mirror,
                     "a registry's URL such as sparse+https://crates.example.org/index/"},
     [KEY_SCCACHE] = {"sccache", false, false, grammar_sccache,
                      "volume, redis://host[:port] or s3://bucket[/prefix], without a password"},
-    [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_volume, "volume, or nothing"},
+    [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_any, "volume, or nothing", "volume"},
 };
 
 /* Words of `env` and `cargo_args` that would undo what the generated rules rely on, and what to do
@@ -117,6 +120,11 @@ const char *target_value(const struct targets *targets, const struct target *tar
 
 /* ---- Reading ---- */
 
+static bool is_valid(const struct key_row *row, const char *text, size_t len) {
+    return row->word != NULL ? slice_is((struct slice){text, len}, row->word)
+                             : row->form(text, len);
+}
+
 /* The index of the key NAME; KEY_COUNT if there is none. */
 static size_t key_index(const char *name) {
     size_t i = 0;
@@ -174,7 +182,7 @@ static bool check_name(struct loader *l, const char *what, const char *name, siz
                    keys[KEY_ALIASES].expected);
         return false;
     }
-    if (len == 3 && memcmp(name, "all", 3) == 0) {
+    if (slice_is((struct slice){name, len}, "all")) {
         diag_error(l->diag, l->file, line,
                    "%s 'all': this name is reserved for rules such as build-all", what);
         return false;
@@ -221,7 +229,7 @@ static void check_word(struct loader *l, const struct key_row *row, const char *
     const struct refusal *refusal = find_refusal((enum target_key)(row - keys), word, len);
     if (row == &keys[KEY_ALIASES])
         check_name(l, "alias", word, len, line);
-    else if (!row->is_valid(word, len))
+    else if (!is_valid(row, word, len))
         diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len, word,
                    row->expected);
     else if (refusal != NULL)
@@ -234,7 +242,7 @@ static void check_value(struct loader *l, const struct key_row *row, const char 
                         size_t line) {
     size_t len = strlen(value);
     if (!row->list) {
-        if (!row->is_valid(value, len))
+        if (!is_valid(row, value, len))
             diag_error(l->diag, l->file, line, "%s '%s': expected %s", row->name, value,
                        row->expected);
         return;
@@ -247,7 +255,7 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
     const char *names[KEY_COUNT];
     for (size_t i = 0; i < KEY_COUNT; i++)
         names[i] = keys[i].name;
-    const char *near = diag_nearest(key, names, KEY_COUNT);
+    const char *near = nearest_word(key, names, KEY_COUNT);
     if (near == NULL) {
         diag_error(
             l->diag, l->file, line,
@@ -355,8 +363,7 @@ static void check_together(struct loader *l, const struct target *target) {
 
 /* A target's name, or one of its aliases. */
 struct name {
-    const char *text;
-    size_t len;
+    struct slice text;
     size_t line;
     struct target *target; /* NULL: an alias */
 };
@@ -379,32 +386,22 @@ static bool add_names(struct names *names, const struct targets *all, struct tar
     const struct field *aliases = &target->fields[KEY_ALIASES];
     if (aliases->text == NULL)
         aliases = &all->defaults.fields[KEY_ALIASES];
-    struct name name = {target->name, strlen(target->name), target->line, target};
-    bool added = add_name(names, name);
+    bool added = add_name(names, (struct name){slice_of(target->name), target->line, target});
     const char *word = aliases->text != NULL ? aliases->text : "";
     for (size_t len; added && (word = word_next(word, &len)) != NULL; word += len)
-        added = add_name(names, (struct name){word, len, aliases->line, NULL});
+        added = add_name(names, (struct name){{word, len}, aliases->line, NULL});
     return added;
 }
 
 /* By text, then by where they stand, so that of two alike the later is the one refused. */
 static int compare_names(const void *left, const void *right) {
     const struct name *a = left, *b = right;
-    size_t least = a->len < b->len ? a->len : b->len;
-    int order = memcmp(a->text, b->text, least);
-    if (order != 0)
-        return order;
-    if (a->len != b->len)
-        return a->len < b->len ? -1 : 1;
-    return a->line < b->line ? -1 : a->line > b->line;
+    int order = slice_compare(a->text, b->text);
+    return order != 0 ? order : a->line < b->line ? -1 : a->line > b->line;
 }
 
 static const char *noun_of(const struct name *name) {
     return name->target != NULL ? "target" : "alias";
-}
-
-static bool same_name(const struct name *a, const struct name *b) {
-    return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 }
 
 /* Every name must be unique among the names and aliases of all.  Sorted, equal ones are
@@ -420,11 +417,11 @@ static void check_unique(struct loader *l) {
         qsort(names.items, names.count, sizeof *names.items, compare_names);
     for (size_t i = 1; added && i < names.count; i++) {
         const struct name *name = &names.items[i], *before = name - 1;
-        if (!same_name(name, before))
+        if (!slice_equals(name->text, before->text))
             continue;
         diag_error(l->diag, l->file, name->line,
                    "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),
-                   (int)name->len, name->text, noun_of(before), before->line);
+                   (int)name->text.len, name->text.text, noun_of(before), before->line);
         if (name->target != NULL) /* perhaps more of the one before */
             name->target->incomplete = true;
     }
@@ -440,8 +437,8 @@ bool targets_read(struct targets *targets, FILE *in, const char *file, struct di
                                    .is_key = is_key,
                                    .user = &loader};
     size_t errors = diag->errors;
-    bool sound = reader_read(in, file, &events, diag);
-    if (sound && targets->count == 0)
+    bool read = reader_read(in, file, &events, diag);
+    if (read && targets->count == 0)
         diag_error(diag, file, 0, "no target; start one with [name]");
     check_unique(&loader);
     for (size_t i = 0; i < targets->count; i++)

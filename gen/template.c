@@ -34,18 +34,18 @@ void templates_release(struct templates *templates) {
     for (size_t i = 0; i < templates->count; i++)
         template_free(templates->items[i]);
     free(templates->items);
-    free(templates->folder);
+    free(templates->directory);
     templates_init(templates, templates->diag);
 }
 
-/* The path of the file NAME with the extension ENDING in FOLDER, for the caller to free; NULL
+/* The path of the file NAME with the extension EXTENSION in DIRECTORY, for the caller to free; NULL
  * without memory. */
-static char *make_path(const char *folder, const char *name, const char *ending) {
+static char *make_path(const char *directory, const char *name, const char *extension) {
     struct buf path;
     buf_init(&path);
-    buf_add_str(&path, folder);
+    buf_add_str(&path, directory);
     buf_add_str(&path, name);
-    buf_add_str(&path, ending);
+    buf_add_str(&path, extension);
     return buf_detach(&path);
 }
 
@@ -120,10 +120,10 @@ static int compare_names(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-/* Adds the templates in FOLDER that have an extension, which partials do not have, in order.  A
+/* Adds the templates in DIRECTORY that have an extension, which partials do not have, in order.  A
  * directory that cannot be read has none.  False without memory. */
-static bool list_folder(const char *folder, struct names *names) {
-    DIR *dir = opendir(folder);
+static bool list_directory(const char *directory, struct names *names) {
+    DIR *dir = opendir(directory);
     if (dir == NULL)
         return true;
     bool added = true;
@@ -138,12 +138,12 @@ static bool list_folder(const char *folder, struct names *names) {
     return added;
 }
 
-/* Lists the templates in FOLDER, as a note. */
-static void note_folder(struct diag *diag, const char *folder) {
+/* Lists the templates in DIRECTORY, as a note. */
+static void note_directory(struct diag *diag, const char *directory) {
     struct names names = {.count = 0};
     struct buf text;
     buf_init(&text);
-    bool listed = list_folder(folder, &names);
+    bool listed = list_directory(directory, &names);
     for (size_t i = 0; i < names.count; i++) {
         buf_add_str(&text, i == 0 ? "" : ", ");
         buf_add_str(&text, names.items[i]);
@@ -151,17 +151,18 @@ static void note_folder(struct diag *diag, const char *folder) {
     if (!listed || text.failed)
         diag_no_memory(diag);
     else
-        diag_note(diag, folder, 0, "%s%s", names.count == 0 ? "no templates here" : "available: ",
+        diag_note(diag, directory, 0, "%s%s",
+                  names.count == 0 ? "no templates here" : "available: ",
                   names.count == 0 ? "" : text.data);
     buf_release(&text);
     names_release(&names);
 }
 
-/* The path of the template NAME with ENDING in FOLDER, for the caller to free; NULL if there is
- * none, after reporting that memory ran out if it has. */
-static char *existing_path(struct templates *templates, const char *folder, const char *name,
-                           const char *ending) {
-    char *path = make_path(folder, name, ending);
+/* The path of the template NAME with EXTENSION in DIRECTORY, for the caller to free; NULL if there
+ * is none, after reporting that memory ran out if it has. */
+static char *existing_path(struct templates *templates, const char *directory, const char *name,
+                           const char *extension) {
+    char *path = make_path(directory, name, extension);
     if (path == NULL) {
         diag_no_memory(templates->diag);
     } else if (access(path, F_OK) != 0) {
@@ -171,36 +172,37 @@ static char *existing_path(struct templates *templates, const char *folder, cons
     return path;
 }
 
-/* The same for the template of an output that is called NAME with ENDING. */
-static char *existing_output(struct templates *templates, const char *folder, const char *name,
-                             const char *ending) {
-    char *suffix = make_path(ending, SUFFIX, "");
+/* The same for the template of an output that is called NAME with EXTENSION. */
+static char *existing_output(struct templates *templates, const char *directory, const char *name,
+                             const char *extension) {
+    char *suffix = make_path(extension, SUFFIX, "");
     if (suffix == NULL) {
         diag_no_memory(templates->diag);
         return NULL;
     }
-    char *path = existing_path(templates, folder, name, suffix);
+    char *path = existing_path(templates, directory, name, suffix);
     free(suffix);
     return path;
 }
 
-/* Finds NAME in FOLDER, under its own name or else with an ending.  The path is the caller's to
- * free; NULL if there is none, after reporting any error. */
-static char *find_in_folder(struct templates *templates, const char *folder, const char *name) {
-    char *path = existing_path(templates, folder, name, SUFFIX);
-    const char *ending, *found = NULL;
+/* Finds NAME in DIRECTORY, under its own name or else with an extension.  The path is the caller's
+ * to free; NULL if there is none, after reporting any error. */
+static char *find_in_directory(struct templates *templates, const char *directory,
+                               const char *name) {
+    char *path = existing_path(templates, directory, name, SUFFIX);
+    const char *extension, *found = NULL;
     if (path != NULL)
         return path;
-    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
-        char *another = existing_output(templates, folder, name, ending);
+    for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++) {
+        char *another = existing_output(templates, directory, name, extension);
         if (another == NULL)
             continue;
         if (path != NULL)
             diag_error(templates->diag, path, 0, "'%s%s' also exists; choose %s%s or %s%s", name,
-                       ending, name, found, name, ending);
+                       extension, name, found, name, extension);
         free(path);
         path = another;
-        found = ending;
+        found = extension;
     }
     return path;
 }
@@ -212,17 +214,17 @@ static void report_missing(const struct templates *templates, const char *name) 
         return;
     }
     diag_error(templates->diag, path, 0, "no such template");
-    note_folder(templates->diag, OWN_TEMPLATES);
-    note_folder(templates->diag, templates->installed);
+    note_directory(templates->diag, OWN_TEMPLATES);
+    note_directory(templates->diag, templates->installed);
     free(path);
 }
 
 /* The path of the main template NAME, for the caller to free; NULL after reporting an error. */
 static char *find_main(struct templates *templates, const char *name) {
     size_t errors = templates->diag->errors;
-    char *path = find_in_folder(templates, OWN_TEMPLATES, name);
+    char *path = find_in_directory(templates, OWN_TEMPLATES, name);
     if (path == NULL && templates->diag->errors == errors)
-        path = find_in_folder(templates, templates->installed, name);
+        path = find_in_directory(templates, templates->installed, name);
     if (templates->diag->errors > errors) {
         free(path);
         return NULL;
@@ -245,35 +247,24 @@ const struct template *templates_open(struct templates *templates, const char *n
     if (t == NULL)
         return NULL;
     const char *slash = strrchr(t->path, '/');
-    templates->folder = text_copy(t->path, (size_t)(slash - t->path) + 1);
-    return templates->folder != NULL ? t : no_memory(templates, NULL);
+    templates->directory = text_copy(t->path, (size_t)(slash - t->path) + 1);
+    return templates->directory != NULL ? t : no_memory(templates, NULL);
 }
 
 /* A project can override a partial without a copy of the templates that use it. */
-static char *find_beside(struct templates *templates, const char *name, const char *ending) {
-    bool is_installed = strcmp(templates->folder, templates->installed) == 0;
-    const char *const folders[] = {is_installed ? OWN_TEMPLATES : templates->folder, OWN_TEMPLATES,
-                                   templates->installed};
+static char *find_beside(struct templates *templates, const char *name, const char *extension) {
+    bool is_installed = strcmp(templates->directory, templates->installed) == 0;
+    const char *const directories[] = {is_installed ? OWN_TEMPLATES : templates->directory,
+                                       OWN_TEMPLATES, templates->installed};
     char *path = NULL;
-    for (size_t i = 0; path == NULL && i < sizeof folders / sizeof *folders; i++)
-        path = existing_path(templates, folders[i], name, ending);
+    for (size_t i = 0; path == NULL && i < sizeof directories / sizeof *directories; i++)
+        path = existing_path(templates, directories[i], name, extension);
     return path;
 }
 
-/* The one that was read before; NULL if none was. */
-static const struct template *find_loaded(const struct templates *templates, const char *name) {
-    for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
-        if (strcmp(templates->items[i]->name, name) == 0)
-            return templates->items[i];
-    return NULL;
-}
-
 static const struct template *load_beside(struct templates *templates, const char *name,
-                                          const char *ending) {
-    const struct template *t = find_loaded(templates, name);
-    if (t != NULL)
-        return t;
-    char *path = find_beside(templates, name, ending);
+                                          const char *extension) {
+    char *path = find_beside(templates, name, extension);
     return path != NULL ? load(templates, name, path) : NULL;
 }
 
@@ -282,5 +273,8 @@ const struct template *templates_partial(struct templates *templates, const char
 }
 
 const struct template *templates_text(struct templates *templates, const char *name) {
+    for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
+        if (strcmp(templates->items[i]->name, name) == 0)
+            return templates->items[i];
     return load_beside(templates, name, "");
 }

@@ -14,11 +14,11 @@ struct template {
     size_t len;
 };
 
-/* All templates of one run: the main one and its partials, each read once. */
+/* All files of one run: the main template, its partials, and plain texts. */
 struct templates {
     struct template **items; /* owned, and so are they */
     size_t count, cap;
-    char *folder;          /* owned; where the main template is, and its partials; ends in '/' */
+    char *directory;       /* owned; where the main template is, and its partials; ends in '/' */
     const char *installed; /* where the installed ones are; ends in '/' */
     struct diag *diag;
 };
@@ -35,12 +35,13 @@ void templates_release(struct templates *templates);
  * available), there is more than one, or it cannot be read. */
 const struct template *templates_open(struct templates *templates, const char *name);
 
-/* Reads the partial NAME.mustache, unless it was read before: from templates/ or, if the main
- * template is neither there nor installed, from its directory; otherwise from the installed ones.
- * NULL if there is none, after reporting any other error. */
+/* Reads the partial NAME.mustache: from templates/ or, if the main template is neither there nor
+ * installed, from its directory; otherwise from the installed ones.  NULL if there is none, after
+ * reporting any other error. */
 const struct template *templates_partial(struct templates *templates, const char *name);
 
-/* Reads the plain text file NAME, with extension and without tags, in the same way. */
+/* Reads the plain text file NAME, with extension and without tags, in the same way, unless it was
+ * read before. */
 const struct template *templates_text(struct templates *templates, const char *name);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "diag.h"
+#include "nearest.h"
 #include "suites.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -165,7 +166,7 @@ START_TEST(nearest_finds_the_likely_word) {
         {"evn", "env"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *near = diag_nearest(rows[i][0], words, COUNT(words));
+        const char *near = nearest_word(rows[i][0], words, COUNT(words));
         ck_assert_msg(near != NULL && strcmp(near, rows[i][1]) == 0, "%s: %s", rows[i][0],
                       near != NULL ? near : "nothing");
     }
@@ -175,17 +176,17 @@ END_TEST
 START_TEST(nearest_finds_nothing_far_away) {
     static const char *const far[] = {"", "x", "zz", "xyz", "imxyz", "volume", "entrypoint"};
     for (size_t i = 0; i < COUNT(far); i++) {
-        const char *near = diag_nearest(far[i], words, COUNT(words));
+        const char *near = nearest_word(far[i], words, COUNT(words));
         ck_assert_msg(near == NULL, "%s: %s", far[i], near);
     }
-    ck_assert_ptr_null(diag_nearest("image", words, 0));
+    ck_assert_ptr_null(nearest_word("image", words, 0));
 }
 END_TEST
 
 START_TEST(nearest_takes_the_closest_of_many) {
     static const char *const many[] = {"caches", "cache", "cached"};
-    ck_assert_str_eq(diag_nearest("cache", many, COUNT(many)), "cache");
-    ck_assert_str_eq(diag_nearest("cachex", many, COUNT(many)), "caches");
+    ck_assert_str_eq(nearest_word("cache", many, COUNT(many)), "cache");
+    ck_assert_str_eq(nearest_word("cachex", many, COUNT(many)), "caches");
 }
 END_TEST
 
@@ -193,11 +194,11 @@ START_TEST(nearest_takes_words_of_any_length) {
     char word[500];
     memset(word, 'a', sizeof word);
     word[sizeof word - 1] = '\0';
-    ck_assert_ptr_null(diag_nearest(word, words, COUNT(words)));
+    ck_assert_ptr_null(nearest_word(word, words, COUNT(words)));
     const char *const just_it[] = {word};
-    ck_assert_ptr_null(diag_nearest("aaaa", just_it, 1));
+    ck_assert_ptr_null(nearest_word("aaaa", just_it, 1));
     word[64] = '\0';
-    ck_assert_ptr_eq(diag_nearest(word, just_it, 1), word);
+    ck_assert_ptr_eq(nearest_word(word, just_it, 1), word);
 }
 END_TEST
 

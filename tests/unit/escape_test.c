@@ -402,7 +402,7 @@ END_TEST
 START_TEST(every_ending_has_an_escape) {
     const char *before = "";
     size_t count = 0;
-    for (const char *ending; (ending = escape_ending(count)) != NULL; count++) {
+    for (const char *ending; (ending = escape_extension(count)) != NULL; count++) {
         char name[40];
         snprintf(name, sizeof name, "a%s.mustache", ending);
         ck_assert(escape_for_template(name) != NULL);
@@ -410,7 +410,7 @@ START_TEST(every_ending_has_an_escape) {
         before = ending;
     }
     ck_assert_uint_gt(count, 0);
-    ck_assert_ptr_null(escape_ending(count + 1));
+    ck_assert_ptr_null(escape_extension(count + 1));
 }
 END_TEST
 

@@ -216,21 +216,6 @@ START_TEST(image_lengths) {
 }
 END_TEST
 
-START_TEST(words_of_single_keys) {
-    static const char *const almost[] = {"",   "y",    "Yes",   "yes ",   "yesyes",
-                                         "no", "true", "stati", "statics"};
-    BAD(grammar_yes, almost);
-    BAD(grammar_static, almost);
-    BAD(grammar_volume, almost);
-    BAD(grammar_volume, hostile);
-    BAD(grammar_yes, hostile);
-    BAD(grammar_static, hostile);
-    ck_assert(is_valid(grammar_yes, "yes", 3));
-    ck_assert(is_valid(grammar_static, "static", 6));
-    ck_assert(is_valid(grammar_volume, "volume", 6));
-}
-END_TEST
-
 START_TEST(versions) {
     static const char *const good[] = {"2.31", "0.0", "10.999"};
     static const char *const bad[] = {"", "2", "2.", ".2", "2.3.1", "2,31", "2.3a", "v2.3", "2.-1"};
@@ -294,7 +279,6 @@ Suite *grammar_suite(void) {
     tcase_add_test(tests, what_is_no_image);
     tcase_add_test(tests, registry_is_a_host_name);
     tcase_add_test(tests, image_lengths);
-    tcase_add_test(tests, words_of_single_keys);
     tcase_add_test(tests, versions);
     tcase_add_test(tests, mirrors);
     tcase_add_test(tests, compile_caches);

@@ -47,7 +47,7 @@ static void teardown(void) {
 }
 
 static bool put(const char *path, const char *text) {
-    return output_put(path, OUTPUT_TOUCH, text, strlen(text), &diag);
+    return output_write(path, OUTPUT_TOUCH, text, strlen(text), &diag);
 }
 
 static void put_file(const char *path, const char *text) {
@@ -166,11 +166,11 @@ START_TEST(same_bytes_stay_and_get_a_new_time) {
 END_TEST
 
 START_TEST(same_bytes_with_a_nul_are_compared_whole) {
-    ck_assert(output_put("out", OUTPUT_TOUCH, "a\0b", 3, &diag));
+    ck_assert(output_write("out", OUTPUT_TOUCH, "a\0b", 3, &diag));
     ck_assert_int_eq(status_of("out").st_size, 3);
-    ck_assert(output_put("out", OUTPUT_TOUCH, "a\0c", 3, &diag));
-    ck_assert(output_put("out", OUTPUT_CHECK, "a\0c", 3, &diag));
-    ck_assert(!output_put("out", OUTPUT_CHECK, "a\0b", 3, &diag));
+    ck_assert(output_write("out", OUTPUT_TOUCH, "a\0c", 3, &diag));
+    ck_assert(output_write("out", OUTPUT_CHECK, "a\0c", 3, &diag));
+    ck_assert(!output_write("out", OUTPUT_CHECK, "a\0b", 3, &diag));
 }
 END_TEST
 
@@ -193,12 +193,12 @@ START_TEST(large_text) {
     ck_assert_ptr_nonnull(text);
     for (size_t i = 0; i < len; i++)
         text[i] = (char)(i % 251);
-    ck_assert(output_put("out", OUTPUT_TOUCH, text, len, &diag));
+    ck_assert(output_write("out", OUTPUT_TOUCH, text, len, &diag));
     ck_assert_int_eq(status_of("out").st_size, (int)len);
-    ck_assert(output_put("out", OUTPUT_CHECK, text, len, &diag));
-    ck_assert(!output_put("out", OUTPUT_CHECK, text, len - 1, &diag));
+    ck_assert(output_write("out", OUTPUT_CHECK, text, len, &diag));
+    ck_assert(!output_write("out", OUTPUT_CHECK, text, len - 1, &diag));
     text[len - 1] ^= 1;
-    ck_assert(!output_put("out", OUTPUT_CHECK, text, len, &diag));
+    ck_assert(!output_write("out", OUTPUT_CHECK, text, len, &diag));
     free(text);
 }
 END_TEST
@@ -322,7 +322,7 @@ END_TEST
 START_TEST(check_of_equal_bytes) {
     put_file("out", "same");
     make_old("out");
-    ck_assert(output_put("out", OUTPUT_CHECK, "same", 4, &diag));
+    ck_assert(output_write("out", OUTPUT_CHECK, "same", 4, &diag));
     ck_assert_int_eq(status_of("out").st_mtime, 1000000000);
     expect_messages("");
 }
@@ -331,7 +331,7 @@ END_TEST
 START_TEST(check_of_other_bytes) {
     put_file("out", "same");
     make_old("out");
-    ck_assert(!output_put("out", OUTPUT_CHECK, "other", 5, &diag));
+    ck_assert(!output_write("out", OUTPUT_CHECK, "other", 5, &diag));
     expect_messages("out: error: out of date; run cachemk without --check\n");
     expect_file("out", "same");
     ck_assert_int_eq(status_of("out").st_mtime, 1000000000);
@@ -339,7 +339,7 @@ START_TEST(check_of_other_bytes) {
 END_TEST
 
 START_TEST(check_of_a_missing_file) {
-    ck_assert(!output_put("out", OUTPUT_CHECK, "", 0, &diag));
+    ck_assert(!output_write("out", OUTPUT_CHECK, "", 0, &diag));
     expect_messages("out: error: does not exist; run cachemk without --check\n");
     expect_entries(0);
 }

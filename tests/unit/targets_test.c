@@ -334,6 +334,30 @@ START_TEST(all_errors_in_one_run) {
 }
 END_TEST
 
+START_TEST(key_of_one_word_takes_no_other) {
+    static const char *const keys[][2] = {{"user", "root"},    {"ssh", "agent"},
+                                          {"cross", "yes"},    {"expect", "static"},
+                                          {"hermetic", "yes"}, {"target_dir", "volume"}};
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        const char *word = keys[i][1];
+        char almost[5][20], ini[200], errors[300];
+        snprintf(almost[0], sizeof almost[0], "%.*s", (int)strlen(word) - 1, word);
+        snprintf(almost[1], sizeof almost[1], "%s%s", word, word);
+        snprintf(almost[2], sizeof almost[2], "%sx", word);
+        snprintf(almost[3], sizeof almost[3], "%c%s", word[0] - 'a' + 'A', word + 1);
+        snprintf(almost[4], sizeof almost[4], "no");
+        for (size_t j = 0; j < COUNT(almost); j++) {
+            snprintf(ini, sizeof ini, "[t]\n" REST "%s = %s\n", keys[i][0], almost[j]);
+            snprintf(errors, sizeof errors, "ini:5: error: %s '%s': expected %s, or nothing%s\n",
+                     keys[i][0], almost[j], word, i == 0 ? " for the user who runs make" : "");
+            expect_errors(ini, errors);
+        }
+        snprintf(ini, sizeof ini, "[t]\n" REST "%s = %s\n", keys[i][0], word);
+        expect_errors(ini, "");
+    }
+}
+END_TEST
+
 /* Any target may lack what was in it. */
 START_TEST(key_outside_is_not_missing_as_well) {
     expect_errors("image = x\n[t]\ntriple = a-b\ndescription = d\n",
@@ -388,6 +412,7 @@ Suite *targets_suite(void) {
     tcase_add_test(tests, bad_names);
     tcase_add_test(tests, bad_values);
     tcase_add_test(tests, all_errors_in_one_run);
+    tcase_add_test(tests, key_of_one_word_takes_no_other);
     tcase_add_test(tests, key_outside_is_not_missing_as_well);
     tcase_add_test(tests, keys_of_a_lost_section_are_not_looked_at);
     tcase_add_test(tests, many_targets);

@@ -69,7 +69,7 @@ static void expect_template(const struct template *t, const char *path, const ch
 
 START_TEST(name_is_looked_for_in_templates) {
     expect_template(templates_open(&templates, "a.mk"), "templates/a.mk.mustache", "a.mk", "main");
-    ck_assert_str_eq(templates.folder, "templates/");
+    ck_assert_str_eq(templates.directory, "templates/");
 }
 END_TEST
 
@@ -77,20 +77,20 @@ START_TEST(name_with_a_slash_is_a_path) {
     put_file("b.mk.mustache", "here", 4);
     expect_template(templates_open(&templates, "./b.mk.mustache"), "./b.mk.mustache",
                     "./b.mk.mustache", "here");
-    ck_assert_str_eq(templates.folder, "./");
+    ck_assert_str_eq(templates.directory, "./");
 }
 END_TEST
 
 START_TEST(ending_may_be_left_out) {
     put_file("templates/ci.yml.mustache", "ci", 2);
     expect_template(templates_open(&templates, "ci"), "templates/ci.yml.mustache", "ci", "ci");
-    ck_assert_str_eq(templates.folder, "templates/");
+    ck_assert_str_eq(templates.directory, "templates/");
 }
 END_TEST
 
 START_TEST(every_kind_of_output_is_found_without_its_ending) {
     const char *ending;
-    for (size_t i = 0; (ending = escape_ending(i)) != NULL; i++) {
+    for (size_t i = 0; (ending = escape_extension(i)) != NULL; i++) {
         char name[20], path[60];
         snprintf(name, sizeof name, "kind%zu", i);
         snprintf(path, sizeof path, "templates/%s%s.mustache", name, ending);
@@ -211,12 +211,14 @@ START_TEST(partial_may_be_an_installed_one) {
 }
 END_TEST
 
-START_TEST(partial_is_read_once) {
+/* The renderer remembers its partials itself. */
+START_TEST(text_is_read_once) {
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
-    const struct template *t = templates_partial(&templates, "part");
-    expect_template(t, "templates/part.mustache", "part", "part");
-    put_file("templates/part.mustache", "changed", 7);
-    ck_assert_ptr_eq(templates_partial(&templates, "part"), t);
+    put_file("templates/part.sh", "text", 4);
+    const struct template *t = templates_text(&templates, "part.sh");
+    expect_template(t, "templates/part.sh", "part.sh", "text");
+    put_file("templates/part.sh", "changed", 7);
+    ck_assert_ptr_eq(templates_text(&templates, "part.sh"), t);
     ck_assert_uint_eq(templates.count, 2);
 }
 END_TEST
@@ -262,7 +264,7 @@ START_TEST(release_makes_it_empty) {
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
     templates_release(&templates);
     ck_assert_uint_eq(templates.count, 0);
-    ck_assert_ptr_null(templates.folder);
+    ck_assert_ptr_null(templates.directory);
     ck_assert_ptr_eq(templates.diag, &diag);
 }
 END_TEST
@@ -287,7 +289,7 @@ Suite *template_suite(void) {
     tcase_add_test(tests, empty_template);
     tcase_add_test(tests, partial_lies_beside_the_main_template);
     tcase_add_test(tests, partial_may_be_an_installed_one);
-    tcase_add_test(tests, partial_is_read_once);
+    tcase_add_test(tests, text_is_read_once);
     tcase_add_test(tests, texts_stay_while_more_are_read);
     tcase_add_test(tests, missing_partial_is_null_without_a_message);
     tcase_add_test(tests, partial_that_cannot_be_read_is_an_error);
