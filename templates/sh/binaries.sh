@@ -53,7 +53,7 @@ needs_linking() {
 # start_linking: links binaries from within a container, so that links made by a build cannot lead
 # outside the project
 start_linking() {
-	words="$as_nobody --user $user $capabilities"
+	words="$as_nobody --user $user $capabilities $groups"
 	add_words -v "$workspace:/workspace" -w /workspace "$prepared"
 	add_inside link_binaries "$target_dir" "$profile" "$triple"
 	run_inside || end_run

@@ -118,11 +118,17 @@ need_engine() {
 	engine_answers || refuse "$engine_shown does not answer: $remedy."
 }
 
-# ask_engine: sets $info to the output of the engine's info command, and $rootless to yes or no
+# ask_engine: sets $info to the output of the engine's info command, $rootless to yes or no, and
+# $kept to keep if a container can keep the groups of its user: with podman and crun
 ask_engine() {
 	info=$(run_engine info 2>/dev/null) || :
 	rootless=no
 	if printf '%s\n' "$info" | grep -E '^ *rootless(: true)?$' >/dev/null; then rootless=yes; fi
+	kept=
+	case $rootless$info in
+	*'serviceIsRemote: true'*) ;;
+	yes*' name: crun'*) kept=keep ;;
+	esac
 }
 
 # print_native_platform: the engine's own platform.  Of client and server, the engine lists the

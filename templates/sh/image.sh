@@ -52,7 +52,7 @@ build_once() {
 	[ -z "$platform" ] || add_words --platform "$platform"
 	add_words --tag "$prepared" \
 		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
-		--label "cachemk.identity=$identity" \
+		--label "cachemk.identity=$identity" ${kept:+--label "cachemk.groups=$kept"} \
 		--build-arg "setup=$setup" --build-arg "triple=$triple" --build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"

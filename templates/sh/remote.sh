@@ -80,7 +80,7 @@ pack_workspace() {
 fetch_products() {
 	make_temp
 	mkdir "$temp/products"
-	words="$as_nobody --user $user $capabilities"
+	words="$as_nobody --user $user $capabilities $groups"
 	[ -z "$remote" ] || add_words -v "$workspace:/workspace:ro"
 	add_words -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
 	add_inside print_products "$target_dir" "${built##*/}" "$triple" "$cross"

@@ -81,12 +81,14 @@ name_note() {
 
 # ---- The words that are only known when it runs
 
-# add_container [USER]: what every container of a build gets; if the line in cache.mk has a USER,
-# ours is left out
+# add_container WORD...: what every container of a build gets.  If the `docker run` of cache.mk
+# with these words has a user, ours is left out, and so are our groups if it has some: podman
+# refuses groups beside those that are kept.
 add_container() {
 	add_words --name "$container"
-	[ -n "${1-}" ] || add_words --user "$user"
-	words="$words $unprivileged $capabilities"
+	[ -n "$run_as" ] || add_words --user "$user"
+	case " $* " in *' --group-add'*) groups= ;; esac
+	words="$words $unprivileged $capabilities $groups"
 }
 
 # add_progress: makes cargo draw its progress, in colours, although docker has no terminal: if
@@ -316,7 +318,7 @@ run_open() {
 	network=
 	! is_on "$OFFLINE" || network=none
 	words=
-	add_container "$run_as"
+	add_container "$@"
 	[ -z "$network" ] || add_words --network none
 	add_environment
 	[ -n "$fetching" ] || add_input
@@ -337,7 +339,7 @@ run_hermetic() {
 	sealed=yes
 	network=none
 	words=
-	add_container "$run_as"
+	add_container "$@"
 	add_words --network none -e CARGO_NET_OFFLINE=true
 	# Podman passes on the user's proxies by itself, docker those in its configuration.
 	for name in http_proxy https_proxy ftp_proxy all_proxy \

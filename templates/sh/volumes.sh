@@ -53,20 +53,24 @@ check_volumes() {
 # print_moment: who we are, where, and when, one per line
 print_moment() {
 	id -u
-	id -g
-	uname -n
+	id -G
+	uname -sn
 	date +%s
 }
 
-# read_moment TEXT: sets $caller to the user and group of print_moment, $moment to a name that is
-# unique across machines, and $rest to the rest of TEXT
+# read_moment TEXT: sets $caller to the user and group of print_moment, $further to the
+# user's other groups, $moment to a name that is unique across machines, and $rest to the rest of
+# TEXT.  On macOS, containers run in a virtual machine that gives every user access to the files.
 read_moment() {
 	rest=$1$newline
 	read_line
 	caller=$line
 	read_line
-	caller=$caller:$line
+	caller=$caller:${line%% *}
+	case $line in *' '*) further=${line#* } ;; *) further= ;; esac
 	read_line
+	case $line in Darwin*) further= ;; esac
+	line=${line#* }
 	while case $line in *[!A-Za-z0-9]*) ;; *) false ;; esac do
 		line=${line%%[!A-Za-z0-9]*}${line#*[!A-Za-z0-9]}
 	done
@@ -116,9 +120,10 @@ make_volumes() {
 
 # ---- Who may write to them
 
-# set_user: sets $user to the user that the container runs as, and $capabilities to what it may
-# do: the user who runs make, or root with a rootless engine.  Which kind of engine it is was
-# found out when the image was built.
+# set_user: sets $user to the user that the container runs as, $capabilities to what it may do, and
+# $groups to its groups: the user who runs make, or root with a rootless engine.  Which kind of
+# engine it is was found out when the image was built.  Root needs no groups, except that of a
+# rootless engine, which is root only for the user's own files: podman can keep the groups.
 set_user() {
 	if [ -n "$run_as" ]; then
 		user=$run_as
@@ -129,8 +134,13 @@ set_user() {
 		esac
 	fi
 	case $user in
-	0:*) capabilities="$file_capabilities --cap-add SETGID --cap-add SETUID" ;;
+	0:*) capabilities="$file_capabilities --cap-add SETGID --cap-add SETUID" further= ;;
 	*) capabilities= ;;
+	esac
+	groups=
+	for group in $further; do groups="$groups --group-add $group"; done
+	case $image_facts in
+	*'"cachemk.groups":"keep"'*) groups='--group-add keep-groups' ;;
 	esac
 }
 

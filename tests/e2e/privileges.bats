@@ -73,6 +73,21 @@ setup_file() {
 	[ "${lines[-1]}" = mine ]
 }
 
+@test "it has the groups of the caller, so it can write where he can" {
+	needs_docker 'is root here'
+	[ "$(id -u)" -eq 0 ] || skip 'root alone can be somebody else'
+	cp -R app shared
+	rm -rf shared/target shared/seen
+	chown -R 4321:5000 shared
+	chmod -R u=rwX,g=rwX,o= shared
+	find shared -type d -exec chmod g+s {} +
+	run setpriv --reuid=1234 --regid=1234 --groups "$(stat -c %g "${DOCKER_HOST#unix://}"),5000" \
+		env HOME="$BATS_FILE_TMPDIR/home" make --no-print-directory -C shared build-trust-one
+	[ "$status" -eq 0 ]
+	grep -q '^Groups:.*5000' shared/seen
+	[ "$(stat -c %u:%g shared/seen)" = 1234:5000 ]
+}
+
 @test "user = root may change any file there, and nothing beyond" {
 	target root app 'user = root' | project root probe
 	run make --no-print-directory -C root shell-trust-root <<<'grep "^CapEff\|^NoNew" /proc/self/status; id -u'

@@ -74,7 +74,7 @@ new_engine() {
 	# What is really run in the stand-in's containers must not find a cargo of this machine's.
 	printf '#!/bin/sh\nexit 101\n' >"$FAKE_ENGINE/bin/cargo"
 	chmod +x "$FAKE_ENGINE/bin/cargo"
-	network=()
+	network=() groups=()
 	printf 'hello\n' >"$FAKE_ENGINE/binaries"
 	caller=1234:5678
 	case $PATH in "$BATS_TEST_DIRNAME/bin:"*) ;; *) PATH=$BATS_TEST_DIRNAME/bin:$PATH ;; esac
@@ -151,7 +151,9 @@ each_shell() {
 		new_engine
 		shell=SHELL=$(shell_named_sh "$name")
 		PATH=$BATS_TEST_TMPDIR/sh-$name:$others
-		caller=$("${shell#*=}" -c 'echo "$(id -u):$(id -g)"') # busybox may prefer an id of its own
+		# busybox may prefer an id of its own
+		caller=$("${shell#*=}" -c 'echo "$(id -u):$(id -g)"')
+		for group in $("${shell#*=}" -c 'id -G' | cut -s -d ' ' -f 2-); do groups+=(--group-add "$group"); done
 		"$1"
 	done
 	[ -n "$found" ]
@@ -317,7 +319,7 @@ called() {
 set_may() {
 	case $caller in
 	0:*) may=("${builder[@]}") ;;
-	*) may=("${unprivileged[@]}") ;;
+	*) may=("${unprivileged[@]}" "${groups[@]}") ;;
 	esac
 }
 

@@ -309,3 +309,43 @@ ran_as_root() {
 	made_volume cargo-cache-x64 x64 0:0
 	calls_are inspect version image-inspect volume-create volume-create inspect
 }
+
+# ---- Groups
+
+@test "the groups of the user go on, to all that runs as him" {
+	each_shell passes_groups_on
+}
+
+passes_groups_on() {
+	all_is_there linux-x64 x64
+	groups=()
+	for group in $("${shell#*=}" -c 'FAKE_GROUPS="27 100"; export FAKE_GROUPS; id -G' | cut -s -d ' ' -f 2-); do
+		groups+=(--group-add "$group")
+	done
+	FAKE_GROUPS='27 100' run_make build-linux-x64 "$shell"
+	succeeds
+	ran_x64 -- cargo build --release
+	calls_are inspect run
+}
+
+@test "groups that DOCKER_RUN_FLAGS adds stand in their place" {
+	all_is_there linux-x64 x64
+	FAKE_GROUPS='27 100' run_make build-linux-x64 DOCKER_RUN_FLAGS='--group-add 5'
+	ran_x64 + --group-add 5 -- cargo build --release
+}
+
+@test "root has none, and podman's root keeps them if it can" {
+	has_image "$(prepared linux-x64)" linux/amd64 yes
+	has_volumes x64 0:0
+	caller=0:0
+	FAKE_GROUPS='27 100' run_make build-linux-x64
+	ran_x64 -- cargo build --release
+	new_engine
+	when info 'printf "host:\n  ociRuntime:\n    name: crun\n  security:\n    rootless: true\n  serviceIsRemote: false\nbuildahVersion: 1\n"; exit'
+	run_make build-linux-x64
+	[ "$(grep -c '^build .*--label cachemk.groups=keep ' <<<"$(calls)")" -eq 1 ]
+	new_engine
+	when info 'printf "host:\n  ociRuntime:\n    name: runc\n  security:\n    rootless: true\n  serviceIsRemote: false\n"; exit'
+	run_make build-linux-x64
+	no_call_has cachemk.groups
+}

@@ -189,19 +189,33 @@ owners() {
 	prints '|yes'
 }
 
-@test "root builds with what package managers need, and a user with nothing" {
-	each_sh 'file_capabilities=F; run_as=; image_facts="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
-	prints '0:0|F --cap-add SETGID --cap-add SETUID'
-	each_sh 'caller=7:7; run_as=; image_facts="{}"; mount_facts="{\"cachemk.rootless\":\"yes\"}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
-	prints '7:7|'
-	each_sh 'file_capabilities=F; caller=7:7; run_as=0:0; image_facts="{}"; set_user; printf "%s|%s\n" "$user" "$capabilities"'
-	prints '0:0|F --cap-add SETGID --cap-add SETUID'
+@test "root builds with what package managers need, and a user with the groups he has" {
+	user_of() {
+		each_sh "file_capabilities=F; further=; $1; set_user; printf '%s|%s|%s\n' \"\$user\" \"\$capabilities\" \"\$groups\""
+	}
+	user_of 'run_as=; image_facts="{\"cachemk.rootless\":\"yes\"}"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
+	user_of 'run_as=; image_facts="{\"cachemk.rootless\":\"yes\",\"cachemk.groups\":\"keep\"}"; further="5 6"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID|--group-add keep-groups'
+	user_of 'caller=7:7; run_as=; image_facts="{}"; mount_facts="{\"cachemk.rootless\":\"yes\"}"'
+	prints '7:7||'
+	user_of 'caller=7:7; run_as=; image_facts="{}"; further="5 6"'
+	prints '7:7|| --group-add 5 --group-add 6'
+	user_of 'caller=7:7; run_as=0:0; image_facts="{}"; further="5 6"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
 }
 
 @test "what we make is named after us, the host and the time" {
-	each_sh 'id() { echo "7$1"; }; uname() { echo a.b-c; }; date() { echo 99; }; read_moment "$(print_moment; echo "{}")"
-		printf "%s|%s|%s\n" "$caller" "${moment%%-*}-${moment##*-}" "$rest"'
-	prints '7-u:7-g|abc-99|{}'
+	moment_of() {
+		each_sh "id() { echo \"7\$1\$others\"; }; uname() { echo \"$1\"; }; date() { echo 99; }; $2 read_moment \"\$(print_moment; echo '{}')\"
+			printf '%s|%s|%s|%s\n' \"\$caller\" \"\$further\" \"\${moment%%-*}-\${moment##*-}\" \"\$rest\""
+	}
+	moment_of 'Linux a.b-c' 'others=;'
+	prints '7-u:7-G||abc-99|{}'
+	moment_of 'Linux a.b-c' 'others=; id() { echo "1 20 3"; };'
+	prints '1 20 3:1|20 3|abc-99|{}'
+	moment_of 'Darwin a.b-c' 'others=; id() { echo "1 20 3"; };'
+	prints '1 20 3:1||abc-99|{}'
 }
 
 # ---- Sizes, ages, names
