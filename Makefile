@@ -1,9 +1,10 @@
-# cachemk: builds and checks the generator, and includes what it generates.
+# cachemk: builds, checks and installs the generator, and includes what it generates for targets.ini.
 # `make help` lists the commands.
 
 # ---- Settings
 
 CFLAGS ?= -O2 -g
+CPPFLAGS ?=
 LDFLAGS ?=
 BUILD ?= build
 # The directory of the Mustache specification's *.json, for `make check`; without it, that suite is
@@ -22,75 +23,68 @@ E2E_ENGINE ?=
 
 cflags := -std=c11 -D_XOPEN_SOURCE=700 -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
   -Wconversion $(CFLAGS)
-modules := $(patsubst gen/%.c,%,$(filter-out gen/main.c,$(wildcard gen/*.c)))
-objects := $(modules:%=$(BUILD)/gen/%.o)
+modules := $(filter-out gen/main.c,$(wildcard gen/*.c))
+objects := $(modules:%.c=$(BUILD)/%.o)
 templates := $(wildcard templates/*.mustache)
-scripts := $(wildcard templates/sh/*.sh)
+parts := $(wildcard templates/sh/*.sh)
+suites := unit spec golden templates docs faults property script make e2e
 
-# `setup` installs the compiler, so what is compiled waits for it if both are among the goals.
-setup_first := $(filter setup,$(MAKECMDGOALS))
+# The rules of this makefile; `all` is the first.
+own := all setup demo check $(suites:%=check-%) lint analyse fuzz bench docs terminal-picture \
+  install uninstall deb clean help
+.PHONY: $(own) $(suites:%=ready-%)
 
-.PHONY: all
 all: gen/cachemk mk/cache.mk
+
+# ---- What it generates
+
+# This also writes mk/cache.sh, before mk/cache.mk.
+mk/cache.mk: gen/cachemk targets.ini $(templates) $(parts)
+	@mkdir -p $(@D)
+	gen/cachemk -o $@ targets.ini
+
+# Any other goal is a rule for a target.  Make first brings an included file up to date.
+ifneq ($(filter-out $(own) $(BUILD)/% gen/% mk/cache.mk,$(MAKECMDGOALS)),)
+include mk/cache.mk
+ifneq ($(filter $(suites),$(cachemk_names)),)
+$(error targets.ini: choose another name than '$(filter $(suites),$(cachemk_names))': here, check-$(firstword \
+  $(filter $(suites),$(cachemk_names))) is a suite of tests)
+endif
+endif
 
 # ---- The generator
 
 gen/cachemk: $(BUILD)/gen/main.o $(objects)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih
 
-# The one file that knows where templates are installed, compiled again when that changes.
-$(BUILD)/gen/template.o: defines = -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"'
-$(BUILD)/gen/template.o: $(BUILD)/prefix
-$(BUILD)/prefix: $(if $(filter $(PREFIX),$(shell cat $(BUILD)/prefix 2>/dev/null)),,again)
-	@mkdir -p $(BUILD)
-	@printf '%s\n' '$(PREFIX)' >$@
-.PHONY: again
-
-$(BUILD)/%.o: %.c | $(setup_first)
+# All is compiled again when a setting has changed.
+settings := $(strip $(cflags) $(CPPFLAGS) $(PREFIX))
+ifneq ($(settings),$(strip $(shell cat $(BUILD)/settings 2>/dev/null)))
+.PHONY: $(BUILD)/settings
+endif
+$(BUILD)/settings:
 	@mkdir -p $(@D)
-	$(CC) $(cflags) $(CPPFLAGS) $(defines) -Igen -MMD -MP -c -o $@ $<
+	@printf '%s\n' '$(subst ','\'',$(settings))' >$@
+
+# `setup` installs the compiler, so this waits for it if both are among the goals.
+$(BUILD)/%.o: %.c $(BUILD)/settings | $(filter setup,$(MAKECMDGOALS))
+	@mkdir -p $(@D)
+	$(CC) $(cflags) $(CPPFLAGS) -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"' \
+	  -Igen -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(BUILD)/gen/*.d $(BUILD)/tests/*/*.d)
 
-# ---- What it generates
-
-# This also writes mk/cache.sh, before mk/cache.mk.
-mk/cache.mk: gen/cachemk targets.ini $(templates) $(scripts)
-	gen/cachemk -o $@ targets.ini
-
-suites := unit spec golden templates docs faults property script make e2e
-
-# Make brings an included file up to date first and then reads it.  These goals must work before
-# the generator can be built, or do not need mk/cache.mk.
-without_rules := setup demo docs terminal-picture install uninstall deb clean help check $(suites:%=check-%) \
-  bench fuzz analyse lint $(BUILD)/% gen/%
-ifneq ($(filter-out $(without_rules),$(or $(MAKECMDGOALS),all)),)
-include mk/cache.mk
-endif
-
-# ---- Setting up and showing
-
-.PHONY: setup
-setup:
-	@sh mk/setup.sh $(if $(filter-out setup demo,$(MAKECMDGOALS)),,$(filter demo,$(MAKECMDGOALS)))
-
-.PHONY: demo
-demo: gen/cachemk
-	@sh mk/demo.sh
-
 # ---- Checks: every suite prints TAP, and tests/run.sh counts
 
-.PHONY: check $(suites:%=check-%)
 check: $(suites:%=ready-%)
 	@bash tests/run.sh $(suites)
 $(suites:%=check-%): check-%: ready-%
 	@bash tests/run.sh $*
 
 # What must be built before a suite can run.
-.PHONY: $(suites:%=ready-%)
+$(suites:%=ready-%): gen/cachemk
 ready-unit: $(BUILD)/unit
 ready-spec: $(if $(MUSTACHE_SPEC),$(BUILD)/spec)
-ready-golden ready-templates ready-docs ready-faults ready-property ready-script ready-make ready-e2e: gen/cachemk
 
 export BUILD MUSTACHE_SPEC E2E_ENGINE
 
@@ -103,87 +97,52 @@ $(BUILD)/spec: $(call tests,spec)
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih -ljansson
 
 # libFuzzer comes with clang; gcc has none.
-fuzz_flags := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-  -DMUSTACHE_TOKENS_MAX=100000
+fuzzers := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_CFLAGS ?= -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules:%=gen/%.c) $(wildcard gen/*.h)
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules) $(wildcard gen/*.h)
 	@mkdir -p $(@D)
-	clang $(cflags) $(fuzz_flags) -Igen -o $@ $< $(modules:%=gen/%.c) -linih
+	clang $(cflags) $(FUZZ_CFLAGS) -DMUSTACHE_TOKENS_MAX=10000 -Igen -o $@ $< $(modules) -linih
 
-.PHONY: fuzz
-fuzz: $(BUILD)/fuzz/targets $(BUILD)/fuzz/mustache
+fuzz: $(fuzzers)
 	@sh tests/fuzz/run.sh
 
-# The page and the picture that docs/ has of targets.ini; Graphviz draws the picture.
-.PHONY: docs
+# tests/analyse.sh runs static analysers on gen/, and counts the lines that no test reaches;
+# tests/bench/run.sh compares generation and builds with other methods.
+analyse lint: gen/cachemk
+	@sh tests/$@.sh
+bench: gen/cachemk
+	@sh tests/bench/run.sh
+
+# ---- Documents: a page and a picture of targets.ini, and a session on an engine as a picture
+
 docs: gen/cachemk
 	gen/cachemk -t cache-architecture -o docs/cache-architecture.md
 	gen/cachemk -t targets.dot -o docs/targets.dot
 	dot -Tsvg -o docs/targets.svg docs/targets.dot
 
-# Runs builds on a real engine, and draws the terminal's output: docs/terminal.svg.
-.PHONY: terminal-picture
 terminal-picture: gen/cachemk
 	@docs/terminal/record
 
-# Compares generation and builds with other methods; see tests/bench/run.sh.
-.PHONY: bench
-bench: gen/cachemk
-	@sh tests/bench/run.sh
+# ---- Setting up, installing, and the rest
 
-# Runs static analysers on gen/, and counts the lines that no test reaches; see tests/analyse.sh.
-.PHONY: analyse
-analyse: gen/cachemk
-	@sh tests/analyse.sh
+setup:
+	@sh scripts/setup.sh $(if $(filter-out setup demo,$(MAKECMDGOALS)),,$(filter demo,$(MAKECMDGOALS)))
 
-.PHONY: lint
-lint: gen/cachemk
-	@sh tests/lint.sh
+demo: gen/cachemk
+	@sh scripts/demo.sh
 
-# ---- Installing
-
-at = $(DESTDIR)$(PREFIX)
-installed = bin/cachemk share/man/man1/cachemk.1 share/man/man5/cachemk.ini.5 \
-  share/man/man7/cachemk-rules.7 share/bash-completion/completions/cachemk \
-  share/zsh/site-functions/_cachemk
-# Installed in the same layout as here, so that their links work.
-documents = README.md CHANGELOG.md SECURITY.md
-more_documents = $(wildcard docs/*.md docs/*.svg)
-
-# These files contain the path of the installed templates.
-install_text = sed 's|/usr/local/share/cachemk|$(PREFIX)/share/cachemk|g' $(1) >$(at)/$(2) && chmod 644 $(at)/$(2)
-
-.PHONY: install
 install: gen/cachemk
-	install -d $(addprefix $(at)/,$(sort $(dir $(installed))) share/cachemk/templates/sh share/doc/cachemk/docs)
-	install -m 755 gen/cachemk $(at)/bin
-	install -m 644 $(templates) $(at)/share/cachemk/templates
-	install -m 644 $(scripts) $(at)/share/cachemk/templates/sh
-	$(call install_text,man/cachemk.1,share/man/man1/cachemk.1)
-	$(call install_text,man/cachemk.ini.5,share/man/man5/cachemk.ini.5)
-	$(call install_text,man/cachemk-rules.7,share/man/man7/cachemk-rules.7)
-	$(call install_text,completions/cachemk.bash,share/bash-completion/completions/cachemk)
-	$(call install_text,completions/_cachemk,share/zsh/site-functions/_cachemk)
-	install -m 644 $(documents) $(at)/share/doc/cachemk
-	install -m 644 $(more_documents) $(at)/share/doc/cachemk/docs
-
-# Keeps directories that may contain files of other programs.
-.PHONY: uninstall
+	@sh scripts/install.sh '$(DESTDIR)' '$(PREFIX)'
 uninstall:
-	rm -f $(addprefix $(at)/,$(installed))
-	rm -rf $(at)/share/cachemk $(at)/share/doc/cachemk
+	@sh scripts/install.sh --remove '$(DESTDIR)' '$(PREFIX)'
 
 # A Debian package, in build/.
-.PHONY: deb
 deb:
 	@sh debian/build
 
-# ---- The rest
-
-.PHONY: clean
 clean:
 	rm -rf $(BUILD) gen/cachemk mk/cache.mk mk/cache.sh
 
-.PHONY: help
 help:
-	@sh mk/help.sh
+	@sh scripts/help.sh

@@ -127,7 +127,7 @@ wanted() {
 	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
 	printf '#!/bin/sh\n[ "$1" != install ] || printf "%%s\\n" "$@" >%s/wanted\n' "$PWD" >bin/apt-get
 	chmod +x bin/*
-	PATH=$PWD/bin:$PATH sh "$top/mk/setup.sh" "$1" >/dev/null
+	PATH=$PWD/bin:$PATH sh "$top/scripts/setup.sh" "$1" >/dev/null
 	sort -o wanted wanted
 }
 
@@ -142,6 +142,6 @@ wanted() {
 	wanted demo 0
 	grep -qx libinih-dev wanted
 	[ "$(grep -cx -e docker-registry -e mmdebstrap -e bats wanted)" -eq 0 ]
-	(cd "$tree" && make -n setup demo) | grep -qx 'sh mk/setup.sh demo'
-	(cd "$tree" && make -n setup check) | grep -q '^sh mk/setup.sh *$'
+	(cd "$tree" && make -n setup demo) | grep -qx 'sh scripts/setup.sh demo'
+	(cd "$tree" && make -n setup check) | grep -q '^sh scripts/setup.sh *$'
 }

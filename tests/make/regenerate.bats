@@ -6,11 +6,11 @@ load helper
 
 setup_file() {
 	local copy=$BATS_FILE_TMPDIR/repo
-	mkdir -p "$copy/gen" "$copy/mk"
+	mkdir -p "$copy/gen"
 	cp -p "$repo/Makefile" "$repo/targets.ini" "$copy"
 	cp -Rp "$repo/templates" "$copy"
 	cp -p "$repo"/gen/*.[ch] "$copy/gen"
-	cp -p "$repo"/mk/*.sh "$copy/mk"
+	cp -Rp "$repo/scripts" "$copy"
 	CFLAGS=-O0 "$make" -C "$copy" -j2
 	# All of an hour ago, so that only what a test changes is newer than the rest.
 	find "$copy" -exec touch -d '1 hour ago' {} +
@@ -21,7 +21,7 @@ setup() {
 	cp -Rp "$BATS_FILE_TMPDIR/repo" "$BATS_TEST_TMPDIR/repo"
 	cd "$BATS_TEST_TMPDIR/repo" || return
 	new_project .
-	export CC=false # nothing is to be compiled from here on
+	export CFLAGS=-O0 CC=false # nothing is to be compiled from here on
 }
 
 generations() {
@@ -159,10 +159,29 @@ nothing_to_be_done() {
 @test "a changed generator is built and run; what it writes alike stays" {
 	unset CC
 	touch gen/main.c
-	CFLAGS=-O0 run_make list-cache
+	run_make list-cache
 	succeeds
 	[ "$(generations)" -eq 1 ]
 	CC=false nothing_to_be_done
+}
+
+@test "changed flags compile all again" {
+	CFLAGS=-O1 run_make list-cache
+	fails 2
+	unset CC
+	CFLAGS=-O1 run_make build/gen/buf.o build/gen/main.o
+	succeeds
+	[ "$(grep -c -e ' -O1 ' <<<"$output")" -eq 2 ]
+	CC=false CFLAGS=-O1 run_make build/gen/buf.o build/gen/main.o
+	succeeds
+}
+
+@test "a target with the name of a suite is refused, as its rule would be hidden" {
+	unset CC
+	sed -i 's/^\[linux-x64\]/[unit]/' targets.ini
+	run_make list-cache
+	fails 2
+	[[ $stderr == *"targets.ini: choose another name than 'unit': here, check-unit is a suite of tests"* ]]
 }
 
 @test "a generator that cannot be built stops make, and keeps the old fragment" {
@@ -178,7 +197,7 @@ nothing_to_be_done() {
 	rm -r gen/cachemk mk/cache.mk build
 	run_make -n setup
 	succeeds
-	has mk/setup.sh
+	has scripts/setup.sh
 	run_make help
 	succeeds
 	says_nothing_wrong
