@@ -156,7 +156,8 @@ static bool find_list(const struct object *o, struct slice name, struct mustache
     for (size_t i = 0; i < LIST_COUNT; i++) {
         if (slice_is(name, lists[i].name)) {
             size_t start = index + i > 0 ? c->ends[index + i - 1] : 0;
-            *value = list_value(c->words + start, c->ends[index + i] - start);
+            size_t count = c->ends[index + i] - start;
+            *value = list_value(count > 0 ? c->words + start : NULL, count);
             return true;
         }
     }

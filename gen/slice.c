@@ -34,7 +34,7 @@ bool slice_has(struct slice s, char c) {
 }
 
 struct slice slice_skip(struct slice s, size_t count) {
-    return (struct slice){s.text + count, s.len - count};
+    return count > 0 ? (struct slice){s.text + count, s.len - count} : s;
 }
 
 struct slice slice_trim(struct slice s) {
