@@ -8,46 +8,51 @@
 #include <unistd.h>
 
 #include "escape.h"
-#include "file.h"
+#include "makefile.h"
 #include "mustache.h"
 #include "output.h"
-#include "project.h"
+
+enum { SCREEN = 23 }; /* lines of a message, and one for the next prompt */
 
 /* ---- The template's values ---- */
 
-/* A section of a flag is rendered once for a text, and not at all without. */
-static struct mustache_value flag(bool is_set) {
-    const char *text = is_set ? "yes" : "";
-    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
-}
+enum { VALUES_MAX = 9 };
 
-static struct mustache_value text_of(const struct buf *buf) {
-    return (struct mustache_value){.type = MUSTACHE_TEXT, .text = buf->data, .len = buf->len};
-}
-
-static bool get_fact(const void *object, const char *name, size_t len,
-                     struct mustache_value *value) {
-    const struct project *project = object;
-    const struct {
+struct object {
+    struct {
         const char *name;
         struct mustache_value value;
-    } values[] = {
-        {"version", project->is_version ? text_of(&project->channel) : flag(false)},
-        {"channel", project->is_version ? flag(false) : text_of(&project->channel)},
-        {"packages", text_of(&project->packages)},
-        {"glibc_setup", text_of(&project->glibc_setup)},
-        {"musl_setup", text_of(&project->musl_setup)},
-        {"ssh", flag(project->ssh)},
-        {"workspace", flag(project->workspace)},
-        {"library", flag(project->library)},
-        {"programs", flag(project->programs)},
-    };
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        if (strlen(values[i].name) == len && memcmp(values[i].name, name, len) == 0) {
-            *value = values[i].value;
+    } values[VALUES_MAX];
+    size_t count;
+};
+
+static void add_value(struct object *object, const char *name, const char *text) {
+    object->values[object->count].name = name;
+    object->values[object->count++].value =
+        (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
+}
+
+static void describe_target(struct object *object, const struct plan_target *target) {
+    object->count = 0;
+    add_value(object, "name", target->row->name);
+    add_value(object, "description", target->row->description);
+    add_value(object, "triple", target->row->triple);
+    add_value(object, "image", target->image.data);
+    add_value(object, "platform", target->row->platform);
+    add_value(object, "cache", target->cache.data);
+    add_value(object, "aliases", target->row->aliases);
+    add_value(object, "setup", target->setup.data);
+    add_value(object, "env", target->env.data);
+}
+
+static bool get_value(const void *object, const char *name, size_t len,
+                      struct mustache_value *value) {
+    const struct object *o = object;
+    for (size_t i = 0; i < o->count; i++)
+        if (strlen(o->values[i].name) == len && memcmp(o->values[i].name, name, len) == 0) {
+            *value = o->values[i].value;
             return true;
         }
-    }
     return false;
 }
 
@@ -61,151 +66,141 @@ static bool no_partial(void *partials, const char *name, const char **text, size
 static bool render(const struct project *project, const struct template *t, struct buf *out,
                    struct diag *diag) {
     struct mustache m = {
-        .get = get_fact, .escape = escape_text, .partial = no_partial, .strict = true};
-    struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = project};
-    return mustache_render(&m, t->path, t->text, t->len, &root, out, diag);
+        .get = get_value, .escape = escape_text, .partial = no_partial, .strict = true};
+    struct object root = {.count = 0}, targets[PLAN_COUNT];
+    struct mustache_value items[PLAN_COUNT];
+    struct buf notes;
+    buf_init(&notes);
+    notes_write(&project->notes, &notes);
+    for (size_t i = 0; i < PLAN_COUNT; i++) {
+        describe_target(&targets[i], &project->plan.targets[i]);
+        items[i] = (struct mustache_value){.type = MUSTACHE_OBJECT, .object = &targets[i]};
+    }
+    add_value(&root, "notes", notes.data);
+    add_value(&root, "ssh", project->ssh ? "yes" : "");
+    add_value(&root, "targets", "");
+    root.values[root.count - 1].value =
+        (struct mustache_value){.type = MUSTACHE_LIST, .items = items, .len = PLAN_COUNT};
+    struct mustache_value value = {.type = MUSTACHE_OBJECT, .object = &root};
+    bool rendered = mustache_render(&m, t->path, t->text, t->len, &value, out, diag);
+    out->failed = out->failed || notes.failed;
+    buf_release(&notes);
+    return rendered;
 }
 
-bool init_targets(struct templates *templates, struct buf *out, struct diag *diag) {
+/* ---- What is written and printed ---- */
+
+static size_t count_lines(const struct buf *text) {
+    size_t lines = 0;
+    for (const char *at = text->data; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    return lines;
+}
+
+/* Sets the Makefile if there is none, and begins the message with what is to be done about it. */
+static void prepare_makefile(struct init *init, const struct project *project) {
+    const char *makefile = makefile_find();
+    struct buf lines;
+    buf_init(&lines);
+    makefile_add_lines(project, &lines);
+    buf_add_str(&init->message, "Wrote targets.ini, mk/cache.mk and mk/cache.sh.\n");
+    if (makefile == NULL) {
+        buf_add_str(&init->makefile, "# The build rules are in mk/cache.mk; `make` lists them.\n");
+        buf_add_str(&init->makefile, lines.data);
+        buf_add_str(&init->makefile, ".DEFAULT_GOAL := help-cache\n");
+        buf_add_str(&init->message, "Wrote Makefile, which includes mk/cache.mk.\n");
+    } else if (!makefile_includes(makefile)) {
+        buf_add_str(&init->message,
+                    count_lines(&lines) > 1 ? "Add these lines to " : "Add this line to ");
+        buf_add_str(&init->message, makefile);
+        buf_add_str(&init->message, ", wherever you like:\n\n");
+        buf_add_str(&init->message, lines.data);
+        buf_add_str(&init->message, "\n");
+    }
+    init->makefile.failed = init->makefile.failed || lines.failed;
+    buf_release(&lines);
+}
+
+static void prepare_message(struct init *init, const struct project *project) {
+    struct utsname host;
+    bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
+    prepare_makefile(init, project);
+    notes_print(&project->notes, &init->message, SCREEN - 1 - count_lines(&init->message));
+    buf_add_str(&init->message,
+                arm64 ? "Then: make build-linux-arm64\n" : "Then: make build-linux-x64\n");
+}
+
+bool init_prepare(struct init *init, struct templates *templates, struct diag *diag) {
+    buf_init(&init->targets);
+    buf_init(&init->makefile);
+    buf_init(&init->message);
     if (project_exists("targets.ini")) {
         diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
         return false;
     }
-    if (!project_exists("Cargo.toml")) {
-        diag_error(diag, "Cargo.toml", 0,
-                   "not found; change to a Cargo project's directory, or create a project with "
-                   "cargo init");
-        return false;
-    }
     const struct template *t = templates_open(templates, "init");
+    struct project project;
+    bool done = t != NULL && project_look(&project, diag);
     if (t == NULL)
         return false;
-    struct project project;
-    project_look(&project);
-    bool rendered = !project_failed(&project) && render(&project, t, out, diag);
-    if (project_failed(&project))
+    if (done && !project_failed(&project)) {
+        done = render(&project, t, &init->targets, diag);
+        prepare_message(init, &project);
+    }
+    if (project_failed(&project) || init->targets.failed || init->makefile.failed ||
+        init->message.failed) {
         diag_no_memory(diag);
+        done = false;
+    }
     project_release(&project);
-    return rendered;
+    return done;
 }
 
-/* ---- The Makefile ---- */
+void init_release(struct init *init) {
+    buf_release(&init->targets);
+    buf_release(&init->makefile);
+    buf_release(&init->message);
+}
 
-bool init_folder(struct diag *diag) {
+/* ---- Writing ---- */
+
+/* The files, and what writes them; the directory is the last to be removed. */
+static const char *const paths[] = {"targets.ini", "mk/cache.mk", "mk/cache.sh", "Makefile", "mk"};
+
+enum { PATH_COUNT = sizeof paths / sizeof *paths, FOLDER = PATH_COUNT - 1 };
+
+/* Creates the directory mk if it is missing. */
+static bool make_folder(struct diag *diag) {
     struct stat status;
-    if (mkdir("mk", 0777) == 0)
+    if (mkdir(paths[FOLDER], 0777) == 0)
         return true;
-    if (errno != EEXIST || stat("mk", &status) != 0)
-        diag_error(diag, "mk", 0, "cannot create the directory: %s", strerror(errno));
+    if (errno != EEXIST || stat(paths[FOLDER], &status) != 0)
+        diag_error(diag, paths[FOLDER], 0, "cannot create the directory: %s", strerror(errno));
     else if (!S_ISDIR(status.st_mode))
-        diag_error(diag, "mk", 0, "not a directory; rename it");
+        diag_error(diag, paths[FOLDER], 0, "not a directory; rename it");
     else
         return true;
     return false;
 }
 
-#define INCLUDE "include mk/cache.mk\n"
-
-static const char new_makefile[] =
-    "# The build rules are in mk/cache.mk; `make` lists them.\n" INCLUDE
-    ".DEFAULT_GOAL := help-cache\n";
-
-/* The makefile that make would read; NULL if there is none. */
-static const char *find_makefile(void) {
-    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (project_exists(names[i]))
-            return names[i];
-    return NULL;
+static bool write_all(const struct init *init, bool (*generate)(void), struct diag *diag) {
+    return make_folder(diag) &&
+           output_write(paths[0], OUTPUT_TOUCH, init->targets.data, init->targets.len, diag) &&
+           generate() &&
+           (init->makefile.len == 0 || output_write("Makefile", OUTPUT_TOUCH, init->makefile.data,
+                                                    init->makefile.len, diag)) &&
+           output_print(init->message.data, init->message.len, diag);
 }
 
-static bool is_one_of(const char *const *names, size_t count, const char *name, size_t len) {
-    for (size_t i = 0; i < count; i++)
-        if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
-            return true;
+bool init_write(const struct init *init, bool (*generate)(void), struct diag *diag) {
+    struct stat status;
+    bool was_there[PATH_COUNT];
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        was_there[i] = lstat(paths[i], &status) == 0;
+    if (write_all(init, generate, diag))
+        return true;
+    for (size_t i = 0; i < PATH_COUNT; i++)
+        if (!was_there[i] && remove(paths[i]) != 0 && errno != ENOENT && errno != ENOTDIR)
+            diag_error(diag, paths[i], 0, "cannot remove: %s", strerror(errno));
     return false;
-}
-
-/* The rules that a target has.  The first six are there for all targets, too, and those from
- * list-cache on without a target. */
-static const char *const generated[] = {
-    "prepare",       "fetch",        "build",        "test",         "check",
-    "clippy",        "run",          "shell",        "backup-cache", "restore-cache",
-    "pull-images",   "list-cache",   "cache-stats",  "clean-cache",  "prune-cache",
-    "inspect-cache", "verify-cache", "clean-images", "doctor"};
-enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 6, WITHOUT_TARGET = 11 };
-
-/* Whether a rule of the generated makefile has this name, with the targets of the template. */
-static bool is_generated(const char *name, size_t len) {
-    static const char *const others[] = {"pull-images", "help-cache", "help-cache-all"};
-    static const char *const targets[] = {
-        "linux-x64",    "linux-arm64", "linux-musl-x64", "linux-musl-arm64", "alpine-x64",
-        "alpine-arm64", "all"};
-    size_t count = sizeof targets / sizeof *targets;
-    for (size_t i = 0; i < RULE_COUNT; i++) {
-        size_t rule = strlen(generated[i]);
-        if (rule < len && strncmp(name, generated[i], rule) == 0 && name[rule] == '-' &&
-            is_one_of(targets, i < FOR_ALL ? count : count - 1, name + rule + 1, len - rule - 1))
-            return true;
-    }
-    return is_one_of(generated + WITHOUT_TARGET, RULE_COUNT - WITHOUT_TARGET, name, len) ||
-           is_one_of(others, sizeof others / sizeof *others, name, len);
-}
-
-/* Appends to OUT the rules in LINE of a makefile that have the names of generated ones. */
-static void add_clashes(struct buf *out, const char *line) {
-    size_t end = strcspn(line, ":=#\t\n");
-    if (line[end] != ':' || line[end + 1] == '=')
-        return;
-    for (size_t at = strspn(line, " "); at < end; at += strspn(line + at, " ")) {
-        size_t len = strcspn(line + at, " :");
-        if (is_generated(line + at, len)) {
-            buf_add_str(out, " ");
-            buf_add(out, line + at, len);
-        }
-        at += len;
-    }
-}
-
-/* Prints the rules of MAKEFILE that have the names of generated ones: make runs one of the two.
- * False after reporting that memory ran out. */
-static bool print_clashes(const char *makefile, struct diag *diag) {
-    struct buf text, rules;
-    buf_init(&text);
-    buf_init(&rules);
-    if (file_read(makefile, &text))
-        for (const char *line = text.data; line != NULL && *line != '\0';) {
-            add_clashes(&rules, line);
-            line = strchr(line, '\n');
-            if (line != NULL)
-                line++;
-        }
-    if (rules.len > 0)
-        printf("%s has rules with the names of generated ones:%s\n"
-               "Rename them, or see docs/migration.md of cachemk.\n\n",
-               makefile, rules.data);
-    bool done = !text.failed && !rules.failed;
-    if (!done)
-        diag_no_memory(diag);
-    buf_release(&text);
-    buf_release(&rules);
-    return done;
-}
-
-bool init_makefile(struct diag *diag) {
-    struct utsname host;
-    bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
-    const char *makefile = find_makefile();
-    printf("Wrote targets.ini, mk/cache.mk and mk/cache.sh.\n");
-    if (makefile == NULL) {
-        if (!output_write("Makefile", OUTPUT_TOUCH, new_makefile, strlen(new_makefile), diag))
-            return false;
-        printf("Wrote Makefile, which includes mk/cache.mk.\n");
-    } else if (!project_file_has(makefile, "mk/cache.mk")) {
-        printf("Add this line to %s, wherever you like:\n\n%s\n", makefile, INCLUDE);
-    }
-    if (makefile != NULL && !print_clashes(makefile, diag))
-        return false;
-    printf("Then: make build-%s\n", arm64 ? "linux-arm64" : "linux-x64");
-    return true;
 }

@@ -1,16 +1,9 @@
 /* init: a first targets.ini, and a Makefile, for the Cargo project in the current directory.
  *
- * What is said in targets.ini comes from templates/init.mustache, which sees:
- *     version      the toolchain that the project asks for, if that is a number: an image's tag
- *     channel      the same, if it is another word: nightly-2026-01-01
- *     ssh          a dependency comes by ssh
- *     packages     comments that say which crate needs which packages
- *     glibc_setup  the key `setup` for images of Debian, and of Alpine: packages, and what the
- *     musl_setup   toolchain file asks for
- *     workspace    the project is a workspace
- *     library      it has no program
- *     programs     it has several, and cargo has to be told which to run
- * of which ssh, workspace, library and programs are true or not, and the others texts.
+ * targets.ini comes from templates/init.mustache, which sees:
+ *     notes     comments: what was found in the project, and what is left to do
+ *     ssh       is set if a dependency comes by ssh
+ *     targets   each with name, description, triple, image, platform, cache, aliases, setup, env
  */
 #ifndef INIT_H
 #define INIT_H
@@ -19,17 +12,25 @@
 
 #include "buf.h"
 #include "diag.h"
+#include "project.h"
 #include "template.h"
 
-/* Appends a targets.ini for the project to OUT.  False after reporting an error: there is a
- * targets.ini, or no Cargo.toml, or the template cannot be rendered. */
-bool init_targets(struct templates *templates, struct buf *out, struct diag *diag);
+/* What is to be written and printed. */
+struct init {
+    struct buf targets;  /* targets.ini */
+    struct buf makefile; /* the Makefile, or nothing if there is one */
+    struct buf message;  /* at most a screen */
+};
 
-/* Creates the directory mk, for the rules, if it is missing.  False after reporting an error. */
-bool init_folder(struct diag *diag);
+/* Looks at the project here and fills INIT in, which init_release then frees in any case.  False
+ * after reporting an error: there is a targets.ini, or no Cargo.toml, or the template cannot be
+ * rendered. */
+bool init_prepare(struct init *init, struct templates *templates, struct diag *diag);
 
-/* Writes a Makefile that includes mk/cache.mk, or says on standard output which lines an existing
- * one needs; and what to type next.  False after reporting an error. */
-bool init_makefile(struct diag *diag);
+void init_release(struct init *init);
+
+/* Writes targets.ini, with GENERATE what follows from it, and the Makefile, and prints the message.
+ * False after reporting an error; then nothing that was not there is left. */
+bool init_write(const struct init *init, bool (*generate)(void), struct diag *diag);
 
 #endif

@@ -16,7 +16,6 @@
 #include "init.h"
 #include "mustache.h"
 #include "output.h"
-#include "project.h"
 #include "script.h"
 #include "targets.h"
 #include "template.h"
@@ -247,42 +246,25 @@ static int run(const struct options *options) {
 static const struct options default_options = {
     .ini = "targets.ini", .output = NULL, .template = "cache.mk", .check = false};
 
-/* Removes PATH, which a run that failed has written, and which was not there before it. */
-static void undo(const char *path, bool was_there, struct diag *diag) {
-    if (!was_there && remove(path) != 0 && errno != ENOENT)
-        diag_error(diag, path, 0, "cannot remove: %s", strerror(errno));
-}
-
-/* Writes TEXT to targets.ini, and all that follows from it; none of them if that fails. */
-static bool write_project(const struct buf *text, struct diag *diag) {
-    static const char script[] = "mk/cache.sh"; /* what script_path makes of default_output */
-    bool had_makefile = project_exists(default_output), had_script = project_exists(script);
-    if (!init_folder(diag) ||
-        !output_write(default_options.ini, OUTPUT_TOUCH, text->data, text->len, diag))
-        return false;
-    if (run(&default_options) == EXIT_SUCCESS && init_makefile(diag))
-        return true;
-    undo(default_options.ini, false, diag);
-    undo(default_output, had_makefile, diag);
-    undo(script, had_script, diag);
-    return false;
+static bool run_default(void) {
+    return run(&default_options) == EXIT_SUCCESS;
 }
 
 /* Writes the targets.ini of a project that has none, and what follows from it. */
 static int run_init(int argc, char **argv) {
     struct diag diag = {.out = stderr};
     struct templates templates;
-    struct buf text;
+    struct init init;
     bool dry_run = argc == 3 && strcmp(argv[2], "--dry-run") == 0;
     if (argc > 2 && !dry_run) {
         fputs("cachemk: init takes only --dry-run; it works in the current directory\n", stderr);
         return usage_error();
     }
     templates_init(&templates, &diag);
-    buf_init(&text);
-    bool done = init_targets(&templates, &text, &diag) &&
-                (dry_run ? output_print(text.data, text.len, &diag) : write_project(&text, &diag));
-    buf_release(&text);
+    bool done = init_prepare(&init, &templates, &diag) &&
+                (dry_run ? output_print(init.targets.data, init.targets.len, &diag)
+                         : init_write(&init, run_default, &diag));
+    init_release(&init);
     templates_release(&templates);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }

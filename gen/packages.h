@@ -8,16 +8,14 @@
 #ifndef PACKAGES_H
 #define PACKAGES_H
 
-#include <stddef.h>
+struct project;
+struct toml;
 
-struct package {
-    const char *crate;  /* as it is called in Cargo.lock */
-    const char *unless; /* another crate, with which this one needs nothing; or NULL */
-    const char *apt;    /* Debian's packages, separated by spaces; empty if the image has them */
-    const char *apk;    /* Alpine's */
-};
+/* Adds the packages that the crates of the project need to the setup of all targets: those in
+ * Cargo.lock, or without one those that project->crates lists. */
+void packages_find(struct project *project);
 
-/* The row INDEX, or NULL after the last one. */
-const struct package *package_at(size_t index);
+/* Appends the dependencies in TOML, a Cargo.toml, to project->crates. */
+void packages_gather(struct project *project, const struct toml *toml);
 
 #endif

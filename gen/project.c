@@ -1,250 +1,279 @@
 #include "project.h"
 
-#include <dirent.h>
-#include <stdio.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
+#include "cross.h"
 #include "file.h"
+#include "makefile.h"
 #include "packages.h"
+#include "programs.h"
+#include "toolchain.h"
 
-/* What begins a line that continues a value. */
-#define INDENT "\n              "
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 bool project_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-/* Whether a file has TEXT in it; one that cannot be read has not. */
-bool project_file_has(const char *path, const char *text) {
-    struct buf content;
-    buf_init(&content);
-    bool has = file_read(path, &content) && strstr(content.data, text) != NULL;
-    buf_release(&content);
+static void join(struct buf *path, const char *folder, const char *name) {
+    buf_init(path);
+    buf_add_str(path, folder);
+    buf_add_str(path, name);
+}
+
+bool project_has(struct project *project, const char *folder, const char *name) {
+    struct buf path;
+    join(&path, folder, name);
+    bool has = project_exists(path.data);
+    project->failed = project->failed || path.failed;
+    buf_release(&path);
     return has;
 }
 
-/* Where the channel is in a toolchain file: after `channel =` and a quote, at the start of a line,
- * or, in the old form, alone. */
-static const char *find_channel(const char *text) {
-    static const char key[] = "channel";
-    if (strchr(text, '[') == NULL)
-        return text + strspn(text, " \t\r\n");
-    while (text != NULL) {
-        text += strspn(text, " \t\r\n");
-        if (strncmp(text, key, strlen(key)) == 0)
-            return text + strlen(key) + strspn(text + strlen(key), " \t=\"'");
-        text = strchr(text, '\n');
-    }
-    return "";
-}
-
-#define DIGITS "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-/* Of the two toolchain files rustup takes the first.  `stable` is what images have anyway. */
-static void find_toolchain(struct project *project) {
-    struct buf text;
+bool project_read(struct project *project, const char *folder, const char *name,
+                  struct toml *toml) {
+    struct buf path, text;
+    join(&path, folder, name);
     buf_init(&text);
-    if (file_read("rust-toolchain", &text) || file_read("rust-toolchain.toml", &text)) {
-        const char *name = find_channel(text.data);
-        size_t len = strspn(name, DIGITS LETTERS ".-_");
-        project->is_version = len > 0 && strspn(name, DIGITS ".") == len;
-        if (len != strlen("stable") || memcmp(name, "stable", len) != 0)
-            buf_add(&project->channel, name, len);
-    }
+    *toml = (struct toml){.count = 0};
+    bool exists = project_exists(path.data), read = exists && file_read(path.data, &text);
+    if (read)
+        toml_read(toml, text.data);
+    if (exists && (!read || toml->bad_line > 0))
+        notes_say(&project->notes, path.data, toml->bad_line,
+                  "%s; init ignores this file, so check what it wrote",
+                  read ? "not understood" : "cannot be read");
+    project->failed = project->failed || path.failed || text.failed || toml->failed;
+    buf_release(&path);
     buf_release(&text);
+    return exists;
 }
 
-/* Appends what follows the key KEY in the toolchain file, which is a list, separated by spaces. */
-static void add_toolchain_list(struct buf *out, const char *text, const char *key) {
-    const char *at = strstr(text, key);
-    if (at == NULL || at[strlen(key) + strspn(at + strlen(key), " \t")] != '=')
+/* ---- Directories ---- */
+
+size_t project_height(const char *folder) {
+    size_t height = 0;
+    while ((folder = strstr(folder, "../")) != NULL) {
+        height++;
+        folder += strlen("../");
+    }
+    return height;
+}
+
+bool project_go_up(struct buf *folder) {
+    if (folder->len > 0 && project_height(folder->data) == 0) {
+        buf_clear(folder); /* there is only one directory down */
+        return true;
+    }
+    struct buf here;
+    buf_init(&here);
+    buf_add_str(&here, folder->data);
+    buf_add_str(&here, ".");
+    bool is_top = here.failed || file_is_same(here.data, "/");
+    buf_release(&here);
+    if (!is_top)
+        buf_add_str(folder, "../");
+    return !is_top && !folder->failed;
+}
+
+/* Finds the one directory below this one that has a Cargo.toml, and whose name make leaves as it
+ * is.  False after reporting that there is none, or that there are several. */
+static bool find_below(struct project *project, struct diag *diag) {
+    glob_t found;
+    struct buf names;
+    buf_init(&names);
+    size_t count = glob("*/Cargo.toml", 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    if (count == 0)
+        count = glob("*/*/Cargo.toml", 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    for (size_t i = 0; i < count; i++) {
+        buf_add_str(&names, i == 0 ? " " : ", ");
+        buf_add(&names, found.gl_pathv[i], strlen(found.gl_pathv[i]) - strlen("/Cargo.toml"));
+    }
+    bool plain = count == 1 && strspn(names.data + 1, PLAIN) == names.len - 1;
+    if (plain)
+        buf_add(&project->folder, found.gl_pathv[0], strcspn(found.gl_pathv[0], "/") + 1);
+    else if (count > 0)
+        diag_error(diag, "Cargo.toml", 0, "not found here; change to the directory that has it:%s",
+                   names.data);
+    else
+        diag_error(diag, "Cargo.toml", 0,
+                   "not found; change to a Cargo project's directory, or create a project with "
+                   "cargo init");
+    if (count > 0)
+        globfree(&found);
+    buf_release(&names);
+    return plain;
+}
+
+/* ---- The workspace ---- */
+
+/* Whether TOML has the table [workspace], or a part of it. */
+static bool has_workspace(const struct toml *toml) {
+    return toml_next(toml, "workspace", NULL) != NULL ||
+           toml_next(toml, "workspace.*", NULL) != NULL ||
+           toml_next(toml, "workspace.*.*", NULL) != NULL;
+}
+
+/* Whether the path MEMBER is at or below one that the array PATTERN lists. */
+static bool is_listed(const struct toml *toml, const char *pattern, const char *member) {
+    const struct toml_item *item = NULL;
+    while ((item = toml_next(toml, pattern, item)) != NULL) {
+        size_t len = strlen(item->text);
+        while (len > 0 && item->text[len - 1] == '/')
+            len--;
+        if (strncmp(item->text, member, len) == 0 && (member[len] == '\0' || member[len] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* The last COUNT names of the path HERE. */
+static const char *tail(const char *here, size_t count) {
+    const char *at = here + strlen(here);
+    while (at > here && count > 0)
+        count -= *--at == '/';
+    return *at == '/' ? at + 1 : at;
+}
+
+/* Whether the workspace that TOML, HEIGHT directories above this one, declares is the project's. */
+static bool is_root(struct project *project, const struct toml *toml, size_t height) {
+    char *here = realpath(".", NULL);
+    if (here == NULL) {
+        project->failed = true;
+        return false;
+    }
+    struct buf member;
+    join(&member, tail(here, height), height > 0 && project->folder.len > 0 ? "/" : "");
+    buf_add(&member, project->folder.data, project->folder.len > 0 ? project->folder.len - 1 : 0);
+    bool excluded = is_listed(toml, "workspace.exclude.[]", member.data) &&
+                    !is_listed(toml, "workspace.members.[]", member.data);
+    project->failed = project->failed || member.failed;
+    buf_release(&member);
+    free(here);
+    return !excluded;
+}
+
+/* Reads the Cargo.toml in project->root, if the workspace there is the project's. */
+static bool read_root(struct project *project, bool named) {
+    if (!project_read(project, project->root.data, "Cargo.toml", &project->parent))
+        return false;
+    size_t height = project_height(project->root.data);
+    if (has_workspace(&project->parent) && (named || is_root(project, &project->parent, height)))
+        return true;
+    toml_release(&project->parent);
+    return false;
+}
+
+static void say_member(struct project *project) {
+    struct buf path;
+    join(&path, project->folder.data, "Cargo.toml");
+    notes_say(&project->notes, path.data, 0,
+              "a member of the workspace in %.*s; builds mount that directory, as cargo does",
+              project->root.len > 0 ? (int)project->root.len - 1 : 1,
+              project->root.len > 0 ? project->root.data : ".");
+    project->failed = project->failed || path.failed;
+    buf_release(&path);
+}
+
+/* Finds the root that cargo finds. */
+static void find_root(struct project *project) {
+    const char *named = toml_text(&project->manifest, "package.workspace");
+    bool found = false;
+    project->top = &project->manifest;
+    buf_add_str(&project->root, project->folder.data);
+    if (has_workspace(&project->manifest))
         return;
-    size_t end = strcspn(at, "]");
-    for (size_t i = strcspn(at, "["); i < end; i++) {
-        size_t len = strspn(at + i, DIGITS LETTERS "-_");
-        if (len == 0)
-            continue;
-        buf_add_str(out, " ");
-        buf_add(out, at + i, len);
-        i += len;
+    if (named != NULL) {
+        buf_add_str(&project->root, named);
+        buf_add_str(&project->root, "/");
+        found = read_root(project, true);
+    } else {
+        while (!found && project_go_up(&project->root))
+            found = read_root(project, false);
     }
-}
-
-/* Whether Cargo.toml, in TEXT, has a line for the dependency NAME. */
-static bool depends_on(const char *text, const char *name, size_t len) {
-    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
-        line += strspn(line, "\n");
-        if (strncmp(line, name, len) == 0 &&
-            (line[len] == ' ' || line[len] == '=' || line[len] == '.'))
-            return true;
+    if (found) {
+        project->top = &project->parent;
+        say_member(project);
+        return;
     }
-    return false;
+    buf_clear(&project->root);
+    buf_add_str(&project->root, project->folder.data);
 }
 
-/* Whether the lock file in TEXT has the crate NAME. */
-static bool is_locked(const char *text, const char *name) {
-    static const char key[] = "\nname = \"";
-    size_t len = strlen(name);
-    for (const char *at = text; (at = strstr(at, key)) != NULL;) {
-        at += strlen(key);
-        if (strncmp(at, name, len) == 0 && at[len] == '"')
-            return true;
-    }
-    return false;
+/* ---- Looking ---- */
+
+/* Whether the array members has an element that is like `*`: those in MEMBERS that are not ours. */
+static void check_members(struct project *project) {
+    const struct toml_item *item = NULL;
+    if (project->root.len > 0 || is_listed(project->top, "workspace.exclude.[]", "mk"))
+        return;
+    while ((item = toml_next(project->top, "workspace.members.[]", item)) != NULL)
+        if (strcmp(item->text, "*") == 0 || strcmp(item->text, "./*") == 0)
+            notes_say(&project->notes, "Cargo.toml", item->line,
+                      "members = [\"*\"] also matches mk and target, and cargo then fails; add "
+                      "exclude = [\"mk\", \"target\"] to [workspace]");
 }
 
-/* What tells the crates of the project: Cargo.lock, or else Cargo.toml. */
-struct crates {
-    struct buf text;
-    bool locked;
-};
-
-/* Whether the project has the crate NAME.  Without a lock file, only what it depends on itself is
- * known: the crate, or the one that it is the -sys of. */
-static bool has_crate(const struct crates *crates, const char *name) {
-    const char *text = crates->text.data;
-    size_t len = strlen(name);
-    if (crates->locked)
-        return is_locked(text, name);
-    return depends_on(text, name, len) ||
-           (len > 4 && strcmp(name + len - 4, "-sys") == 0 && depends_on(text, name, len - 4));
-}
-
-/* Appends WORDS to a value, on a line of their own if this one would become long. */
-static void add_words(struct buf *value, const char *words) {
-    const char *line = strrchr(value->data, '\n');
-    size_t length = strlen(line != NULL ? line : value->data);
-    buf_add_str(value, length + strlen(words) < 80 ? " " : INDENT);
-    buf_add_str(value, words);
-}
-
-/* Appends a command to a value of the key setup. */
-static void add_command(struct buf *setup, const char *command) {
-    if (setup->len > 0)
-        buf_add_str(setup, " &&" INDENT);
-    buf_add_str(setup, command);
-}
-
-static void add_package(struct project *project, const struct package *package) {
-    buf_add_str(&project->packages, project->packages.len > 0 ? "\n# " : "# ");
-    buf_add_str(&project->packages, package->crate);
-    buf_add_str(&project->packages, " needs ");
-    buf_add_str(&project->packages, package->apk);
-    buf_add_str(&project->packages, " (Alpine)");
-    if (package->apt[0] != '\0') {
-        if (project->glibc_setup.len == 0) {
-            add_command(&project->glibc_setup, "apt-get update");
-            add_command(&project->glibc_setup, "apt-get install -y --no-install-recommends");
+static bool comes_by_ssh(const struct project *project) {
+    static const char *const patterns[] = {
+        "dependencies.*.git",          "dev-dependencies.*.git",       "build-dependencies.*.git",
+        "target.*.dependencies.*.git", "workspace.dependencies.*.git", "package.[].source"};
+    const struct toml *const files[] = {&project->manifest, &project->parent, &project->lock};
+    for (size_t f = 0; f < sizeof files / sizeof *files; f++)
+        for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+            const struct toml_item *item = NULL;
+            while ((item = toml_next(files[f], patterns[i], item)) != NULL)
+                if (strncmp(item->text, "ssh://", 6) == 0 || strncmp(item->text, "git@", 4) == 0 ||
+                    strncmp(item->text, "git+ssh://", 10) == 0)
+                    return true;
         }
-        add_words(&project->glibc_setup, package->apt);
-        buf_add_str(&project->packages, ", ");
-        buf_add_str(&project->packages, package->apt);
-        buf_add_str(&project->packages, " (Debian)");
-    }
-    add_words(&project->musl_setup, package->apk);
+    return false;
 }
 
-/* Appends COMMAND with what follows it to both values. */
-static void add_rustup(struct project *project, const char *command, const char *rest) {
-    struct buf text;
-    buf_init(&text);
-    buf_add_str(&text, command);
-    buf_add_str(&text, rest);
-    add_command(&project->glibc_setup, text.data);
-    add_command(&project->musl_setup, text.data);
-    project->failed = project->failed || text.failed;
-    buf_release(&text);
-}
-
-/* The same with the list that KEY of the toolchain file has, for the toolchain that it names. */
-static void add_rustup_list(struct project *project, const char *command, const char *key) {
-    struct buf file, rest;
-    buf_init(&file);
-    buf_init(&rest);
-    if (project->channel.len > 0 && !project->is_version) {
-        buf_add_str(&rest, " --toolchain ");
-        buf_add_str(&rest, project->channel.data);
-    }
-    size_t len = rest.len;
-    if (file_read("rust-toolchain.toml", &file))
-        add_toolchain_list(&rest, file.data, key);
-    if (rest.len > len)
-        add_rustup(project, command, rest.data);
-    project->failed = project->failed || file.failed || rest.failed;
-    buf_release(&file);
-    buf_release(&rest);
-}
-
-static void add_packages(struct project *project) {
-    struct crates crates;
-    buf_init(&crates.text);
-    buf_add_str(&crates.text, "\n"); /* so that each line begins after one */
-    crates.locked = file_read("Cargo.lock", &crates.text);
-    if (!crates.locked)
-        (void)file_read("Cargo.toml", &crates.text); /* it is there: see init_targets */
-    const struct package *package;
-    for (size_t i = 0; (package = package_at(i)) != NULL; i++)
-        if (has_crate(&crates, package->crate) &&
-            (package->unless == NULL || !has_crate(&crates, package->unless)))
-            add_package(project, package);
-    project->failed = project->failed || crates.text.failed;
-    buf_release(&crates.text);
-}
-
-/* What the crates of the project and its toolchain file need in the images. */
-static void find_setup(struct project *project) {
-    buf_add_str(&project->musl_setup, "apk add --no-cache musl-dev");
-    add_packages(project);
-    if (project->channel.len > 0 && !project->is_version)
-        add_rustup(project, "rustup toolchain install ", project->channel.data);
-    add_rustup_list(project, "rustup component add", "components");
-    add_rustup_list(project, "rustup target add", "targets");
-}
-
-/* Whether there are several programs, and `cargo run` does not know which. */
-static bool has_programs(void) {
-    size_t count = project_exists("src/main.rs");
-    DIR *programs = opendir("src/bin");
-    struct dirent *entry;
-    while (programs != NULL && (entry = readdir(programs)) != NULL)
-        count += entry->d_name[0] != '.';
-    if (programs != NULL)
-        closedir(programs);
-    struct buf text;
-    buf_init(&text);
-    if (file_read("Cargo.toml", &text))
-        for (const char *at = text.data; (at = strstr(at, "[[bin]]")) != NULL; at++)
-            count++;
-    buf_release(&text);
-    return count > 1 && !project_file_has("Cargo.toml", "default-run");
-}
-
-void project_look(struct project *project) {
-    *project = (struct project){.workspace = project_file_has("Cargo.toml", "[workspace]")};
-    buf_init(&project->channel);
-    buf_init(&project->packages);
-    buf_init(&project->glibc_setup);
-    buf_init(&project->musl_setup);
-    project->programs = !project->workspace && has_programs();
-    project->ssh = project_file_has("Cargo.toml", "\"ssh://") ||
-                   project_file_has("Cargo.toml", "\"git@") ||
-                   project_file_has("Cargo.lock", "\"git+ssh://");
-    project->library = !project->workspace && !project_exists("src/main.rs") &&
-                       !project_exists("src/bin") && !project_file_has("Cargo.toml", "[[bin]]");
-    find_toolchain(project);
-    find_setup(project);
+bool project_look(struct project *project, struct diag *diag) {
+    *project = (struct project){.failed = false};
+    buf_init(&project->folder);
+    buf_init(&project->root);
+    buf_init(&project->crates);
+    plan_init(&project->plan);
+    if (!project_exists("Cargo.toml") && !find_below(project, diag))
+        return false;
+    if (project->folder.len > 0)
+        notes_say(&project->notes, "Cargo.toml", 0,
+                  "found in %.*s; CACHEMK_WORKSPACE tells the rules", (int)project->folder.len - 1,
+                  project->folder.data);
+    project_read(project, project->folder.data, "Cargo.toml", &project->manifest);
+    find_root(project);
+    project_read(project, project->root.data, "Cargo.lock", &project->lock);
+    project->locked = project->lock.count > 0;
+    project->ssh = comes_by_ssh(project);
+    check_members(project);
+    programs_find(project);
+    packages_find(project);
+    toolchain_find(project);
+    cross_find(project);
+    config_check(project);
+    makefile_look(project);
+    return true;
 }
 
 bool project_failed(const struct project *project) {
-    return project->failed || project->channel.failed || project->packages.failed ||
-           project->glibc_setup.failed || project->musl_setup.failed;
+    return project->failed || project->notes.failed || project->folder.failed ||
+           project->root.failed || project->crates.failed || plan_failed(&project->plan);
 }
 
 void project_release(struct project *project) {
-    buf_release(&project->channel);
-    buf_release(&project->packages);
-    buf_release(&project->glibc_setup);
-    buf_release(&project->musl_setup);
+    buf_release(&project->folder);
+    buf_release(&project->root);
+    buf_release(&project->crates);
+    toml_release(&project->manifest);
+    toml_release(&project->parent);
+    toml_release(&project->lock);
+    notes_release(&project->notes);
+    plan_release(&project->plan);
 }

@@ -1,40 +1,58 @@
-/* project: what a Cargo project, in the current directory, needs to be built.
+/* project: what `cachemk init` knows of a Cargo project, and what it makes of that.
  *
- * Cargo.toml, Cargo.lock and the toolchain file are searched, not parsed: what is not in the usual
- * form is not found.  See The Manifest Format in cargo's book, and The toolchain file in rustup's.
+ * See The Manifest Format, Workspaces and Configuration in cargo's book, and The toolchain file in
+ * rustup's.  Paths are prefixes: empty for the current directory, or with a slash at the end.
  */
 #ifndef PROJECT_H
 #define PROJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "buf.h"
+#include "diag.h"
+#include "notes.h"
+#include "plan.h"
+#include "toml.h"
 
 struct project {
-    struct buf channel;     /* what the toolchain file asks for, or nothing */
-    struct buf packages;    /* comments: which crate needs which packages */
-    struct buf glibc_setup; /* values of the key setup */
-    struct buf musl_setup;
-    bool failed; /* memory ran out for what is not kept here; see project_failed */
-    bool is_version;
-    bool ssh;
-    bool workspace;
-    bool library;
-    bool programs; /* several, and none that cargo runs if it is not told which */
+    struct buf folder; /* where its Cargo.toml is: here, or one directory down */
+    struct buf root;   /* the workspace's root, if it is a member of one, or else as folder */
+    struct toml manifest;
+    struct toml parent;     /* the root's Cargo.toml, if that is another one */
+    const struct toml *top; /* the root's: one of the two */
+    struct toml lock;       /* Cargo.lock, empty if there is none */
+    bool locked;            /* there is one */
+    struct buf crates;      /* what its Cargo.toml files depend on, a line each */
+    bool ssh;               /* a dependency comes by ssh */
+    bool failed;            /* memory ran out for what is not kept here; see project_failed */
+    struct notes notes;
+    struct plan plan;
 };
 
-/* Looks at the project, and fills PROJECT in, which project_release then frees. */
-void project_look(struct project *project);
+/* Looks at the project in the current directory, or one below it, and fills PROJECT in, which
+ * project_release then frees in any case.  False after reporting that there is none. */
+bool project_look(struct project *project, struct diag *diag);
 
 /* Whether memory ran out meanwhile, so that something is missing. */
 bool project_failed(const struct project *project);
 
 void project_release(struct project *project);
 
+/* Reads the file NAME in FOLDER into TOML, which toml_release then frees in any case.  False if
+ * there is none; one that cannot be read or breaks TOML's syntax becomes a note and is empty. */
+bool project_read(struct project *project, const char *folder, const char *name, struct toml *toml);
+
+/* Makes FOLDER the directory above it; false at the file system's root. */
+bool project_go_up(struct buf *folder);
+
+/* How many directories FOLDER is above the current one. */
+size_t project_height(const char *folder);
+
+/* Whether there is a file or a directory NAME in FOLDER. */
+bool project_has(struct project *project, const char *folder, const char *name);
+
 /* Whether there is a file or a directory PATH. */
 bool project_exists(const char *path);
-
-/* Whether the file PATH has TEXT in it; one that cannot be read has not. */
-bool project_file_has(const char *path, const char *text);
 
 #endif

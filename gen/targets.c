@@ -225,6 +225,11 @@ static const struct refusal *find_refusal(enum target_key key, const char *word,
     return NULL;
 }
 
+bool target_key_takes(enum target_key key, const char *word) {
+    size_t len = strlen(word);
+    return is_valid(&keys[key], word, len) && find_refusal(key, word, len) == NULL;
+}
+
 /* Checks one word of the list in ROW. */
 static void check_word(struct loader *l, const struct key_row *row, const char *word, size_t len,
                        size_t line) {

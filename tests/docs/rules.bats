@@ -91,8 +91,9 @@ both() {
 	: >src/main.rs
 	ln -sfn "$repo/templates" templates
 	sed 's/-TARGET$/-linux-x64/; s/$/:/' ../rules >Makefile
-	"$repo/gen/cachemk" init >../said
-	diff <(sed 's/-TARGET$/-linux-x64/' ../rules | sort) <(sed -n 's/^Makefile has rules.*: *//p' ../said | tr ' ' '\n' | sort)
+	"$repo/gen/cachemk" init
+	diff <(sed 's/-TARGET$/-linux-x64/' ../rules | sort) <(sed -n 's/^#  *//p' targets.ini | tr '\n' ' ' |
+		sed 's/.*migration.md: *//; s/ *$//' | tr -s ' ' '\n' | sort)
 	diff <(sed 's/-TARGET$/-linux-x64/' ../rules | sort) <(sh -c '. "$0/help.sh"; . "$0/doctor.sh"
 		awk -v targets=linux-x64 -v builds="$build_rules" -v caches="$cache_rules" "$own_rules_awk" Makefile' "$repo/templates/sh" | sort)
 }

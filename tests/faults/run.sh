@@ -108,6 +108,44 @@ ended() {
 	result "SIGINT at each of $((n - 1)) $1" $?
 }
 
+# prepare_init: a project in which init finds something of each kind, and what it writes there
+prepare_init() {
+	mkdir -p "$tmp/init/src/bin" "$tmp/init/a/src" "$tmp/init/.cargo"
+	ln -s "$top/templates" "$tmp/init/templates"
+	printf '[package]\nname = "x"\n[workspace]\nmembers = ["a*"]\n' >"$tmp/init/Cargo.toml"
+	printf '[package]\nname = "a"\n' >"$tmp/init/a/Cargo.toml"
+	printf '[[package]]\nname = "alsa-sys"\n' >"$tmp/init/Cargo.lock"
+	printf '[toolchain]\nchannel = "1.70"\ncomponents = ["clippy"]\n' >"$tmp/init/rust-toolchain.toml"
+	printf '[build]\nrustc-wrapper = "x"\n' >"$tmp/init/.cargo/config.toml"
+	printf '[build.env]\npassthrough = ["A"]\n' >"$tmp/init/Cross.toml"
+	printf 'doctor:\n\tdocker run -v cargo-cache-x:/r rust cargo\n' >"$tmp/init/Makefile"
+	touch "$tmp/init/src/main.rs" "$tmp/init/src/bin/b.rs"
+	(cd "$tmp/init" && "$top/gen/cachemk" init >/dev/null && mv targets.ini ../init.ini && rm -r mk)
+}
+
+# init_fails CALL: init, with each CALL failing in turn, writes all, or nothing and says why; where it
+# could not read a file, it says that
+init_fails() {
+	n=1 lost=0
+	while
+		rm -rf "$tmp/mark" targets.ini mk
+		LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$n FAIL_MARK=$tmp/mark \
+			"$top/gen/cachemk" init >"$tmp/out/said" 2>"$tmp/err"
+		status=$?
+		[ -e "$tmp/mark" ]
+	do
+		if [ "$status" -eq 0 ]; then
+			cmp -s targets.ini "$tmp/init.ini" || grep -q 'cannot be read' targets.ini
+		else
+			lost=$((lost + 1))
+			[ "$status" -eq 1 ] && [ -s "$tmp/err" ] && [ ! -e targets.ini ] && [ ! -e mk ]
+		fi || why "$1 $n: status $status, $(echo *)" || break
+		n=$((n + 1))
+	done
+	[ "$lost" -gt 0 ] && [ ! -e "$tmp/mark" ]
+	result "init: each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
+}
+
 # killed: at random moments; too early and too late are moments, too.  Enough targets to take longer
 # than the sleep is begun.
 killed() {
@@ -144,6 +182,10 @@ cd "$tmp" || exit 1
 if ${CC:-cc} -shared -fPIC -o fail.so "$top/tests/faults/fail.c" -ldl 2>err; then
 	for call in malloc calloc realloc write fsync close rename fopen mkstemp fchmod; do each_fails "$call"; done
 	for call in write fsync close rename; do ended "$call"; done
+	prepare_init
+	cd "$tmp/init" || exit 1
+	for call in malloc realloc write; do init_fails "$call"; done
+	cd "$tmp" || exit 1
 else
 	result 'a library that makes calls fail is built' 1
 fi

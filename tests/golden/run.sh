@@ -352,138 +352,7 @@ dev_stdout() (
 	done
 )
 
-# ---- cachemk init and cachemk list
-
-# new_crate: a Cargo project with a program
-new_crate() {
-	rm -rf "$tmp/work"
-	mkdir -p "$tmp/work/src" && ln -s "$root/templates" "$tmp/work/templates" && cd "$tmp/work" &&
-		printf '[package]\nname = "x"\n' >Cargo.toml && : >src/main.rs
-}
-
-# in_ini LINE...: targets.ini has these
-in_ini() {
-	for line; do
-		grep -Fqx -e "$line" targets.ini || {
-			printf 'no line: %s\n' "$line"
-			return 1
-		}
-	done
-}
-
-init_of_a_program() (
-	new_crate && run 0 init && silent && sed 2q "$tmp/out" | diff - "$tmp/expected-init" &&
-		in_ini '[linux-x64]' '[linux-musl-arm64]' 'image       = rust:latest' 'image       = rust:alpine' &&
-		run 0 --check && ! grep -Eq '^(ssh|\[defaults\])|workspace|program here' targets.ini &&
-		make -n build-alpine-arm64 >"$tmp/out" && make | grep -q build-TARGET && run 0 -t cache.mk -o - &&
-		cmp "$tmp/out" mk/cache.mk
-)
-
-# The targets and caches of the repository, which the documents show.
-init_like_the_documents() (
-	new_crate && run 0 init && cp "$root/targets.ini" . && run 0 -o - && cmp "$tmp/out" mk/cache.mk
-)
-
-# It is made of what the project asks for.
-init_of_others() (
-	new_crate && printf '# the channel we like\n[toolchain]\nchannel = "1.75"\n' >rust-toolchain.toml &&
-		printf '[dependencies]\na = { git = "ssh://git@host/a" }\n' >>Cargo.toml &&
-		printf 'name = "openssl-sys"\n' >Cargo.lock && run 0 init &&
-		in_ini 'ssh         = agent' 'image       = rust:1.75' 'image       = rust:1.75-alpine' \
-			'setup       = apk add --no-cache musl-dev pkgconf openssl-dev openssl-libs-static' &&
-		new_crate && echo nightly-2026-01-01 >rust-toolchain && rm src/main.rs && run 0 init &&
-		in_ini 'setup       = rustup toolchain install nightly-2026-01-01' \
-			'setup       = apk add --no-cache musl-dev &&' 'image       = rust:latest' &&
-		grep -q 'no program here' targets.ini && run 0 --check &&
-		new_crate && printf '[workspace]\nmembers = ["a"]\n' >Cargo.toml && rm src/main.rs &&
-		echo 'stable' >rust-toolchain && run 0 init && grep -q 'a workspace' targets.ini &&
-		! grep -q 'program here\|toolchain' targets.ini
-)
-
-# What stands in a toolchain file is not for sh.
-# shellcheck disable=SC2016 # it is text
-init_of_a_nasty_one() (
-	new_crate && printf '[toolchain]\nchannel = "1.75$(touch x); # y"\n' >rust-toolchain.toml && run 0 init &&
-		in_ini 'image       = rust:1.75' && new_crate && printf 'a;b\n[x]\n' >rust-toolchain && run 0 init && run 0 --check
-)
-
-init_with_a_makefile() (
-	new_crate && printf 'mine:\n' >Makefile && cp Makefile "$tmp/makefile" && run 0 init &&
-		cmp Makefile "$tmp/makefile" && grep -q '^Add this line to Makefile, wherever you like:$' "$tmp/out" &&
-		grep '^include\|^mk/' "$tmp/out" >>Makefile && make -n build-linux-x64 >"$tmp/out" &&
-		new_crate && echo 'include mk/cache.mk' >makefile && run 0 init && ! grep -q 'Add' "$tmp/out" && [ ! -e Makefile ]
-)
-
-# Packages that crates need, by Cargo.lock or by Cargo.toml alone; components; several programs.
-init_with_needs() (
-	new_crate && printf 'name = "%s"\n' openssl-sys openssl-src bindgen >Cargo.lock && run 0 init &&
-		in_ini '# openssl-src needs perl make linux-headers (Alpine)' \
-			'# bindgen needs clang-dev (Alpine), libclang-dev (Debian)' 'setup       = apt-get update &&' \
-			'              apt-get install -y --no-install-recommends libclang-dev' \
-			'setup       = apk add --no-cache musl-dev perl make linux-headers clang-dev' &&
-		! grep -q 'openssl-sys' targets.ini && run 0 --check &&
-		new_crate && printf 'openssl = "0.10"\nalsa-sys.workspace = true\nprost-builder = "1"\n' >>Cargo.toml &&
-		mkdir src/bin && : >src/bin/other.rs && printf '%s\n' '[toolchain]' 'channel = "1.80"' \
-		'components = ["clippy",' '  "rust-src"]' 'targets = [ "wasm32-wasip1" ]' >rust-toolchain.toml && run 0 init &&
-		in_ini "# There are several programs: make run-linux-x64 CARGO_FLAGS='--bin NAME'." \
-			'              apt-get install -y --no-install-recommends libasound2-dev &&' \
-			'              rustup component add clippy rust-src &&' '              rustup target add wasm32-wasip1' \
-			'setup       = apk add --no-cache musl-dev pkgconf openssl-dev openssl-libs-static' &&
-		! grep -q prost targets.ini && run 0 --check &&
-		new_crate && mkdir src/bin && : >src/bin/other.rs && echo 'default-run = "x"' >>Cargo.toml && run 0 init &&
-		! grep -q 'several programs' targets.ini
-)
-
-# Debian calls them so.
-init_packages_are_debians() (
-	apt-cache show libc6 >/dev/null 2>&1 || exit 0
-	sed -n 's/^    {"[^,]*, [^,]*, "\([^"]*\)".*/\1/p' "$root/gen/packages.c" | tr ' ' '\n' | grep . >"$tmp/packages"
-	[ -s "$tmp/packages" ] || exit 1
-	while read -r package; do
-		apt-cache show "$package" 2>/dev/null | grep -q '^Package' || { echo "no package $package" && exit 1; }
-	done <"$tmp/packages"
-)
-
-init_dry_run() (
-	new_crate && run 0 init --dry-run && grep -qx '\[linux-x64\]' "$tmp/out" && [ ! -e targets.ini ] && [ ! -e mk ] &&
-		[ ! -e Makefile ] && cp "$tmp/out" "$tmp/printed" && run 0 init && cmp "$tmp/printed" targets.ini
-)
-
-init_writes_all_or_nothing() (
-	new_crate && mkdir -p mk/cache.mk && run 1 init && [ ! -e targets.ini ] && [ ! -e Makefile ] &&
-		[ ! -e mk/cache.sh ] &&
-		new_crate && ln -s nowhere/Makefile Makefile && run 1 init && [ ! -e targets.ini ] && [ -z "$(ls mk)" ]
-)
-
-init_with_own_rules() (
-	new_crate && printf '%s\n' 'build-linux-x64 other: deps' '	echo test-linux-x64:' 'check-all: check' \
-		'doctor: ; true' 'run-linux-x64 := no' 'run-%: ; true' 'build-elsewhere: ; true' >Makefile &&
-		run 0 init && grep -qx 'Makefile has rules with the names of generated ones: build-linux-x64 check-all doctor' "$tmp/out" &&
-		grep -q 'docs/migration.md' "$tmp/out"
-)
-
-# Whoever has no cachemk goes on with the fragment that is there.
-init_for_those_without() (
-	new_crate && run 0 init && touch -t 203001010000 targets.ini &&
-		PATH=/usr/bin:/bin make -n build-linux-x64 2>&1 | grep -q 'cargo build' && make -s help-cache >"$tmp/out"
-)
-
-init_overwrites_nothing() (
-	new_crate && old targets.ini && run 1 init &&
-		says 'targets.ini: error: already exists; edit it, and run cachemk' && untouched targets.ini &&
-		[ ! -e mk ]
-)
-
-init_outside_of_a_project() (
-	new_crate && rm Cargo.toml && run 1 init && [ ! -e targets.ini ] &&
-		says "Cargo.toml: error: not found; change to a Cargo project's directory, or create a project with cargo init" &&
-		run 2 init x && [ ! -e targets.ini ]
-)
-
-init_where_mk_is_a_file() (
-	new_crate && : >mk && run 1 init && says 'mk: error: not a directory; rename it' && [ -f mk ] &&
-		[ ! -e Makefile ] && [ ! -e targets.ini ] && rm mk && run 0 init
-)
+# ---- cachemk list; init.sh has cachemk init
 
 lists_targets() (
 	new_work && run 0 list && silent && [ "$(wc -l <"$tmp/out")" -eq 4 ] &&
@@ -583,22 +452,9 @@ check 'a full device as standard output' full_device
 check 'what it reads is never overwritten' keeps_its_inputs
 check 'an equal file of another owner is left alone' equal_file_of_another
 check '/dev/stdout is standard output' dev_stdout
-printf '%s\n' 'Wrote targets.ini, mk/cache.mk and mk/cache.sh.' 'Wrote Makefile, which includes mk/cache.mk.' >"$tmp/expected-init"
 check 'sections that multiply' endless_sections
-check 'init: a program' init_of_a_program
-check 'init: the targets and caches that the documents show' init_like_the_documents
-check 'init: a toolchain, ssh, OpenSSL, a library, a workspace' init_of_others
-check 'init: a toolchain file that means harm' init_of_a_nasty_one
-check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
-check 'init: a Makefile with rules of the same names' init_with_own_rules
-check 'init: packages, components and programs' init_with_needs
-check "init: the packages have Debian's names" init_packages_are_debians
-check 'init --dry-run' init_dry_run
-check 'init writes all or nothing' init_writes_all_or_nothing
-check 'init: a clone without cachemk' init_for_those_without
-check 'init overwrites nothing' init_overwrites_nothing
-check 'init outside of a project' init_outside_of_a_project
-check 'init where mk is a file' init_where_mk_is_a_file
+# shellcheck source=tests/golden/init.sh
+. ./init.sh
 check 'list: a line a target' lists_targets
 check 'list --json' lists_as_json
 check '10,000 targets' ten_thousand_targets

@@ -15,5 +15,7 @@ Suite *context_suite(void);
 Suite *template_suite(void);
 Suite *output_suite(void);
 Suite *utf8_suite(void);
+Suite *toml_suite(void);
+Suite *notes_suite(void);
 
 #endif

@@ -1,0 +1,56 @@
+/* plan: the targets that `cachemk init` writes, and the values of their keys. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "targets.h"
+
+enum { PLAN_COUNT = 4 };
+
+/* What is the same in every project. */
+struct plan_row {
+    const char *name;
+    const char *description;
+    const char *triple;
+    const char *platform;
+    const char *cache;
+    const char *aliases;
+    bool alpine; /* its image is Alpine's, with apk and musl */
+};
+
+struct plan_target {
+    const struct plan_row *row;
+    struct buf image;
+    struct buf cache;
+    struct buf setup;
+    struct buf env;
+};
+
+struct plan {
+    struct plan_target targets[PLAN_COUNT];
+    bool apt; /* the setup of Debian's images lists packages */
+};
+
+void plan_init(struct plan *plan);
+
+/* Whether memory ran out for a value. */
+bool plan_failed(const struct plan *plan);
+
+void plan_release(struct plan *plan);
+
+/* Whether WORD is a word of KEY that fits into a line of targets.ini. */
+bool plan_takes(enum target_key key, const char *word);
+
+/* Appends a shell command to TARGET's setup.  False if targets.ini cannot hold it. */
+bool plan_add_command(struct plan_target *target, const char *command);
+
+/* Appends Debian's packages, APT, or Alpine's, APK, to each setup; all before the first command. */
+void plan_add_packages(struct plan *plan, const char *apt, const char *apk);
+
+/* Appends a word to TARGET's env, if it is not there. */
+void plan_add_env(struct plan_target *target, const char *word);
+
+#endif
