@@ -122,23 +122,23 @@ END
 build_rules='prepare fetch build test check clippy run shell backup-cache restore-cache pull-images'
 cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
 cache_rules="$cache_rules clean-images doctor"
+other_rules="$cache_rules pull-images help-cache help-cache-all"
 
 # Prints the one of names that the typed one is most likely meant to be: at most a third of its
-# letters is wrong, missing or too many.
+# letters is wrong, missing, too many or swapped.
 nearest_awk='
 function least(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
-function distance(a, b,    i, j, row, left, above) {
-  for (j = 0; j <= length(b); j++) row[j] = j
-  for (i = 1; i <= length(a); i++) {
-    above = row[0]
-    row[0] = i
+function distance(a, b,    i, j, d) {
+  for (i = 0; i <= length(a); i++) d[i, 0] = i
+  for (j = 0; j <= length(b); j++) d[0, j] = j
+  for (i = 1; i <= length(a); i++)
     for (j = 1; j <= length(b); j++) {
-      left = row[j]
-      row[j] = least(row[j] + 1, row[j - 1] + 1, above + (substr(a, i, 1) != substr(b, j, 1)))
-      above = left
+      d[i, j] = least(d[i - 1, j] + 1, d[i, j - 1] + 1, \
+        d[i - 1, j - 1] + (substr(a, i, 1) != substr(b, j, 1)))
+      if (i > 1 && j > 1 && substr(a, i - 1, 2) == substr(b, j, 1) substr(b, j - 1, 1))
+        d[i, j] = least(d[i, j], d[i - 2, j - 2] + 1, d[i, j])
     }
-  }
-  return row[length(b)]
+  return d[length(a), length(b)]
 }
 {
   best = length($0) / 3
@@ -149,13 +149,67 @@ function distance(a, b,    i, j, row, left, above) {
 }
 '
 
-# refuse_target RULE NAME...: ends, since RULE is a goal that begins like one of ours and no NAME
-# is a target that it could have
-refuse_target() {
-	for prefix in $build_rules $cache_rules; do
-		case $1 in "$prefix"-*) typed=${1#"$prefix"-} ;; esac
-	done
+# print_nearest TYPED NAME...: ": did you mean NAME?", or nothing
+print_nearest() {
+	typed=$1
 	shift
-	near=$(printf '%s\n' "$typed" | awk -v names="$*" "$nearest_awk")
-	refuse "There is no target '$typed'${near:-: make help-cache lists them.}"
+	printf '%s\n' "$typed" | awk -v names="$*" "$nearest_awk"
+}
+
+# find_hint GOAL NAME...: sets $hint to what may be meant by GOAL, which has no rule; NAMEs are
+# targets and aliases.  Fails if it is like none of ours.
+find_hint() {
+	goal=$1
+	shift
+	for prefix in $build_rules $cache_rules; do
+		case $goal in
+		"$prefix") find_bare "$@" && return ;;
+		"$prefix"-*) typed=${goal#"$prefix"-} && find_target "$@" && return ;;
+		esac
+	done
+	near=
+	for name in all "$@"; do
+		case $goal:$name in
+		*?-all:all) near=$(print_nearest "${goal%-all}" prepare fetch build test check clippy) ;;
+		*?-"$name:$name") near=$(print_nearest "${goal%-"$name"}" "$build_rules $cache_rules") ;;
+		esac
+		[ -z "$near" ] || { hint="There is no rule '$goal'${near%\?}-$name?" && return; }
+	done
+	near=$(print_nearest "$goal" "$other_rules")
+	hint="There is no rule '$goal'$near"
+	[ -n "$near" ]
+}
+
+# find_bare NAME...: if GOAL is a rule that only targets have
+find_bare() {
+	case " $other_rules " in *" $goal "*) return 1 ;; esac
+	case $goal in
+	run | shell | *-cache) all= ;;
+	*) all=", or make $goal-all for all targets" ;;
+	esac
+	hint="There is no rule '$goal': run make $goal-$1$all."
+}
+
+# find_target NAME...: if GOAL is a rule of a target that there is not
+find_target() {
+	case $goal in cache-stats | help-cache-all | *-cache) return 1 ;; esac
+	near=$(print_nearest "$typed" "$@")
+	hint="There is no target '$typed'${near:-: make help-cache lists them.}"
+}
+
+# near_goals GOALS NAME...: prints those that are like ours, and neither our rules nor files
+near_goals() {
+	goals=$1
+	shift
+	set -f
+	for goal in $goals; do
+		case " $other_rules " in *" $goal "*) continue ;; esac
+		[ -e "$goal" ] || ! find_hint "$goal" "$@" || printf '%s\n' "$goal"
+	done
+}
+
+# refuse_goal GOAL NAME...: ends with what may be meant
+refuse_goal() {
+	find_hint "$@" || :
+	refuse "$hint"
 }

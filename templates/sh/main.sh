@@ -11,7 +11,7 @@
 read_settings() {
 	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' ALL='' YES='' DRY_RUN='' V=''
 	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
-	make_version='' make_pwd='' run_flags='' engine_from=''
+	make_version='' make_pwd='' run_flags='' engine_from='' own=''
 	while :; do
 		case ${1-} in
 		WORKSPACE=*) WORKSPACE=${1#*=} ;;
@@ -31,6 +31,8 @@ read_settings() {
 		MAKE_VERSION=*) make_version=${1#*=} ;;
 		PWD=*) make_pwd=${1#*=} ;;
 		DOCKER_RUN_FLAGS=*) run_flags=${1#*=} ;;
+		OWN=*) own="$own ${1#*=}" ;;
+		DOCKER_FROM=command) engine_from='command line' ;;
 		DOCKER_FROM=*) engine_from=${1#*=} ;;
 		*) break ;;
 		esac
@@ -235,7 +237,8 @@ main() {
 	case $rule in
 	help-cache) print_help "$@" ;;
 	help-cache-all) print_all_help "$@" ;;
-	unknown-target) refuse_target "$@" ;;
+	near-goal) near_goals "$@" ;;
+	refuse-goal) refuse_goal "$@" ;;
 	*) read_settings "$@" ;;
 	esac
 }

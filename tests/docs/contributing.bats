@@ -106,7 +106,7 @@ smallest() {
 
 @test "the places that the steps for a key name are there" {
 	grep -q 'check_together(' gen/targets.c
-	grep -q 'make_image_tag(' gen/context.c
+	grep -q 'add_image_tag(' gen/context.c
 	grep -q ' inputs\[\]' gen/context.c
 	for file in gen/grammar.[ch] gen/context.h tests/golden/{all-keys.ini,values.mk.mustache} \
 		tests/make/keys.bats tests/e2e/options.bats; do [ -f "$file" ]; done

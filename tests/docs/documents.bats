@@ -98,7 +98,7 @@ has_rows() {
 	local rules
 	# A continued line is one, and commands without what they are for.
 	mapfile -t rules < <(sed -e :a -e '/\\$/{N;s/\\\n//;ba;}' "$repo/templates/cache.mk.mustache" |
-		sed -n 's/^cachemk_\(overall\|commands\) := //p' | tr -s '[:space:]' '\n' | grep -v '^\$')
+		sed -n 's/^cachemk_\(overall\|commands\|for_all\) := //p' | tr -s '[:space:]' '\n' | grep -v '^\$')
 	[ "${#rules[@]}" -ge 17 ]
 	has_rows docs/rules.md "${rules[@]}" help-cache
 }

@@ -72,7 +72,7 @@ both() {
 
 @test "the script reads the settings that the makefile passes on" {
 	sed -n '/^read_settings() {/,/^}/p' "$repo/templates/sh/main.sh" |
-		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD -e DOCKER_FROM | sort >known
+		sed -n 's/^\t\t\([A-Z_]*\)=\*).*/\1/p' | grep -vx -e MAKE_VERSION -e PWD -e OWN -e DOCKER_FROM | sort >known
 	[ "$(wc -l <known)" -gt 10 ]
 	[ "$(comm -23 known settings)" = '' ]
 	# The rest is for make alone.

@@ -6,13 +6,11 @@
 
 # ---- Settings: set on the command line or in the environment.  To set a default in a makefile, put
 # CACHEMK_ before the name (CACHEMK_PROFILE = dist); other variables of a makefile have no effect.
-# DOCKER, WORKSPACE: the engine's command (docker); the Cargo project's directory (.).
-# PROFILE: cargo's profile.  CACHE_DIR: a directory for the caches, instead of volumes.
+# DOCKER: the engine.  WORKSPACE: the project (.).  PROFILE: cargo's.  CACHE_DIR: the caches.
 # CARGO_FLAGS, DOCKER_RUN_FLAGS, DOCKER_BUILD_FLAGS, ARGS: more arguments for cargo, `docker run`,
 # `docker build`, and the program in run-<target> or the tests in test-<target>; sh splits them.
-# On (1, yes) or off (0, no): OFFLINE (no network), LOCKED (do not change Cargo.lock), DRY_RUN (only
-# print what would change), V (show the engine's commands), YES (do not ask; command line only).
-# For caches, see `make help-cache-all`: KIND, FORMAT, AGE, SIZE, FILE, REPAIR, ALL.
+# On (1, yes) or off (0, no): OFFLINE (no network), LOCKED (keep Cargo.lock), DRY_RUN, V (show the
+# engine's commands), YES (do not ask; command line only).  For `make help-cache-all`: the others.
 
 cachemk_settings := WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V KIND FORMAT AGE SIZE FILE REPAIR
 cachemk_self := $(lastword $(MAKEFILE_LIST))
@@ -30,31 +28,31 @@ cachemk_defined = $(if $(filter undefined,$(origin $(1))),,$($(1)))
 cachemk_docker = $(or $(call cachemk_flags,DOCKER),$(if $(call cachemk_typed,DOCKER),,docker))
 # Settings that contain a `$` are not exported: make would expand it in the recipes' environment.
 cachemk_read = $(if $(filter command,$(origin $(1))),$(if $(findstring $$,$(value $(1))),$(1)))
-unexport $(foreach cachemk_name,PROFILE $(cachemk_settings),$(call cachemk_read,$(cachemk_name)))
+unexport $(foreach cachemk_n,PROFILE $(cachemk_settings),$(call cachemk_read,$(cachemk_n)))
 # The settings that cache.sh gets, and NAME='VALUE' for each.
-cachemk_given = $(foreach cachemk_name,$(cachemk_settings), \
-  $(if $(call cachemk_value,$(cachemk_name)),$(cachemk_name))) \
-  $(if $(filter command,$(origin YES)),YES) $(if $(filter clean-i%command,$@$(origin ALL)),ALL) \
-  $(if $(filter doctor%,$@),DOCKER_RUN_FLAGS)$(if $(filter backup-%,$@),PWD)
-cachemk_assign = $(1)=$(call cachemk_word,$(call cachemk_value,$(1)))
-cachemk_assigned = $(foreach cachemk_name,$(cachemk_given),$(call cachemk_assign,$(cachemk_name))) \
-  $(if $(filter doctor% backup-%,$@),MAKE_VERSION='$(MAKE_VERSION)') \
-  $(if $(filter-out docker,$(cachemk_docker)),DOCKER_FROM='$(if \
-  $(call cachemk_typed,DOCKER),$(origin DOCKER),CACHEMK_DOCKER)')
+cachemk_given = $(foreach cachemk_n,$(cachemk_settings), \
+  $(if $(call cachemk_value,$(cachemk_n)),$(cachemk_n))) $(if $(filter command,$(origin YES)),YES) \
+  $(if $(filter clean-i%command,$@$(origin ALL)),ALL) $(if $(filter backup-%,$@),PWD) \
+  $(if $(filter doctor%,$@),DOCKER_RUN_FLAGS)
+cachemk_text = $(call cachemk_word,$(call cachemk_value,$(1)))
+cachemk_assigned = $(foreach cachemk_n,$(cachemk_given), \
+  $(cachemk_n)=$(call cachemk_text,$(cachemk_n))) $(if $(filter-out docker,$(cachemk_docker)), \
+  DOCKER_FROM='$(or $(call cachemk_typed,DOCKER),CACHEMK_DOCKER)') $(if $(filter $(addsuffix %, \
+  $(cachemk_overall) backup-),$@),MAKE_VERSION='$(MAKE_VERSION)' $(cachemk_own:%=OWN=%))
 
 # cache.sh replaces make's shell, so that it gets make's signals; but `make -n` is to be pasted.
 cachemk_script = $(or $(wildcard $(dir $(cachemk_self))cache.sh),$(error \
   $(dir $(cachemk_self))cache.sh is missing: run cachemk again, and commit both files))
-cachemk_exec = $(if $(findstring n,$(firstword -$(MAKEFLAGS))),,exec)
+cachemk_shell = $(if $(findstring pipefail,$(value .SHELLFLAGS)),$(if $(shell echo yes),,$(error \
+  $(SHELL) does not know the .SHELLFLAGS '$(.SHELLFLAGS)': set SHELL := bash in the makefile)))
+cachemk_exec = $(cachemk_shell)$(if $(findstring n,$(firstword -$(MAKEFLAGS))),,exec)
 cachemk_call = $(cachemk_exec) sh $(cachemk_script) 2.0.0
 cachemk_build_flags = $(call cachemk_flags,DOCKER_BUILD_FLAGS)
 cachemk_sh = $(cachemk_call) $@ $(cachemk_assigned) \
   $(if $(cachemk_build_flags),--build-flags $(cachemk_build_flags) --end)
 # Usage: $(call cachemk_cargo,DEFAULT): cargo's arguments; DEFAULT is used without PROFILE.
-cachemk_cargo = $(if $(call cachemk_value,PROFILE),--profile $(call cachemk_word,$(call \
-  cachemk_value,PROFILE)),$(1)) \
+cachemk_cargo = $(if $(call cachemk_value,PROFILE),--profile $(call cachemk_text,PROFILE),$(1)) \
   $(call cachemk_defined,cachemk_cargo_args_$(patsubst $*-%,%,$@)) $(call cachemk_flags,CARGO_FLAGS)
-cachemk_args = $(call cachemk_flags,ARGS)
 
 # ---- linux-x64
 define cachemk_in_linux-x64
@@ -116,9 +114,9 @@ cachemk_targets := linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64
 cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
 cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache \
   clean-images doctor
-cachemk_commands := prepare fetch build test check clippy run shell backup-cache restore-cache \
-  pull-images $(cachemk_overall)
 cachemk_for_all := prepare fetch build test check clippy
+cachemk_commands := run shell backup-cache restore-cache pull-images $(cachemk_for_all) \
+  $(cachemk_overall)
 .PHONY: $(cachemk_overall) pull-images help-cache help-cache-all
 .PHONY: $(cachemk_commands:%=cachemk_%) $(cachemk_for_all:%=cachemk_all_%)
 .PRECIOUS: $(cachemk_targets:%=%-%) cachemk_other_%
@@ -127,6 +125,7 @@ cachemk_for_all := prepare fetch build test check clippy
 cachemk_do = $(or $(call cachemk_defined,cachemk_do_$*),$(if $(filter $*,$(cachemk_overall)), \
   $(cachemk_table),$(cachemk_run)))
 cachemk_run = $(cachemk_in_$(patsubst $*-%,%,$@))
+cachemk_args = $(call cachemk_flags,ARGS)
 cachemk_do_fetch = $(cachemk_run) cargo fetch $(call cachemk_flags,CARGO_FLAGS)
 cachemk_do_build = $(cachemk_run) cargo build $(call cachemk_cargo,--release)
 cachemk_do_test = $(cachemk_run) cargo test $(call cachemk_cargo,) -- $(cachemk_args)
@@ -135,10 +134,9 @@ cachemk_do_clippy = $(cachemk_run) cargo clippy $(call cachemk_cargo,)
 cachemk_do_run = $(cachemk_run) cargo run $(call cachemk_cargo,--release) -- $(cachemk_args)
 cachemk_do_shell = $(cachemk_run) sh
 
-# For all targets, unless the including makefile has such a rule, with a recipe or prerequisites.
-# What that makefile exports is unset: the make called here would take it for the user's setting.
-cachemk_own = $(foreach cachemk_name,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS ARGS CARGO_FLAGS \
-  PROFILE $(cachemk_settings),$(if $(filter file over%,$(origin $(cachemk_name))),$(cachemk_name)))
+# For all targets, unless the includer has such a rule; what it exports is no setting of the user's.
+cachemk_own = $(foreach cachemk_n,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS ARGS CARGO_FLAGS \
+  PROFILE $(cachemk_settings),$(if $(filter file over%,$(origin $(cachemk_n))),$(cachemk_n)))
 %-all: cachemk_all_%
 	@$(if $(filter-out $<,$^),,$(cachemk_own:%=unset % &&) $(cachemk_exec) $(MAKE) \
 	  --no-print-directory -f $(firstword $(MAKEFILE_LIST)) cachemk-$@)
@@ -166,30 +164,32 @@ define cachemk_descriptions
 endef
 help-cache help-cache-all: ; @$(cachemk_call) $@ $(cachemk_descriptions)
 # With 100 targets or more, only those in the goals get rules, if all goals are rules of targets.
-cachemk_wanted := $(if $(word 100,$(cachemk_targets)),$(filter $(foreach cachemk_name, \
-  $(cachemk_commands),$(patsubst $(cachemk_name)-%,%,$(MAKECMDGOALS))),$(cachemk_targets)))
-ifneq ($(filter-out $(foreach cachemk_name,$(cachemk_commands), \
-  $(cachemk_wanted:%=$(cachemk_name)-%)),$(or $(MAKECMDGOALS),all)),)
+cachemk_wanted := $(if $(word 100,$(cachemk_targets)),$(filter $(foreach cachemk_n, \
+  $(cachemk_commands),$(patsubst $(cachemk_n)-%,%,$(MAKECMDGOALS))),$(cachemk_targets)))
+ifneq ($(filter-out $(foreach cachemk_n,$(cachemk_commands), \
+  $(cachemk_wanted:%=$(cachemk_n)-%)),$(or $(MAKECMDGOALS),all)),)
 cachemk_wanted := $(cachemk_targets)
 %-alpine-x64: %-linux-musl-x64 ;
 %-alpine-arm64: %-linux-musl-arm64 ;
 $(cachemk_for_all:%=cachemk-%-all): cachemk-%-all: $(addprefix %-,$(cachemk_targets))
 # Listed for shells that complete goals from the output of `make -p`.
-cachemk_goals := $(foreach cachemk_name,$(cachemk_commands),$(cachemk_names:%=$(cachemk_name)-%)) \
-  $(cachemk_for_all:%=%-all)
+cachemk_goals := $(foreach cachemk_n,$(cachemk_commands),$(cachemk_names:%=$(cachemk_n)-%)) \
+  $(cachemk_for_all:%=%-all) $(cachemk_overall)
 $(cachemk_goals):
-# A goal that starts like one of these, but has an unknown target, is refused with a suggestion if
-# no other rule matches: make tries a rule with an intermediate file last.
-cachemk_others := $(filter-out $(cachemk_goals),$(filter $(cachemk_commands:%=%-%),$(MAKECMDGOALS)))
-ifneq ($(cachemk_others),)
-.PHONY: $(cachemk_others:%=cachemk_hint_%)
-cachemk_refuse = $(cachemk_call) unknown-target $(call cachemk_word,$@) $(cachemk_names)
+# Goals like these get a suggestion if no other rule matches: one with an intermediate file is last.
+cachemk_odd := $(filter-out $(cachemk_goals),$(filter $(cachemk_commands) $(addprefix %-,cache all \
+  $(cachemk_names)) $(addsuffix -%,$(subst -, ,$(cachemk_commands)) help pull),$(MAKECMDGOALS)))
+cachemk_hint = sh $(cachemk_script) 2.0.0 $(1)-goal $(call cachemk_word,$(2)) $(cachemk_names)
+ifneq ($(cachemk_odd),)
+.PHONY: $(patsubst %,cachemk_hint_%,$(shell $(call cachemk_hint,near,$(cachemk_odd))))
+cachemk_refuse = $(if $(filter-out $<,$^),,@$(cachemk_shell)$(call cachemk_hint,refuse,$@))
 cachemk_other_%: cachemk_hint_% ;
-%: cachemk_other_% ; @$(cachemk_refuse)
-%-all: cachemk_other_%-all ; @$(cachemk_refuse)
+%: cachemk_other_% ; $(cachemk_refuse)
+$(foreach cachemk_n,all $(cachemk_names),$(eval \
+  %-$(cachemk_n): cachemk_other_%-$(cachemk_n) ; $(value cachemk_refuse)))
 endif
 endif
-$(foreach cachemk_name,$(cachemk_wanted),$(eval %-$(cachemk_name): cachemk_% ; @$$(cachemk_do)))
+$(foreach cachemk_n,$(cachemk_wanted),$(eval %-$(cachemk_n): cachemk_% ; @$$(cachemk_do)))
 
 # Regenerated after an edit, if cachemk is installed and the including makefile has no such rule.
 $(basename $(cachemk_self))%mk: default.ini

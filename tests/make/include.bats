@@ -295,6 +295,23 @@ under_bash_options() {
 	done
 }
 
+@test "pipefail without bash: each rule says so, and where to set it" {
+	local rule
+	printf '#!/bin/sh\ncase $* in *pipefail*) echo "Illegal option -o pipefail" >&2; exit 2 ;; esac\nexec sh "$@"\n' >plain-sh
+	chmod +x plain-sh
+	makefile "SHELL := $PWD/plain-sh" '.SHELLFLAGS := -eu -o pipefail -c' "include $fragment"
+	for rule in build-linux-x64 doctor list-cache help-cache build-all; do
+		run_make "$rule"
+		fails
+		[[ $stderr = *" $PWD/plain-sh does not know the .SHELLFLAGS '-eu -o pipefail -c': set SHELL := bash in the makefile.  Stop." ]]
+	done
+	no_calls
+	makefile '.SHELLFLAGS := -eu -o pipefail -c' "include $fragment" "SHELL := $(command -v bash)"
+	run_make list-cache
+	succeeds
+	says_nothing_wrong
+}
+
 # Old volumes, whose opening ends in a call that is not the last.
 @test "bash -euo pipefail: old volumes" {
 	has_volume cargo-cache-x64
@@ -453,6 +470,54 @@ no_target() {
 	no_target test-al "'al': make help-cache lists them."
 	no_target run-windows "'windows': make help-cache lists them."
 	no_target "build-a\$(b)'\"c" "'a\$(b)'\"c': make help-cache lists them."
+}
+
+# no_rule GOAL LINE
+no_rule() {
+	run_make "$1"
+	fails
+	complains "There is no rule '$1': $2"
+	no_calls
+}
+
+@test "a misspelt rule is named, with the one that may be meant, and so is one that needs a target" {
+	no_rule build 'run make build-linux-x64, or make build-all for all targets.'
+	no_rule shell 'run make shell-linux-x64.'
+	no_rule backup-cache 'run make backup-cache-linux-x64.'
+	no_rule cache-stat 'did you mean cache-stats?'
+	no_rule list-caches 'did you mean list-cache?'
+	no_rule pull-image 'did you mean pull-images?'
+	no_rule buld-linux-x64 'did you mean build-linux-x64?'
+	no_rule list-cace-alpine-arm64 'did you mean list-cache-alpine-arm64?'
+	no_rule tset-all 'did you mean test-all?'
+	no_rule help-cach 'did you mean help-cache?'
+}
+
+@test "other goals without a rule are make's to refuse, and a file is what it is" {
+	local goal
+	for goal in instal clean-docs lint-all rnu-all nothing-linux warm-caches; do
+		run_make "$goal"
+		fails
+		[ "${stderr##*: \*\*\* }" = "No rule to make target '$goal'.  Stop." ]
+	done
+	mkdir build
+	run_make build
+	succeeds
+	prints "$(basename "$make"): Nothing to be done for 'build'."
+	no_calls
+}
+
+@test "misspelt rules are told alike by every sh" {
+	each_shell tells_misspelt_rules
+}
+
+tells_misspelt_rules() {
+	run_make cache-stat "$shell"
+	complains "There is no rule 'cache-stat': did you mean cache-stats?"
+	run_make tset-all "$shell"
+	complains "There is no rule 'tset-all': did you mean test-all?"
+	run_make test "$shell"
+	complains "There is no rule 'test': run make test-linux-x64, or make test-all for all targets."
 }
 
 @test "misspelt targets are told alike by every sh" {

@@ -451,8 +451,8 @@ identity_of() {
 }
 
 @test "the nearest name is at most a third away" {
-	each_sh '(refuse_target build-linux-x46 linux-x64 linux-arm64) 2>&1 || :; (refuse_target run-windows linux-x64) 2>&1 || :
-		(refuse_target list-cache-alpine linux-x64) 2>&1 || :'
+	each_sh '(refuse_goal build-linux-x46 linux-x64 linux-arm64) 2>&1 || :; (refuse_goal run-windows linux-x64) 2>&1 || :
+		(refuse_goal list-cache-alpine linux-x64) 2>&1 || :'
 	prints "There is no target 'linux-x46': did you mean linux-x64?" \
 		"There is no target 'windows': make help-cache lists them." "There is no target 'alpine': make help-cache lists them."
 }
