@@ -5,7 +5,7 @@
 /* What begins a line that continues a value. */
 #define INDENT "\n              "
 
-enum { COLUMNS = 95, WORD_MAX = 150 }; /* a line of targets.ini has at most 197 bytes */
+enum { COLUMNS = 95, COMMAND_MAX = 150 }; /* longer ones are wrapped between their words */
 
 static const struct plan_row rows[PLAN_COUNT] = {
     {"linux-x64", "Linux x86-64 (glibc)", "x86_64-unknown-linux-gnu", "linux/amd64", "x64", "",
@@ -64,15 +64,11 @@ static void add_words(struct buf *value, const char *text, bool first) {
     }
 }
 
-/* Whether targets.ini can hold it: in words that fit into a line, without what starts a comment
- * there, in characters that are printed. */
+/* Whether targets.ini can hold it: without what starts a comment there, in characters that are
+ * printed. */
 static bool is_holdable(const char *command) {
-    for (const char *word = command; *(word += strspn(word, " ")) != '\0';) {
-        size_t len = strcspn(word, " ");
-        if (len > WORD_MAX || *word == ';')
-            return false;
-        word += len;
-    }
+    if (*command == ';' || strstr(command, " ;") != NULL)
+        return false;
     for (const char *at = command; *at != '\0'; at++)
         if ((*at > '\0' && *at < ' ') || *at == 0x7f)
             return false;
@@ -88,7 +84,7 @@ bool plan_add_command(struct plan_target *target, const char *command) {
         return false;
     if (target->setup.len > 0)
         buf_add_str(&target->setup, " &&" INDENT);
-    if (strlen(command) <= WORD_MAX)
+    if (strlen(command) <= COMMAND_MAX)
         buf_add_str(&target->setup, command);
     else
         add_words(&target->setup, command, true);

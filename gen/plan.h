@@ -41,7 +41,7 @@ bool plan_failed(const struct plan *plan);
 
 void plan_release(struct plan *plan);
 
-/* Whether WORD is a word of KEY that fits into a line of targets.ini. */
+/* Whether WORD can be a word of KEY as it is. */
 bool plan_takes(enum target_key key, const char *word);
 
 /* Appends a shell command to TARGET's setup.  False if targets.ini cannot hold it. */
