@@ -1,4 +1,4 @@
-# cachemk: builds, checks and installs the generator, and includes what it generates for targets.ini.
+# cachemk: builds, checks and installs the generator, and includes what it generates.
 # `make help` lists the commands.
 
 # ---- Settings
@@ -46,9 +46,9 @@ mk/cache.mk: gen/cachemk targets.ini $(templates) $(parts)
 # Any other goal is a rule for a target.  Make first brings an included file up to date.
 ifneq ($(filter-out $(own) $(BUILD)/% gen/% mk/cache.mk,$(MAKECMDGOALS)),)
 include mk/cache.mk
-ifneq ($(filter $(suites),$(cachemk_names)),)
-$(error targets.ini: choose another name than '$(filter $(suites),$(cachemk_names))': here, check-$(firstword \
-  $(filter $(suites),$(cachemk_names))) is a suite of tests)
+taken := $(firstword $(filter $(suites),$(cachemk_names)))
+ifneq ($(taken),)
+$(error targets.ini: choose another name than '$(taken)': here, check-$(taken) is a suite of tests)
 endif
 endif
 
@@ -98,7 +98,8 @@ $(BUILD)/spec: $(call tests,spec)
 
 # libFuzzer comes with clang; gcc has none.
 fuzzers := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_CFLAGS ?= -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS ?= -g -O2 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
+  -fno-sanitize-recover=all
 
 $(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules) $(wildcard gen/*.h)
 	@mkdir -p $(@D)
