@@ -36,33 +36,9 @@ block() {
 		on' CONTRIBUTING.md
 }
 
-# replace FILE OLD NEW: these whole lines, which must stand in it once
-replace() {
-	local text old=$'\n'$2 new=$'\n'$3
-	text=$'\n'$(cat "$1" && printf x)
-	[[ $text == *"$old"* && ${text#*"$old"} != *"$old"* ]] || {
-		printf 'not once in %s:%s\n' "$1" "$old"
-		return 1
-	}
-	text=${text%%"$old"*}$new${text#*"$old"}
-	printf '%s' "${text:1:-1}" >"$1"
-}
-
-# edit HEADING: makes the edits of a section, each of which begins with `--- FILE`
+# edit HEADING: applies the patch of a section; the copy is no repository of its own
 edit() {
-	local line file='' old='' new='' edits=0
-	while IFS= read -r line; do
-		case $line in
-		'--- '*)
-			[ -z "$file" ] || replace "$file" "$old" "$new" || return
-			file=${line#--- } old='' new='' edits=$((edits + 1))
-			;;
-		+*) new+=${line:1}$'\n' ;;
-		-*) old+=${line:1}$'\n' ;;
-		*) old+=${line:1}$'\n' new+=${line:1}$'\n' ;;
-		esac
-	done < <(block "$1" diff && printf '%s\n' '--- end')
-	[ "$edits" -gt 1 ]
+	block "$1" diff | GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR git apply -v -
 }
 
 # smallest LINE...: a targets.ini of one target, with these further lines
