@@ -1,12 +1,16 @@
 # ---- image: the prepared image of a target
 
-# What an image needs to build for the triple.  If this fails the engine prints the line it has
-# run, so the code is passed as an argument, to keep that line short.  BuildKit expands arguments
-# in what it prints, except within single quotes: see the Dockerfile's last line.
+# What an image needs to build for the triple, as the user who runs make.  If this fails, the
+# engine prints the line it has run, so the code is passed as an argument, to keep that line short.
+# BuildKit expands arguments in what it prints, except within single quotes: see the Dockerfile.
 image_check='
 refuse() { echo "$*" >&2; exit 1; }
 host=$(rustc -vV 2>/dev/null | sed -n "s/^host: //p")
 [ -n "$host" ] || refuse "The image has no rustc: fix image or setup in targets.ini."
+cargo --version >/dev/null ||
+  refuse "The image has no cargo that user $(id -u) can run: fix image or setup in targets.ini."
+[ -h "$CARGO_HOME/.package-cache" ] ||
+  refuse "The image has a VOLUME at $CARGO_HOME, which keeps nothing: fix image in targets.ini."
 [ "$triple" = "$host" ] || rustc --print target-list | grep -Fx "$triple" >/dev/null || {
   known=$(rustc --print target-list | grep "^${triple%%-*}-.*-linux-") ||
     known=$(rustc --print target-list | grep -e "-linux-${triple##*-}\$") || :
@@ -53,7 +57,9 @@ build_once() {
 	add_words --tag "$prepared" \
 		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
 		--label "cachemk.identity=$identity" ${kept:+--label "cachemk.groups=$kept"} \
-		--build-arg "setup=$setup" --build-arg "triple=$triple" --build-arg "check=$image_check"
+		--build-arg "user=$user" --build-arg "setup=$setup" --build-arg "triple=$triple" \
+		--build-arg "carry=$carry_over" --build-arg "name=$name_user" \
+		--build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
 	add_proxies --build-arg
@@ -70,6 +76,7 @@ build_image() {
 	make_identity
 	case $info in *buildahVersion:*) complete_base ;; esac
 	guard
+	case $rootless in yes) user=0:0 ;; *) user=${run_as:-$caller} ;; esac
 	trap 'kill "$!"; wait; exit 130' HUP INT TERM
 	for try in first last; do
 		pull=$refresh

@@ -88,6 +88,58 @@ setup_file() {
 	[ "$(stat -c %u:%g shared/seen)" = 1234:5000 ]
 }
 
+# odd_image: cargo is root's alone, CARGO_HOME has what cargo reads, and it runs something else
+odd_image() {
+	cat >Dockerfile.odd <<-END
+		FROM ${E2E_IMAGES-}rust:latest
+		RUN mkdir -p /opt/cargo/bin /root/.cargo/bin /root/private && chmod 700 /root /root/private && \
+		    mv /usr/local/cargo/config.toml /opt/cargo/ && chmod 600 /opt/cargo/config.toml && \
+		    mv /usr/bin/cargo /root/.cargo/bin/ && \
+		    printf '#!/bin/sh\necho greeted\n' >/opt/cargo/bin/cargo-greet && chmod 755 /opt/cargo/bin/cargo-greet && \
+		    printf secret >/opt/cargo/credentials.toml && chmod 600 /opt/cargo/credentials.toml
+		ENV CARGO_HOME=/opt/cargo PATH=/root/.cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+		WORKDIR /root/private
+		ENTRYPOINT ["/bin/false"]
+		USER 65534
+	END
+	# shellcheck disable=SC2086 # words of the lab's
+	docker build --quiet --platform linux/amd64 $DOCKER_BUILD_FLAGS --tag "odd$own" - <Dockerfile.odd >/dev/null
+}
+
+@test "an image that is made for its own user works for another" {
+	needs_docker 'is root here'
+	odd_image
+	target odd app "image = odd$own" | project odd small
+	chmod a+x odd
+	ordinary_user odd
+	run as_user make --no-print-directory -C odd build-trust-odd
+	[ "$status" -eq 0 ]
+	[ "$(count '(registry `lab`)')" -gt 0 ]
+	run as_user make --no-print-directory -C odd shell-trust-odd \
+		<<<'cargo greet; whoami; cat /opt/cargo/credentials.toml || echo hidden; ssh -V 2>/dev/null; pwd'
+	[[ $output = *$'greeted\ncachemk\n'*$'hidden\n/workspace' ]]
+	docker image rm "$(images_of odd/mk/cache.mk trust-odd)" "odd$own" >/dev/null
+}
+
+@test "an image whose cargo this user cannot run is refused at once" {
+	needs_docker 'is root here'
+	target closed app 'setup = chmod 700 "$(command -v cargo)"' | project closed small
+	ordinary_user closed
+	run as_user make --no-print-directory -C closed build-trust-closed
+	[ "$status" -ne 0 ]
+	[ "$(count "^The image has no cargo that user $(as_user id -u) can run: fix image or setup in targets.ini.$")" -eq 1 ]
+}
+
+@test "git works in a project of somebody else's" {
+	needs_docker 'is root here'
+	target git app 'user = root' | project git small
+	git -C git init --quiet
+	git -C git -c user.name=a -c user.email=a@b commit --quiet --allow-empty --message first
+	[ "$(id -u)" -ne 0 ] || chown -R 4321:4321 git
+	run make --no-print-directory -C git shell-trust-git <<<'git log --format=%s'
+	[ "${lines[-1]}" = first ]
+}
+
 @test "user = root may change any file there, and nothing beyond" {
 	target root app 'user = root' | project root probe
 	run make --no-print-directory -C root shell-trust-root <<<'grep "^CapEff\|^NoNew" /proc/self/status; id -u'

@@ -20,7 +20,7 @@ builds() {
 # built TARGET BASE PLATFORM SETUP TRIPLE [FLAG...]: the build of its prepared image
 built() {
 	called build "${@:6}" --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
-		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "setup=$4" \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "user=$caller" --build-arg "setup=$4" \
 		--build-arg "triple=$5" "${check[@]}" -
 }
 

@@ -224,7 +224,7 @@ hands_proxies_on() {
 		-- cargo build --release
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
 		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee \
-		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
+		--build-arg "user=$caller" --build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--build-arg http_proxy --build-arg HTTP_PROXY --build-arg https_proxy \
 		--build-arg HTTPS_PROXY --build-arg no_proxy --build-arg NO_PROXY -
 	no_call_has secret

@@ -25,7 +25,7 @@ export LC_ALL=C TERM=xterm
 unprivileged=(--security-opt no-new-privileges --cap-drop ALL)
 files=(--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID)
 builder=("${unprivileged[@]}" "${files[@]}" --cap-add SETGID --cap-add SETUID) # if root builds
-check=(--build-arg SCRIPT) # see without_numbers
+check=(--build-arg SCRIPT --build-arg SCRIPT --build-arg SCRIPT) # see without_numbers
 as_nobody=(--network none "${unprivileged[@]}")
 as_root=("${as_nobody[@]}" --user 0:0 "${files[@]}")
 

@@ -92,7 +92,7 @@ has_all_images() {
 # pulled TARGET BASE PLATFORM SETUP TRIPLE
 pulled() {
 	called build --pull --platform "$3" --tag "$(prepared "$1")" --label "cachemk.target=$1" \
-		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "setup=$4" \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "user=$caller" --build-arg "setup=$4" \
 		--build-arg "triple=$5" "${check[@]}" -
 }
 
@@ -223,7 +223,7 @@ pulls_new_ones() {
 	run_make pull-images
 	succeeds
 	called build --pull --tag "$(prepared any)" --label cachemk.target=any \
-		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg setup= \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "user=$caller" --build-arg setup= \
 		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
 

@@ -35,7 +35,7 @@ targets() {
 	succeeds
 	says_nothing_wrong
 	called build --tag "$(prepared nasty)" --label cachemk.target=nasty \
-		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "setup=$nasty" \
+		--label cachemk.rootless=no --label cachemk.identity=c0ffee --build-arg "user=$caller" --build-arg "setup=$nasty" \
 		--build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" -
 }
 

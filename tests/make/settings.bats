@@ -82,7 +82,7 @@ cargo_gets() {
 	run_make build-linux-x64 DOCKER_BUILD_FLAGS='--network=host --label "x=y z"'
 	called build --platform linux/amd64 --tag "$(prepared linux-x64)" \
 		--label cachemk.target=linux-x64 --label cachemk.rootless=no --label cachemk.identity=c0ffee \
-		--build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
+		--build-arg "user=$caller" --build-arg setup= --build-arg triple=x86_64-unknown-linux-gnu "${check[@]}" \
 		--network=host --label 'x=y z' -
 	run_ends -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
 		"$(prepared linux-x64)" cargo build --release
