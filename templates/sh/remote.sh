@@ -1,21 +1,71 @@
 # ---- remote: an engine on another machine cannot mount our directories, so the project is sent
 # to it
 
-# find_machine: sets $workspace to what is mounted: our directory, or, for an engine on another
-# machine, a volume that send_workspace fills; sets $remote in that case.  Only an engine on the
-# network can be on another machine; whether it shares our disk is tested with a file.
+# find_machine: sets $workspace to what is mounted: our directory, or, for an engine that does not
+# see it, a volume that send_workspace fills; sets $remote in that case.  Any engine may be on
+# another machine, or in a virtual machine: whether it sees the directory is tested with a file,
+# each time for an engine on the network, and once for one whose own directory is not here.
 find_machine() {
 	workspace=$PWD
 	find_address
-	case $host in ssh://* | tcp://*) compare_disks ;; esac
+	case $host in
+	ssh://* | tcp://*)
+		compare_disks ||
+			refuse "'$PWD' cannot be written: set WORKSPACE to a directory that you can write to."
+		;;
+	*) is_here || was_seen || ! compare_disks || [ -n "$remote" ] || remember_seen ;;
+	esac
 	[ -z "$remote" ] || prepare_sending
 }
 
-# compare_disks: sets $remote unless the engine has our disk.  If the directory does not exist,
-# --mount fails, where -v would create it.
+# is_here: whether the engine's own directory, below which it has its volumes and images, is on
+# this machine.  Root can look into it, others may only see that it is there.
+is_here() {
+	facts=$mount_facts$image_facts
+	case $facts in
+	*'"Mountpoint":"/'*) place_of_engine=/${facts#*'"Mountpoint":"/'} ;;
+	*'"UpperDir":"/'*) place_of_engine=/${facts#*'"UpperDir":"/'} ;;
+	*) return 0 ;;
+	esac
+	place_of_engine=${place_of_engine%%'"'*}
+	engine_root=${place_of_engine%/volumes/*}
+	engine_root=${engine_root%/overlay*/*}
+	if [ -x "$engine_root" ]; then
+		[ -d "$engine_root/volumes" ] || [ -d "$place_of_engine" ]
+	else
+		[ -d "$engine_root" ]
+	fi
+}
+
+# was_seen: whether this engine saw the directory in an earlier build: an engine is known by the
+# image that it has prepared.  Sets $seen_note to a file out of reach of builds, or to nothing.
+was_seen() {
+	seen_note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+	case $seen_note in /*) seen_note=$seen_note/cachemk/seen ;; *) seen_note= ;; esac
+	seen=${image_facts#*'"Id":"'}
+	seen="${seen%%'"'*} $PWD"
+	[ -f "$seen_note" ] || return
+	while IFS= read -r line; do
+		[ "$line" != "$seen" ] || return 0
+	done <"$seen_note"
+	return 1
+}
+
+# remember_seen: for the next builds, among the last hundred
+remember_seen() {
+	[ -n "$seen_note" ] || return 0
+	{
+		mkdir -p "${seen_note%/*}"
+		{ tail -n 99 "$seen_note" || :; } >"$seen_note-$moment"
+		printf '%s\n' "$seen" >>"$seen_note-$moment"
+		mv -f "$seen_note-$moment" "$seen_note"
+	} 2>/dev/null || :
+}
+
+# compare_disks: sets $remote unless the engine has our disk; fails if this cannot be tested.  If
+# the directory does not exist, --mount fails, where -v would create it.
 compare_disks() {
-	make_private ".cachemk-$moment" ||
-		refuse "'$PWD' cannot be written: set WORKSPACE to a directory that you can write to."
+	make_private ".cachemk-$moment" || return
 	mark=$PWD/.cachemk-$moment
 	words=$as_nobody
 	add_words ${platform:+--platform "$platform"} \

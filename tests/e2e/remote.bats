@@ -21,8 +21,11 @@ setup_file() {
 	socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "UNIX-CONNECT:${DOCKER_HOST#unix://}" \
 		</dev/null >socat.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" "$port" >socat
+	mkdir empty
+	# shellcheck disable=SC2016 # code for sh
 	unshare --mount --propagation private sh -c \
-		'mount -t tmpfs tmpfs there && : >there/ready && exec sleep infinity' \
+		'mount -t tmpfs tmpfs there && mount --bind empty "$0" && : >there/ready && exec sleep infinity' \
+		"$(docker info --format '{{.DockerRootDir}}')" \
 		</dev/null >namespace.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" >namespace
 	await 10 there test -e ready 2>/dev/null
@@ -144,6 +147,24 @@ no_sources() {
 	[ "$status" -eq 0 ]
 	[ "$(count '^Sending')" -eq 0 ]
 	[ -d "app/target/$triple/release/deps" ]
+}
+
+@test "an engine at a socket that does not see the project, as one in a virtual machine, gets it" {
+	run there env DOCKER_HOST="$DOCKER_HOST" make --no-print-directory -C app build-remote-one
+	[ "$status" -eq 0 ]
+	[ "$(count '^Sending the project to the engine...$')" -eq 1 ]
+	[ "$(there "app/target/$triple/release/small")" = small ]
+	no_sources
+}
+
+@test "one that sees the project, as a virtual machine that shares it, is asked once" {
+	for asked in 1 0; do
+		run there env -C "$BATS_FILE_TMPDIR" DOCKER_HOST="$DOCKER_HOST" XDG_CACHE_HOME="$PWD/cache" \
+			make --no-print-directory -C app build-remote-one V=1
+		[ "$status" -eq 0 ]
+		[ "$(count '^Sending')" -eq 0 ]
+		[ "$(count ' test -e /workspace/.cachemk-')" -eq "$asked" ]
+	done
 }
 
 @test "the volume of what was compiled is listed, counted, and removed as its target's" {

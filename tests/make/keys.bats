@@ -202,6 +202,68 @@ objects() {
 	[ "$(calls | grep -c "^volume rm cargo-workspace-t-")" -eq 1 ]
 }
 
+@test "an engine whose own directory is not here is asked once for each project and image" {
+	each_shell is_asked_once
+}
+
+is_asked_once() {
+	export XDG_CACHE_HOME=$FAKE_ENGINE/cache
+	with
+	printf '/nowhere\n' >"$FAKE_ENGINE/root"
+	run_make build-t "$shell"
+	succeeds
+	says_nothing_wrong
+	calls_are inspect run run
+	called run --rm --init --name "$(named t)" -i "${as_nobody[@]}" \
+		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$(prepared t)" \
+		timeout -s KILL 3600 sh -s inside test -e "/workspace/$(basename "$(calls | sed -n 's|.*/workspace/\(.cachemk-[^ ]*\).*|\1|p')")"
+	[ -z "$(find . -name '.cachemk-*')" ]
+	forget_calls
+	run_make build-t "$shell"
+	calls_are inspect run
+	forget_calls
+	sed -i "s/sha256:of-[^ ]*/sha256:another/" "$FAKE_ENGINE/images"
+	run_make build-t "$shell"
+	calls_are inspect run run
+	[ "$(wc -l <"$FAKE_ENGINE/cache/cachemk/seen")" -eq 2 ]
+	[ "$(ls "$FAKE_ENGINE/cache/cachemk")" = seen ]
+}
+
+@test "without a place to remember it, or to try it, nothing fails" {
+	with
+	printf '/nowhere\n' >"$FAKE_ENGINE/root"
+	env -u HOME -u XDG_CACHE_HOME "$make" --no-print-directory build-t >out 2>err
+	calls_are inspect run run
+	forget_calls
+	XDG_CACHE_HOME=$PWD/out run_make build-t
+	succeeds
+	says_nothing_wrong
+	calls_are inspect run run
+}
+
+@test "an engine at a socket that does not see the directory gets the project" {
+	with
+	export XDG_CACHE_HOME=$FAKE_ENGINE/cache
+	printf '/nowhere\n' >"$FAKE_ENGINE/root"
+	when run 'case $* in
+		*" test -e "*) exit 125 ;;
+		*" send "*) tar -tf - >"$FAKE_ENGINE/sent" && exit ;;
+		*" print_products "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
+		esac'
+	DOCKER_HOST=unix:///vm.sock run_make build-t
+	succeeds
+	has_line 'Sending the project to the engine...'
+	grep -qx ./Cargo.toml "$FAKE_ENGINE/sent"
+	[ ! -e "$FAKE_ENGINE/cache" ]
+}
+
+@test "the address in DOCKER counts, too" {
+	with
+	when -H 'shift 2; calls=$*; case $1 in inspect) shift; answer_inspect "$@"; exit ;; run) echo "$*" >>"$FAKE_ENGINE/ran"; exit ;; esac'
+	run_make build-t DOCKER='docker -H tcp://there:2375'
+	grep -q ' test -e /workspace/.cachemk-' "$FAKE_ENGINE/ran"
+}
+
 # ---- CACHE_DIR
 
 # folders_are FOLDER WORD...: make with these words mounts the caches in FOLDER, and makes no volume
