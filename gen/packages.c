@@ -31,6 +31,8 @@ static const struct package {
      "pkgconf fontconfig-dev fontconfig-static freetype-static expat-static libpng-static "
      "brotli-static bzip2-static zlib-static",
      false},
+    {"gtk-sys", "gtk", NULL, "libgtk-3-dev", "pkgconf gtk+3.0-dev", true},
+    {"webkit2gtk-sys", "wry tauri", NULL, "libwebkit2gtk-4.1-dev", "webkit2gtk-4.1-dev", true},
     {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "make", false},
     {"vergen", "", NULL, "", "git", false},
     {"vergen-gitcl", "", NULL, "", "git", false},

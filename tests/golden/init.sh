@@ -284,7 +284,7 @@ init_by_ssh() (
 
 # shellcheck disable=SC2016 # it is text
 init_from_cross() (
-	new_crate && put Cross.toml '[build]' 'pre-build = ["echo all"]' '[build.env]' 'passthrough = ["A", "B=c", "CARGO_HOME=/x"]' \
+	new_crate && put Cross.toml '[build]' 'pre-build = ["echo all"]' '[build.env]' 'passthrough = ["A", "B=c", "A=d", "CARGO_HOME=/x"]' \
 		'volumes = ["V"]' '[target.aarch64-unknown-linux-gnu]' 'pre-build = [' '  "dpkg --add-architecture $CROSS_DEB_ARCH",' \
 		'  "apt-get update && apt-get install -y libpq-dev:$CROSS_DEB_ARCH",' ']' 'env.passthrough = ["D"]' \
 		'runner = "qemu-user"' '[target.x86_64-unknown-linux-musl]' 'pre-build = ["apt-get update", "printf %s ; true"]' \
