@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "file.h"
 #include "project.h"
 
 static const struct package {
@@ -128,7 +127,8 @@ static bool runs_git(struct project *project) {
     buf_init(&text);
     buf_add_str(&path, project->folder.data);
     buf_add_str(&path, "build.rs");
-    bool runs = file_read(path.data, &text) && strstr(text.data, "Command::new(\"git\")") != NULL;
+    bool runs =
+        project_read_text(path.data, &text) && strstr(text.data, "Command::new(\"git\")") != NULL;
     project->failed = project->failed || path.failed || text.failed;
     buf_release(&path);
     buf_release(&text);

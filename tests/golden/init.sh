@@ -225,6 +225,8 @@ init_of_toolchains_not_understood() (
 		'# rust-toolchain.toml:1: not understood; init ignores this file, so check what it wrote' &&
 		with_toolchain '[toolchain]' 'path = "/opt/rust"' && grep -q '^rust-toolchain.toml:2: a toolchain in a directory' "$tmp/said" &&
 		new_crate && printf 'a;b\n' >rust-toolchain && inits && new_crate && : >rust-toolchain && inits &&
+		new_crate && mkfifo Cross.toml Makefile build.rs rust-toolchain Cargo.lock && inits &&
+		[ "$(grep -c 'cannot be read' "$tmp/said")" -eq 4 ] &&
 		new_crate && mkdir rust-toolchain.toml && inits && grep -q '^rust-toolchain.toml: cannot be read; init ignores' "$tmp/said"
 )
 
