@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "file.h"
 #include "project.h"
 
 const char *makefile_find(void) {
@@ -15,7 +16,7 @@ const char *makefile_find(void) {
 bool makefile_includes(const char *path) {
     struct buf text;
     buf_init(&text);
-    bool has = project_read_text(path, &text) && strstr(text.data, "mk/cache.mk") != NULL;
+    bool has = file_read(path, &text) && strstr(text.data, "mk/cache.mk") != NULL;
     buf_release(&text);
     return has;
 }
@@ -247,7 +248,7 @@ void makefile_look(struct project *project) {
     buf_init(&findings.clashes);
     buf_init(&findings.caches);
     size_t line = 1;
-    if (!project_read_text(makefile, &text))
+    if (!file_read(makefile, &text))
         notes_say(&project->notes, makefile, 0,
                   "cannot be read; check for rules of the same names");
     else if (text.len > 0)

@@ -63,7 +63,7 @@ static const char *find_line(const char *from, const char *to) {
     return to;
 }
 
-static const char *skip_spaces(const char *at, const char *end) {
+static const char *skip_blanks(const char *at, const char *end) {
     while (at < end && (*at == ' ' || *at == '\t'))
         at++;
     return at;
@@ -71,7 +71,7 @@ static const char *skip_spaces(const char *at, const char *end) {
 
 /* The start of the next line if only spaces and tabs precede it after AT; otherwise NULL. */
 static const char *skip_blank_line(const char *at, const char *end) {
-    at = skip_spaces(at, end);
+    at = skip_blanks(at, end);
     if (at == end)
         return at;
     if (*at == '\r' && end - at > 1)
@@ -264,7 +264,7 @@ static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, st
  * of the output.  Otherwise NULL.  What stands before it on the line is still to be parsed. */
 static const char *find_next_line(const struct parser *p, const struct tag *tag) {
     bool prints = tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&';
-    if (prints || !p->line_start || skip_spaces(p->at, tag->start) != tag->start)
+    if (prints || !p->line_start || skip_blanks(p->at, tag->start) != tag->start)
         return NULL;
     return skip_blank_line(tag->end, p->end);
 }

@@ -6,7 +6,7 @@ static size_t min_of(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Longer words, in bytes, are not misspelt keys. */
+/* Longer words than this are not misspelt keys. */
 enum { NEAREST_MAX = 64 };
 
 /* The edit distance with swaps of neighbours (Damerau's, in its "optimal string alignment"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "file.h"
 #include "project.h"
 
 static const struct package {
@@ -30,8 +31,6 @@ static const struct package {
      "pkgconf fontconfig-dev fontconfig-static freetype-static expat-static libpng-static "
      "brotli-static bzip2-static zlib-static",
      false},
-    {"gtk-sys", "gtk", NULL, "libgtk-3-dev", "pkgconf gtk+3.0-dev", true},
-    {"webkit2gtk-sys", "wry tauri", NULL, "libwebkit2gtk-4.1-dev", "webkit2gtk-4.1-dev", true},
     {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "make", false},
     {"vergen", "", NULL, "", "git", false},
     {"vergen-gitcl", "", NULL, "", "git", false},
@@ -127,8 +126,7 @@ static bool runs_git(struct project *project) {
     buf_init(&text);
     buf_add_str(&path, project->folder.data);
     buf_add_str(&path, "build.rs");
-    bool runs =
-        project_read_text(path.data, &text) && strstr(text.data, "Command::new(\"git\")") != NULL;
+    bool runs = file_read(path.data, &text) && strstr(text.data, "Command::new(\"git\")") != NULL;
     project->failed = project->failed || path.failed || text.failed;
     buf_release(&path);
     buf_release(&text);

@@ -130,11 +130,5 @@ void plan_add_packages(struct plan *plan, const char *apt, const char *apk) {
 }
 
 void plan_add_env(struct plan_target *target, const char *word) {
-    size_t name = strcspn(word, "=");
-    for (const char *at = target->env.data; *(at += strspn(at, " \n")) != '\0';) {
-        if (strcspn(at, "= \n") == name && strncmp(at, word, name) == 0)
-            return;
-        at += strcspn(at, " \n");
-    }
-    add_words(&target->env, word, target->env.len == 0);
+    add_new_words(&target->env, word);
 }

@@ -50,7 +50,7 @@ bool plan_add_command(struct plan_target *target, const char *command);
 /* Appends Debian's packages, APT, or Alpine's, APK, to each setup; all before the first command. */
 void plan_add_packages(struct plan *plan, const char *apt, const char *apk);
 
-/* Appends a word to TARGET's env, unless the variable is there already. */
+/* Appends a word to TARGET's env, if it is not there. */
 void plan_add_env(struct plan_target *target, const char *word);
 
 #endif

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -19,11 +18,6 @@
 
 bool project_exists(const char *path) {
     return access(path, F_OK) == 0;
-}
-
-bool project_read_text(const char *path, struct buf *text) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && file_read(path, text);
 }
 
 static void join(struct buf *path, const char *folder, const char *name) {
@@ -47,7 +41,7 @@ bool project_read(struct project *project, const char *folder, const char *name,
     join(&path, folder, name);
     buf_init(&text);
     *toml = (struct toml){.count = 0};
-    bool exists = project_exists(path.data), read = exists && project_read_text(path.data, &text);
+    bool exists = project_exists(path.data), read = exists && file_read(path.data, &text);
     if (read)
         toml_read(toml, text.data);
     if (exists && (!read || toml->bad_line > 0))

@@ -39,10 +39,6 @@ bool project_failed(const struct project *project);
 
 void project_release(struct project *project);
 
-/* Appends the contents of the file PATH to TEXT.  False if it cannot be read, or is no regular
- * file: a pipe would wait for ever. */
-bool project_read_text(const char *path, struct buf *text);
-
 /* Reads the file NAME in FOLDER into TOML, which toml_release then frees in any case.  False if
  * there is none; one that cannot be read or breaks TOML's syntax becomes a note and is empty. */
 bool project_read(struct project *project, const char *folder, const char *name, struct toml *toml);

@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "slice.h"
 
-/* How many bytes of a key inih keeps for its continuation lines. */
+/* inih keeps the name of a key for its continuation lines in an array of this size. */
 enum { KEY_MAX = 49 };
 
 /* Around each piece of a value, so that inih finds no whitespace to remove and no comment. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "project.h"
 
 #define DIGITS "0123456789"
@@ -130,7 +131,7 @@ static void read_toml(struct project *project, struct toolchain *t) {
 static void read_file(struct project *project, struct toolchain *t) {
     struct buf text;
     buf_init(&text);
-    if (project_read_text(t->path.data, &text) && strpbrk(text.data, "[=") == NULL) {
+    if (file_read(t->path.data, &text) && strpbrk(text.data, "[=") == NULL) {
         size_t len = strcspn(text.data + strspn(text.data, " \t\r\n"), " \t\r\n");
         struct buf name;
         buf_init(&name);

@@ -1,86 +1,164 @@
-# ---- binaries: finding, checking and listing what a build has produced
+# ---- binaries: reading, checking and listing what a build has produced
 
-# find_built WORD...: sets $built to the directory of the profile in cargo's arguments
-find_built() {
-	profile=debug
-	while [ $# -gt 0 ]; do
-		case $1 in
-		--release | -r) profile=release ;;
-		--profile=*) profile=${1#*=} ;;
-		--profile)
-			profile=${2-}
-			shift
-			;;
-		esac
-		shift
-	done
-	case $profile in
-	bench) profile=release ;;
-	dev | test) profile=debug ;;
-	esac
-	built=$target_dir/$profile
+# Cargo says on its standard output what it has built, one JSON object a line: see "JSON messages"
+# in the Cargo Book's chapter on external tools.  For awk with LC_ALL=C: writes to $BUILT the paths
+# of programs and of libraries for other languages, or of Rust libraries if there is nothing else,
+# each below $WITHIN, as paths in the workspace; and prints all other lines, which come from build
+# scripts.  A build can write to that output, too, so only ordinary paths are taken.  With --target,
+# cargo puts files into a directory of the triple, $DEEP, out of which they are linked.
+messages_awk='
+# string(TEXT): the JSON string that TEXT continues, or nothing if it has control characters.  Sets
+# `rest` to what follows.
+function string(text,   value, others) {
+  match(text, /^([^"\\]|\\.)*"/)
+  value = substr(text, 1, RLENGTH - 1)
+  rest = substr(text, RLENGTH + 1)
+  text = value
+  gsub(/\\["\\]/, "", text)
+  if (RLENGTH < 1 || text ~ /[\001-\037\177\\]/) return ""
+  for (text = ""; match(value, /\\./); value = substr(value, RSTART + 2))
+    text = text substr(value, 1, RSTART - 1) substr(value, RSTART + 1, 1)
+  return text value
+}
+function add(path) {
+  if (index(path, within) != 1 || path ~ /\/deps\/[^\/]*$/ || path ~ /\/\.\.?(\/|$)/) return
+  if (deep != "" && index(path, deep) == 1) path = within substr(path, length(deep) + 1)
+  path = substr(path, length("/workspace/") + 1)
+  if (count < 1000 && !(path in seen)) built[++count] = path
+  seen[path]
+}
+function add_files(ending,   text, path, start) {
+  start = index($0, "\"filenames\":[\"")
+  text = start ? substr($0, start + 14) : ""
+  while (text != "") {
+    path = string(text)
+    if (path ~ ending) add(path)
+    text = rest ~ /^,"/ ? substr(rest, 3) : ""
+  }
+}
+BEGIN {
+  within = ENVIRON["WITHIN"]
+  deep = ENVIRON["DEEP"]
+}
+index($0, "{\"reason\":\"") != 1 { print; fflush(); next }
+index($0, "{\"reason\":\"build-finished\"") == 1 { finished = 1 }
+index($0, "{\"reason\":\"compiler-artifact\"") != 1 { next }
+(start = index($0, "\"executable\":\"")) { add(string(substr($0, start + 14))); next }
+/"crate_types":\[[^]]*"(cdylib|dylib|staticlib)"/ { add_files("\\.(so|a)$"); next }
+/"crate_types":\[[^]]*"(lib|rlib)"/ { libraries[++others] = $0 }
+END {
+  if (count == 0) for (i = 1; i <= others; i++) { $0 = libraries[i]; add_files("\\.rlib$") }
+  for (i = 2; i <= count; i++) {
+    path = built[i]
+    for (j = i - 1; j && built[j] > path; j--) built[j + 1] = built[j]
+    built[j + 1] = path
+  }
+  printf "" >ENVIRON["BUILT"]
+  for (i = 1; i <= count; i++) print built[i] >ENVIRON["BUILT"]
+  exit !finished
+}
+'
+
+# start_build WORD...: runs $words and WORD..., which is `cargo build`, in the background, and
+# waits.  Keeps in $temp/built what cargo says it has built.
+start_build() {
+	make_temp
+	mkfifo -m 600 "$temp/messages" ||
+		refuse 'Set TMPDIR to a directory that can contain a named pipe.'
+	read_messages <"$temp/messages" >&6 &
+	packer=$!
+	eval "exec_engine run $words \"\$@\"" <&3 >"$temp/messages" &
+	wait_container || :
+	[ "$status" -eq 0 ] || end_run
+	wait "$packer" || refuse_messages
+	packer=
 }
 
-# report_build WORD...: copies and lists the binaries that `docker run` with these words has built
+# read_messages: the rest is awk's.  A build could print a line that fills our memory, so there is a
+# limit, of 1 GB, where sh has this one.
+read_messages() {
+	# shellcheck disable=SC3045 # an sh without it goes on without a limit
+	ulimit -v 1000000 2>/dev/null || :
+	BUILT=$temp/built WITHIN=/workspace/$target_dir/ \
+		DEEP=${cross:+/workspace/$target_dir/$triple/} LC_ALL=C exec awk "$messages_awk"
+}
+
+# refuse_messages: exits with a message, and leaves nothing behind that still prints
+refuse_messages() {
+	remove_container
+	refuse "Not all of cargo's output has arrived, so what it has built is not known: check the" \
+		"connection to the engine and the disk of '${TMPDIR:-/tmp}', and build again."
+}
+
+# report_build: copies, checks and lists what the build has produced
 report_build() {
-	while [ "$1" != "$prepared" ]; do shift; done
-	find_built "$@"
+	set --
+	while IFS= read -r file; do set -- "$@" "$file"; done <"$temp/built"
 	if [ -n "$objects" ]; then
-		fetch_products
-	elif [ -n "$cross" ] && needs_linking; then
-		start_linking
+		fetch_products "$@"
+	elif [ -n "$cross" ] && needs_linking "$@"; then
+		start_linking "$@"
 	fi
 	finish
-	print_binaries
+	print_binaries "$@"
 }
 
-# is_binary FILE
-is_binary() {
-	case $1 in *.d | *.so) return 1 ;; esac
-	is_file "$1" && [ -x "$1" ]
+# is_reached PATH: whether it is a regular file, and no link leads to it
+is_reached() {
+	reached=
+	remaining=$1
+	while case $remaining in */*) ;; *) false ;; esac do
+		reached=$reached${remaining%%/*}
+		[ ! -h "$reached" ] || return
+		reached=$reached/
+		remaining=${remaining#*/}
+	done
+	is_file "$1"
 }
 
-# needs_linking: whether a binary that cargo put one directory deeper is not in $built yet
+# needs_linking FILE...: whether one that cargo has put one directory deeper is not linked yet
 needs_linking() {
-	for file in "$target_dir/$triple/$profile"/*; do
-		is_binary "$file" || continue
-		deep=$(ls -di "$file") there=$(ls -di "$built/${file##*/}" 2>/dev/null) || return 0
+	for file; do
+		deep=$target_dir/$triple/${file#"$target_dir/"}
+		[ -e "$deep" ] || continue
+		deep=$(ls -di "$deep") there=$(ls -di "$file" 2>/dev/null) || return 0
 		[ "${deep%% *}" = "${there%% *}" ] || return 0
 	done
 	return 1
 }
 
-# start_linking: links binaries from within a container, so that links made by a build cannot lead
-# outside the project
+# start_linking FILE...: links them from within a container, so that links made by a build cannot
+# lead outside the project
 start_linking() {
 	words="$as_nobody --user $user $capabilities $groups"
 	add_words -v "$workspace:/workspace" -w /workspace "$prepared"
-	add_inside link_binaries "$target_dir" "$profile" "$triple"
+	add_inside link_binaries "$target_dir" "$triple" "$@"
 	run_inside || end_run
 }
 
-# link_binaries DIRECTORY PROFILE TRIPLE: runs in the container.  With --target, cargo puts
-# binaries one directory deeper than our documentation says.
+# link_binaries DIRECTORY TRIPLE FILE...: runs in the container.  With --target, cargo puts files
+# one directory deeper than our documentation says.
 link_binaries() {
-	mkdir -p "$1/$2"
-	for file in "$1/$3/$2"/*; do
-		is_binary "$file" || continue
-		ln -f "$file" "$1/$2/" 2>/dev/null || cp -p "$file" "$1/$2/"
+	directory=$1 deeper=$1/$2
+	shift 2
+	for file; do
+		deep=$deeper/${file#"$directory/"}
+		is_file "$deep" || continue
+		mkdir -p "${file%/*}"
+		ln -f "$deep" "$file" 2>/dev/null || cp -p "$deep" "$file"
 	done
 }
 
-# print_binaries: lists the binaries in $built, or one directory deeper, where cargo puts them if
-# the project's configuration or cargo_args set a target.  Checks them first, if the target has
-# expect or glibc_max.
+# print_binaries FILE...: lists what was built.  Checks it first, if the target has expect or
+# glibc_max.
 print_binaries() {
-	set --
-	for file in "$built"/* "$target_dir"/*/"$profile"/*; do
-		case $cross$file in yes"$target_dir/$triple/"*) continue ;; esac
-		if is_binary "$file"; then set -- "$@" "$file"; fi
+	for file; do
+		shift
+		if is_reached "$file"; then set -- "$@" "$file"; fi
 	done
-	[ -z "$expect$glibc_max" ] || start_check "$@"
+	[ -z "$expect$glibc_max" ] || [ $# -eq 0 ] || start_check "$@"
 	for file; do printf 'Built %s%s\n' "$place" "$file"; done
-	[ $# -gt 0 ] || printf 'Built %s%s, without a binary\n' "$place" "$built"
+	[ $# -gt 0 ] || printf 'Built %s%s, without a binary\n' "$place" "$target_dir"
 }
 
 # start_check FILE...: checks them in a container
@@ -105,6 +183,7 @@ check_binaries() {
 	shift 3
 	name_machine
 	for file; do
+		case $file in *.rlib) continue ;; esac
 		[ ! -e "$file" ] || is_file "$file" || continue
 		check_machine
 		[ -z "$expect" ] || check_static

@@ -125,28 +125,20 @@ pack_workspace() {
 	COPYFILE_DISABLE=1 tar -cf - "$@"
 }
 
-# fetch_products: copies the binaries from a volume, and from another machine also Cargo.lock.
-# They are unpacked out of reach of builds, and only regular files are moved into the project.
+# fetch_products FILE...: copies what was built from a volume, and from another machine also
+# Cargo.lock.  It is unpacked out of reach of builds, and only regular files are moved into the
+# project.
 fetch_products() {
-	make_temp
 	mkdir "$temp/products"
 	words="$as_nobody --user $user $capabilities $groups"
 	[ -z "$remote" ] || add_words -v "$workspace:/workspace:ro"
 	add_words -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
-	add_inside print_products "$target_dir" "${built##*/}" "$triple" "$cross"
+	add_inside print_products "$target_dir" "$triple" "$cross" "$@"
 	run_inside >"$temp/products.tar" || end_run
 	(cd "$temp/products" && tar -xof ../products.tar) || refuse \
-		'The binaries could not be copied from the container: see above.'
-	place_products
-}
-
-# place_products: moves them to their places
-place_products() {
+		'What was built could not be copied from the container: see above.'
 	[ -z "$remote" ] || place_file "$temp/products/Cargo.lock" .
-	for file in "$temp/products/$target_dir"/*/* "$temp/products/$target_dir"/*/*/*; do
-		directory=${file#"$temp/products/"}
-		place_file "$file" "${directory%/*}"
-	done
+	for file; do place_file "$temp/products/$file" "${file%/*}"; done
 }
 
 # place_file FILE DIRECTORY: moves it there, without set-user-ID bits, and without following links
@@ -158,18 +150,15 @@ place_file() {
 	) || refuse "$place$2/${1##*/} cannot be written: something else has this name; remove it."
 }
 
-# print_products DIRECTORY PROFILE TRIPLE CROSS: runs in the container, and prints an archive of
-# the binaries.  Two empty blocks are an archive without files.
+# print_products DIRECTORY TRIPLE CROSS FILE...: runs in the container, and prints an archive of the
+# files.  Two empty blocks are an archive without files.
 print_products() {
-	[ -z "$4" ] || link_binaries "$@"
-	set -- Cargo.lock "$1/$2"/* "$1"/*/"$2"/*
+	directory=$1 triple=$2 cross=$3
+	shift 3
+	[ -z "$cross" ] || link_binaries "$directory" "$triple" "$@"
+	set -- Cargo.lock "$@"
 	for file; do
 		shift
-		case $file in
-		Cargo.lock) ;;
-		*.d) continue ;;
-		*) [ -x "$file" ] || continue ;;
-		esac
 		if is_file "$file"; then set -- "$@" "$file"; fi
 	done
 	[ $# -gt 0 ] || exec dd if=/dev/zero bs=1024 count=1 2>/dev/null

@@ -49,34 +49,83 @@ make_target_directory() {
 		"$place$target_dir cannot be created: something else has this name; remove it."
 }
 
+# name_note SUBJECT: sets $note to a file in the user's cache directory, out of reach of builds,
+# which remembers something of this project and target; to nothing if the user has no home
+name_note() {
+	note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+	case $note in
+	/*) note=$note/cachemk/projects$PWD/$target.$1 ;;
+	*) note= ;;
+	esac
+}
+
+# write_note TEXT: remembers it; if that fails, the same is found out again
+write_note() {
+	[ -z "$note" ] || { mkdir -p "${note%/*}" && printf '%s\n' "$1" >"$note"; } 2>/dev/null || :
+}
+
+# read_note: sets $noted to what is remembered, or to nothing
+read_note() {
+	noted=
+	[ ! -f "$note" ] || IFS= read -r noted <"$note" || :
+}
+
+# name_image: sets $image_id to the prepared image's ID
+name_image() {
+	image_id=${image_facts#*'"Id":"'}
+	image_id=${image_id%%'"'*}
+}
+
 # check_toolchain: warns, once per image, if the project's toolchain file asks for more than the
 # image has.  Of the two names, rustup reads the first that exists.
 check_toolchain() {
 	for file in rust-toolchain rust-toolchain.toml; do
 		is_file "$file" || continue
-		name_note
-		seen="${image_facts#*'"Id":"'}"
-		seen="${seen%%'"'*} $(cksum <"$file")"
-		[ "$(cat "${note:-/dev/null}" 2>/dev/null)" != "$seen" ] || break
+		name_note toolchain
+		read_note
+		seen="$image_id $(cksum <"$file")"
+		[ "$noted" != "$seen" ] || break
 		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
 			printf '%s%s%s\n' \
 				"warning: the image lacks the toolchain in $file, so rustup downloads it in every build; " \
 				'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
 				'to setup in targets.ini' >&2
-		[ -z "$note" ] || { mkdir -p "${note%/*}" && printf '%s\n' "$seen" >"$note"; } 2>/dev/null || :
+		write_note "$seen"
 		break
 	done
 }
 
-# name_note: sets $note to a file in the user's cache directory, out of reach of builds, which
-# remembers the toolchain file that was checked for this project and target; to nothing if the
-# user has no home
-name_note() {
-	note=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-	case $note in
-	/*) note=$note/cachemk/toolchain-$target-$(pwd -P | cksum | tr ' ' -) ;;
-	*) note= ;;
-	esac
+# check_image: empties the target directory if another image has filled it.  Cargo notices another
+# compiler, but not another linker, C library or system library.  Volumes are an engine's own.
+check_image() {
+	case $command in fetch) return ;; esac
+	name_note "image${objects:+@${host:-here}}"
+	read_note
+	[ "$noted" != "$image_id" ] || return 0
+	if [ -n "$noted" ] && { [ -n "$objects" ] || [ -d "$target_dir" ]; }; then
+		printf 'The image for %s has changed, so everything is compiled again.\n' "$target" >&2
+		start_emptying
+	fi
+	write_note "$image_id"
+}
+
+# start_emptying: empties the target directory from within a container, so that links made by a
+# build cannot lead outside it
+start_emptying() {
+	words="$as_nobody --user $user $capabilities"
+	add_workspace
+	add_words ${platform:+--platform "$platform"} -w /workspace "$prepared"
+	add_inside empty_directory "$target_dir"
+	run_inside || refuse "$place$target_dir could not be emptied: remove it, and try again."
+}
+
+# empty_directory DIRECTORY: runs in the container.  Waits for builds that still use it.
+empty_directory() {
+	is_directory "$1" && cd "$1" || exit
+	for file in */.cargo-lock */*/.cargo-lock; do
+		if is_file "$file" && command -v flock >/dev/null; then flock "$file" true; fi
+	done
+	rm -rf -- ./* ./.[!.]* ./..?*
 }
 
 # ---- The words that are only known when it runs
@@ -194,6 +243,9 @@ names_profile() {
 # What both of them or we set is passed on once, as cargo refuses a second one.
 fits() {
 	case $cargo_command:${1%%=*} in
+	build:--message-format)
+		refuse "CARGO_FLAGS and cargo_args cannot set --message-format for build-$target," \
+			'which reads these messages itself: use it with check- or clippy-.' ;;
 	*:--target-dir)
 		refuse 'CARGO_FLAGS cannot set --target-dir: each target has its own directory;' \
 			'to compile outside the project, set target_dir = volume in targets.ini.' ;;
@@ -241,7 +293,10 @@ start_cargo() {
 	! is_on "$LOCKED" || set -- --locked "$@"
 	fit_arguments "$@"
 	eval "set -- $arguments"
-	start_container "$prepared" cargo "$cargo_command" "$@"
+	case $cargo_command in
+	build) start_build "$prepared" cargo build --message-format json-render-diagnostics "$@" ;;
+	*) start_container "$prepared" cargo "$cargo_command" "$@" ;;
+	esac
 }
 
 # start_container WORD...: runs $words and WORD... in the background, with our standard input and
@@ -284,12 +339,14 @@ run_command() {
 	prepare_run "$doing"
 	check_target_directory
 	[ -z "$objects$hermetic" ] || make_target_directory
+	name_image
 	check_toolchain
 	find_machine
 	[ -z "$remote" ] || send_workspace
+	check_image
 	if [ -n "$hermetic" ]; then run_hermetic "$@"; else run_open "$@"; fi
 	case $command in
-	build) report_build "$@" ;;
+	build) report_build ;;
 	*) finish ;;
 	esac
 }

@@ -113,12 +113,14 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	[ "${lines[-1]}" = 'Built target/x86_64-unknown-linux-gnu/release/hello' ]
 }
 
-@test "a binary for another machine is refused" {
-	use_target native 'triple = x86_64-unknown-linux-gnu' 'glibc_max = 2.99'
+@test "a binary for another machine, as the project's configuration has it, is refused" {
+	use_target native 'triple = x86_64-unknown-linux-gnu' 'glibc_max = 2.99' "env = $linker"
 	type_in "build-$own-native"
 	[ "$status" -eq 0 ]
-	cp "app/$built" app/target/x86_64-unknown-linux-gnu/release/foreign
+	mkdir app/.cargo
+	printf '[build]\ntarget = "aarch64-unknown-linux-gnu"\n' >app/.cargo/config.toml
 	type_in "build-$own-native"
+	rm -r app/.cargo
 	[ "$status" -ne 0 ]
-	[ "$(count 'release/foreign was not built for x86_64-unknown-linux-gnu$')" -eq 1 ]
+	[ "$(count 'release/hello was not built for x86_64-unknown-linux-gnu$')" -eq 1 ]
 }

@@ -56,7 +56,7 @@ nothing_outside() {
 	HOME=$PWD/home XDG_CACHE_HOME='' run type_in app check-hostile-one
 	[ "$status" -eq 0 ]
 	nothing_outside
-	[ "$(find home/.cache/cachemk -type f | wc -l)" -eq 1 ]
+	[ "$(find home/.cache/cachemk -name "*.toolchain" | wc -l)" -eq 1 ]
 	mv app/rust-toolchain.toml wanted
 	ln -s "$PWD/wanted" app/rust-toolchain
 	run type_in app check-hostile-one V=1

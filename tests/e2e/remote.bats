@@ -18,7 +18,8 @@ setup_file() {
 	target one app | project app small
 	[ "$(id -u)" -eq 0 ] || return 0
 	case ${E2E_DOCKER-}$DOCKER_HOST in unix://*) ;; *) return 0 ;; esac
-	socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "UNIX-CONNECT:${DOCKER_HOST#unix://}" \
+	# docker closes its end of a connection first, and still reads what cargo prints.
+	socat -t 3600 "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "UNIX-CONNECT:${DOCKER_HOST#unix://}" \
 		</dev/null >socat.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" "$port" >socat
 	mkdir empty

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fuzzes for FUZZ_SECONDS (60) each what reads INI files, the model with what follows from it, the
-# template engine, the escapes, and what reads TOML; with FUZZ_RUNS, so often instead.  Starts from the golden files
+# template engine, and the escapes; with FUZZ_RUNS, so often instead.  Starts from the golden files
 # and the templates; prints how often each was run, and the seconds of a processor.  A crash leaves
 # its input in build/fuzz and fails.  The inputs that reach something new are kept in
 # build/fuzz/*.corpus, as few as it takes.
@@ -60,9 +60,7 @@ seeds reader tests/golden/*.ini targets.ini
 seeds targets tests/golden/*.ini targets.ini
 seeds mustache templates/*.mustache tests/golden/*.mustache
 seeds escape tests/golden/nasty.ini
-seeds toml examples/wordfreq/Cargo.toml
 fuzz reader 256
 fuzz targets 512
 fuzz mustache 256
 fuzz escape 64
-fuzz toml 256

@@ -225,8 +225,6 @@ init_of_toolchains_not_understood() (
 		'# rust-toolchain.toml:1: not understood; init ignores this file, so check what it wrote' &&
 		with_toolchain '[toolchain]' 'path = "/opt/rust"' && grep -q '^rust-toolchain.toml:2: a toolchain in a directory' "$tmp/said" &&
 		new_crate && printf 'a;b\n' >rust-toolchain && inits && new_crate && : >rust-toolchain && inits &&
-		new_crate && mkfifo Cross.toml Makefile build.rs rust-toolchain Cargo.lock && inits &&
-		[ "$(grep -c 'cannot be read' "$tmp/said")" -eq 4 ] &&
 		new_crate && mkdir rust-toolchain.toml && inits && grep -q '^rust-toolchain.toml: cannot be read; init ignores' "$tmp/said"
 )
 
@@ -286,7 +284,7 @@ init_by_ssh() (
 
 # shellcheck disable=SC2016 # it is text
 init_from_cross() (
-	new_crate && put Cross.toml '[build]' 'pre-build = ["echo all"]' '[build.env]' 'passthrough = ["A", "B=c", "A=d", "CARGO_HOME=/x"]' \
+	new_crate && put Cross.toml '[build]' 'pre-build = ["echo all"]' '[build.env]' 'passthrough = ["A", "B=c", "CARGO_HOME=/x"]' \
 		'volumes = ["V"]' '[target.aarch64-unknown-linux-gnu]' 'pre-build = [' '  "dpkg --add-architecture $CROSS_DEB_ARCH",' \
 		'  "apt-get update && apt-get install -y libpq-dev:$CROSS_DEB_ARCH",' ']' 'env.passthrough = ["D"]' \
 		'runner = "qemu-user"' '[target.x86_64-unknown-linux-musl]' 'pre-build = ["apt-get update", "printf %s ; true"]' \

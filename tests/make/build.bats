@@ -199,7 +199,7 @@ join_lines() {
 	: >"$FAKE_ENGINE/binaries"
 	run_make build-linux-x64
 	succeeds
-	last_line_is 'Built target/x86_64-unknown-linux-gnu/release, without a binary'
+	last_line_is 'Built target/x86_64-unknown-linux-gnu, without a binary'
 }
 
 @test "where the folder was reached through a symbolic link, the binary's path is short, too" {

@@ -45,6 +45,7 @@ generate_fragment() {
 start_in_a_project() {
 	fragment=$BATS_FILE_TMPDIR/cache.mk
 	new_engine
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	new_project "$BATS_TEST_TMPDIR/project"
 	cd "$BATS_TEST_TMPDIR/project" || return
 	printf 'include %s\n' "$fragment" >Makefile
@@ -67,6 +68,7 @@ new_project() {
 
 # An engine that answers, with neither images nor volumes, and a $caller that bin/id makes up.
 new_engine() {
+	rm -rf "$BATS_TEST_TMPDIR/cache" # what we remember of a project's images
 	export FAKE_ENGINE=$BATS_TEST_TMPDIR/engine
 	rm -rf "$FAKE_ENGINE"
 	mkdir -p "$FAKE_ENGINE"/{volumes,content,calls,bin}
@@ -302,10 +304,21 @@ made_volume() {
 		--label "cachemk.project=$PWD" --label cachemk.identity=c0ffee "$1"
 }
 
+# with_messages WORD...: sets $words to these, where `cargo build` is told to say what it builds
+with_messages() {
+	local word
+	words=()
+	for word; do
+		words+=("$word")
+		[ "${words[*]: -2}" != 'cargo build' ] || words+=(--message-format json-render-diagnostics)
+	done
+}
+
 # called WORD...: one call, and only one, has exactly these words
 called() {
-	local file found=0
-	printf '%s\0' "$@" >"$BATS_TEST_TMPDIR/expected"
+	local file found=0 words
+	with_messages "$@"
+	printf '%s\0' "${words[@]}" >"$BATS_TEST_TMPDIR/expected"
 	for file in "$FAKE_ENGINE"/calls/*/argv; do
 		if without_numbers "$file" | cmp -s "$BATS_TEST_TMPDIR/expected"; then found=$((found + 1)); fi
 	done

@@ -9,10 +9,12 @@ setup() { start_in_a_project; }
 
 # run_ends WORD...: the run's last words
 run_ends() {
-	local words
+	local words expected
+	with_messages "$@"
+	expected=("${words[@]}")
 	mapfile -d '' -t words <"$FAKE_ENGINE/calls/$(call_number run)/argv"
-	[ "$(printf '<%s>' "${words[@]: -$#}")" = "$(printf '<%s>' "$@")" ] || {
-		show expected "$@" && show run "${words[@]}"
+	[ "$(printf '<%s>' "${words[@]: -${#expected[@]}}")" = "$(printf '<%s>' "${expected[@]}")" ] || {
+		show expected "${expected[@]}" && show run "${words[@]}"
 		return 1
 	}
 }
@@ -198,20 +200,6 @@ builds_in() {
 	builds_in debug dev
 	builds_in release release
 	builds_in small small
-}
-
-# Cargo has no folder of their own for these.
-@test "the last line knows where the profiles test and bench put a binary" {
-	local folder=target/x86_64-unknown-linux-gnu
-	all_is_there linux-x64 x64
-	: >"$FAKE_ENGINE/binaries"
-	mkdir -p $folder/debug $folder/release
-	printf '#!/bin/sh\n' | tee $folder/debug/of-test >$folder/release/of-bench
-	chmod +x $folder/*/of-*
-	run_make build-linux-x64 PROFILE=test
-	last_line_is "Built $folder/debug/of-test"
-	run_make build-linux-x64 PROFILE=bench
-	last_line_is "Built $folder/release/of-bench"
 }
 
 @test "PROFILE may hold any character, and executes nothing" {
@@ -401,7 +389,7 @@ is_locked_and_offline() {
 @test "V=1 shows them" {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 V=1
-	[[ $stderr == *'docker run --name cachemk-'*' cargo build --release'* ]]
+	[[ $stderr == *'docker run --name cachemk-'*' cargo build --message-format json-render-diagnostics --release'* ]]
 	has_line 'Building for Linux x86-64 (glibc) (using Docker)...'
 	run_make clean-cache V=1
 	[[ $stderr == *'docker volume ls --quiet'* ]]

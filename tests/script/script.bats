@@ -699,3 +699,75 @@ restore() {
 		[ "$(entries)" = "$(printf '%s\n' git registry registry/new)" ]
 	done
 }
+
+# ---- What cargo says it has built
+
+# built_of LINE...: what is taken of these lines as built, and what is printed of them, with each awk
+built_of() {
+	local awk
+	for awk in mawk gawk 'busybox awk' original-awk; do
+		command -v "${awk%% *}" >/dev/null || continue
+		mkdir -p "$BATS_TEST_TMPDIR/bin"
+		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
+		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'temp=$BATS_TEST_TMPDIR target_dir=target/x cross= triple=t
+			printf "%s\n" "$@" "{\"reason\":\"build-finished\",\"success\":true}" | read_messages
+			cat <"$temp/built"' "$@"
+		[ "$status" -eq 0 ] || return
+	done
+}
+
+# artifact CRATE-TYPE EXECUTABLE FILE...: cargo's message
+artifact() {
+	printf '{"reason":"compiler-artifact","package_id":"p","target":{"kind":["%s"],"crate_types":["%s"]},"filenames":[%s],"executable":%s,"fresh":false}' \
+		"$1" "$1" "$(printf '"%s"\n' "${@:3}" | paste -sd,)" "$2"
+}
+
+@test "built: programs and libraries for other languages, in order, each once" {
+	local at=/workspace/target/x/release
+	built_of "$(artifact bin "\"$at/b\"" "$at/b")" "$(artifact bin "\"$at/a\"" "$at/a")" \
+		"$(artifact bin "\"$at/a\"" "$at/a")" "$(artifact cdylib null "$at/libc.so" "$at/libc.rlib")" \
+		"$(artifact staticlib null "$at/libd.a")" "$(artifact lib null "$at/libe.rlib")" \
+		"$(artifact lib null "$at/deps/libf.rlib" "$at/deps/libf.rmeta")" \
+		"$(artifact custom-build null "$at/build/g/build-script-build")"
+	prints target/x/release/{a,b,libc.so,libd.a}
+}
+
+@test "built: Rust libraries, if there is nothing else" {
+	local at=/workspace/target/x/release
+	built_of "$(artifact lib null "$at/deps/libf.rlib")" "$(artifact lib null "$at/libe.rlib" "$at/deps/libe.rmeta")"
+	prints target/x/release/libe.rlib
+}
+
+@test "built: a name may hold what JSON escapes" {
+	built_of "$(artifact bin '"/workspace/target/x/release/it'\''s \"a\" \\ ü"' x)"
+	prints 'target/x/release/it'\''s "a" \ ü'
+}
+
+@test "built: output without its end is refused" {
+	each_sh 'temp=$BATS_TEST_TMPDIR target_dir=target/x cross= triple=t
+		echo "{\"reason\":\"compiler-artifact\"}" | read_messages'
+	[ "$status" -eq 1 ]
+}
+
+@test "built: other lines are printed" {
+	built_of '[p 0.1.0] text' '' '{"a":1}'
+	prints '[p 0.1.0] text' '' '{"a":1}'
+}
+
+@test "built: a path that leads elsewhere, or is no line, is not taken" {
+	local path
+	for path in /etc/passwd /workspace/src/x /workspace/target/xy/z /workspace/target/x/../../.git/config \
+		/workspace/target/x/./.. 'a\nb' '/workspace/target/x/a\nb' '/workspace/target/x/\u001b[31m' \
+		'/workspace/target/x/a'$'\t' /workspace/target/x/deps/test-1; do
+		built_of "$(artifact bin "\"$path\"" x)"
+		prints ''
+	done
+	built_of '{"reason":"compiler-artifact","executable":"/workspace/target/x/open' \
+		'{"reason":"compiler-artifact","crate_types":["cdylib"],"filenames":["/workspace/target/x/a.so","/work' \
+		'{"reason":"build-script-executed","env":[["A","\"executable\":\"/workspace/target/x/in-a-text\""]]}'
+	prints target/x/a.so
+	# shellcheck disable=SC2046 # no spaces in it
+	built_of $(for path in $(seq 1500); do artifact bin "\"/workspace/target/x/$path\"" x && echo; done)
+	[ "$(wc -l <<<"$output")" -eq 1000 ]
+}
