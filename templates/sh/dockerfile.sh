@@ -14,7 +14,7 @@ case $cargo in */.cargo/bin/cargo) home=${cargo%/.cargo/bin/cargo} ;; esac
 own=${CARGO_HOME:-$home/.cargo}
 rustup=${RUSTUP_HOME:-$home/.rustup}
 used=/usr/local/cargo
-mkdir -p "$used" /etc/ssh /tmp
+mkdir -p "$used" /usr/local/bin /etc/ssh /tmp
 chmod 1777 /tmp
 
 for directory in "$own" "$home/.cargo" "$rustup"; do
@@ -35,7 +35,9 @@ if [ "$own" != "$used" ]; then
   done
 fi
 if [ -z "${RUSTUP_HOME:-}" ] && [ -d "$rustup" ]; then
-  chmod a+w "$rustup" "$rustup"/*
+  for file in "$rustup" "$rustup"/*; do
+    [ ! -e "$file" ] || chmod a+w "$file"
+  done
   ln -sfn "$rustup" /tmp/.rustup
 fi
 [ -n "$cargo" ] || [ ! -e "$own/bin/cargo" ] || ln -sf "$own"/bin/* /usr/local/bin/

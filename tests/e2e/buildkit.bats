@@ -97,3 +97,18 @@ setup() {
 	[ "$status" -eq 0 ]
 	[ "$(count 'is up to date')" -eq 2 ]
 }
+
+@test "the image does not go to another builder that the user has, nor to another platform" {
+	docker buildx create --name "elsewhere$own" --driver remote tcp://127.0.0.1:9 >/dev/null
+	{
+		cat right.ini
+		target other x64
+	} | use_targets app
+	BUILDX_BUILDER=elsewhere$own DOCKER_DEFAULT_PLATFORM=linux/arm64 DOCKER_CONTENT_TRUST=1 \
+		run type_in app build-buildkit-other
+	docker buildx rm "elsewhere$own" >/dev/null 2>&1
+	[ "$status" -eq 0 ]
+	[[ $output = *'Built target/x86_64-unknown-linux-gnu@buildkit-other/release/small'* ]]
+	DOCKER_CONTENT_TRUST=1 run type_in app clean-images-buildkit-other YES=1
+	[ "$(count '^Removed cachemk:buildkit-other-')" -eq 1 ]
+}

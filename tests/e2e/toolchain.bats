@@ -173,6 +173,23 @@ warnings() {
 	[ "$fetched" -eq 0 ]
 }
 
+@test "rustup in the home of the image's own user, as its installer puts it, is found" {
+	needs_docker 'the same Dockerfile'
+	printf '%s\n' "FROM $own" \
+		'RUN mkdir -p /opt/image/bin && mv /usr/bin/cargo /usr/bin/rustc /opt/image/bin/ && ln -s /usr/lib /opt/image/lib' \
+		'RUN rustup toolchain link image /opt/image && rustup default image' \
+		'RUN mv /usr/local/rustup /root/.rustup && mv /usr/local/cargo /root/.cargo && chmod 700 /root' \
+		'ENV RUSTUP_HOME= CARGO_HOME= PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' |
+		docker build --quiet --tag "$own-home" --network host - >/dev/null
+	target "image = $own-home"
+	ask image
+	build
+	[ "$(warnings)" -eq 0 ]
+	run make --no-print-directory -C app "shell-$own" <<<'command -v cargo; rustup show home'
+	[[ $output = *$'/usr/local/bin/cargo\n'*.rustup ]]
+	docker image rm --force "$own-home" >/dev/null
+}
+
 @test "without a network such an image is prepared, too, only without clippy" {
 	needs_docker 'builds without a network nowhere but in a namespace'
 	rebase 'rustup default 1.70.0'

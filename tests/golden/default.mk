@@ -64,7 +64,7 @@ $(cachemk_sh) --description 'Linux x86-64 (glibc)' \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-07a39a2604bedb55
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-1f60dfe05831fee1
 endef
 
 # ---- linux-arm64
@@ -77,7 +77,7 @@ $(cachemk_sh) --description 'Linux ARM64 (glibc)' \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-be6a168efd49397f
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-bdd3bd10ae09dfdb
 endef
 
 # ---- linux-musl-x64, alpine-x64
@@ -91,7 +91,7 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-f12d314bebe22ed6
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-07ebd9adb18a3632
 endef
 
 # ---- linux-musl-arm64, alpine-arm64
@@ -105,7 +105,7 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-1d301ad0ab840a44
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-583cc83b2073a0c0
 endef
 
 # ---- The rules
@@ -148,10 +148,10 @@ pull-images:
 # Each target's name, platform, cache, image and prepared image, and the engine's command.
 define cachemk_table
 $(cachemk_sh) \
-  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-07a39a2604bedb55 \
-  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-be6a168efd49397f \
-  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-f12d314bebe22ed6 \
-  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-1d301ad0ab840a44 \
+  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-1f60dfe05831fee1 \
+  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-bdd3bd10ae09dfdb \
+  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-07ebd9adb18a3632 \
+  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-583cc83b2073a0c0 \
   -- $(cachemk_docker)
 endef
 $(cachemk_overall): ; @$(cachemk_table)
