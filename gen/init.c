@@ -16,7 +16,7 @@ enum { SCREEN = 23 }; /* lines of a message, and one for the next prompt */
 
 /* ---- The template's values ---- */
 
-enum { VALUES_MAX = 9 };
+enum { VALUES_MAX = 10 };
 
 struct object {
     struct {
@@ -32,7 +32,8 @@ static void add_value(struct object *object, const char *name, const char *text)
         (struct mustache_value){.type = MUSTACHE_TEXT, .text = text, .len = strlen(text)};
 }
 
-static void describe_target(struct object *object, const struct plan_target *target) {
+static void describe_target(struct object *object, const struct plan_target *target,
+                            const char *package) {
     object->count = 0;
     add_value(object, "name", target->row->name);
     add_value(object, "description", target->row->description);
@@ -43,6 +44,7 @@ static void describe_target(struct object *object, const struct plan_target *tar
     add_value(object, "aliases", target->row->aliases);
     add_value(object, "setup", target->setup.data);
     add_value(object, "env", target->env.data);
+    add_value(object, "package", package != NULL ? package : "");
 }
 
 static bool get_value(const void *object, const char *name, size_t len,
@@ -73,7 +75,7 @@ static bool render(const struct project *project, const struct template *t, stru
     buf_init(&notes);
     notes_write(&project->notes, &notes);
     for (size_t i = 0; i < PLAN_COUNT; i++) {
-        describe_target(&targets[i], &project->plan.targets[i]);
+        describe_target(&targets[i], &project->plan.targets[i], project_package(project));
         items[i] = (struct mustache_value){.type = MUSTACHE_OBJECT, .object = &targets[i]};
     }
     add_value(&root, "notes", notes.data);

@@ -3,7 +3,8 @@
  * targets.ini comes from templates/init.mustache, which sees:
  *     notes     comments: what was found in the project, and what is left to do
  *     ssh       is set if a dependency comes by ssh
- *     targets   each with name, description, triple, image, platform, cache, aliases, setup, env
+ *     targets   each with name, description, triple, image, platform, cache, aliases, setup, env,
+ * and package, to build one of a workspace
  */
 #ifndef INIT_H
 #define INIT_H

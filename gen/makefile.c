@@ -22,9 +22,11 @@ bool makefile_includes(const char *path) {
 }
 
 void makefile_add_lines(const struct project *project, struct buf *out) {
-    if (project->folder.len > 0) {
+    const struct buf *workspace =
+        project_package(project) != NULL ? &project->root : &project->folder;
+    if (workspace->len > 0) {
         buf_add_str(out, "CACHEMK_WORKSPACE = ");
-        buf_add(out, project->folder.data, project->folder.len - 1);
+        buf_add(out, workspace->data, workspace->len - 1);
         buf_add_str(out, "\n");
     }
     buf_add_str(out, "include mk/cache.mk\n");

@@ -169,6 +169,13 @@ static bool read_root(struct project *project, bool named) {
     return false;
 }
 
+const char *project_package(const struct project *project) {
+    const char *name = toml_text(&project->manifest, "package.name");
+    bool plain = name != NULL && *name != '-' && name[strspn(name, PLAIN)] == '\0' &&
+                 project->root.data[strspn(project->root.data, PLAIN "/")] == '\0';
+    return project->top == &project->parent && project->root.len > 0 && plain ? name : NULL;
+}
+
 static void say_member(struct project *project) {
     struct buf path;
     join(&path, project->folder.data, "Cargo.toml");

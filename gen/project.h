@@ -34,6 +34,10 @@ struct project {
  * project_release then frees in any case.  False after reporting that there is none. */
 bool project_look(struct project *project, struct diag *diag);
 
+/* The package to build, if the project is a member of a workspace whose root the Makefile names;
+ * NULL if a build builds all of it. */
+const char *project_package(const struct project *project);
+
 /* Whether memory ran out meanwhile, so that something is missing. */
 bool project_failed(const struct project *project);
 
