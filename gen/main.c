@@ -294,50 +294,67 @@ static int print_and_exit(const char *text) {
     return output_print(text, strlen(text), &diag) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv) {
+/* Stores the option C of getopt_long into OPTIONS.  Returns what to exit with, or -1 to go on. */
+static int take_option(struct options *options, int c) {
+    switch (c) {
+    case 'o':
+        options->output = optarg;
+        return -1;
+    case 't':
+        options->template = optarg;
+        return -1;
+    case 'c':
+        options->check = true;
+        return -1;
+    case 'h':
+        return print_and_exit(usage_text);
+    case 'V':
+        return print_and_exit("cachemk " CACHEMK_VERSION "\n");
+    default:
+        return usage_error();
+    }
+}
+
+/* Whether OPTIONS and the ARGC arguments in ARGV that are no options make sense; says why not. */
+static bool check_usage(struct options *options, int argc, char **argv) {
+    if (argc > 1) {
+        fprintf(stderr, "cachemk: takes one INI file; unexpected argument '%s'\n", argv[1]);
+        return false;
+    }
+    if (options->output != NULL && output_is_standard(options->output))
+        options->output = "-";
+    if (options->check && options->output != NULL && strcmp(options->output, "-") == 0) {
+        fputs("cachemk: --check compares a file; it cannot be used with '-o -'\n", stderr);
+        return false;
+    }
+    return true;
+}
+
+static int run_generate(int argc, char **argv) {
     static const struct option long_options[] = {
         {"output", required_argument, NULL, 'o'}, {"template", required_argument, NULL, 't'},
         {"check", no_argument, NULL, 'c'},        {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
     struct options options = default_options;
     int c;
+    while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {
+        int status = take_option(&options, c);
+        if (status >= 0)
+            return status;
+    }
+    if (!check_usage(&options, argc - optind, argv + optind))
+        return usage_error();
+    if (optind < argc)
+        options.ini = argv[optind];
+    return run(&options);
+}
+
+int main(int argc, char **argv) {
     const char *command = argc > 1 ? argv[1] : "";
     bool asks_help = argc > 2 && strcmp(argv[2], "--help") == 0;
     if (strcmp(command, "init") == 0 && !asks_help)
         return run_init(argc, argv);
     if (strcmp(command, "list") == 0 && !asks_help)
         return run_list(argc, argv);
-    while ((c = getopt_long(argc, argv, "o:t:hV", long_options, NULL)) != -1) {
-        switch (c) {
-        case 'o':
-            options.output = optarg;
-            break;
-        case 't':
-            options.template = optarg;
-            break;
-        case 'c':
-            options.check = true;
-            break;
-        case 'h':
-            return print_and_exit(usage_text);
-        case 'V':
-            return print_and_exit("cachemk " CACHEMK_VERSION "\n");
-        default:
-            return usage_error();
-        }
-    }
-    if (argc - optind > 1) {
-        fprintf(stderr, "cachemk: takes one INI file; unexpected argument '%s'\n",
-                argv[optind + 1]);
-        return usage_error();
-    }
-    if (options.output != NULL && output_is_standard(options.output))
-        options.output = "-";
-    if (options.check && options.output != NULL && strcmp(options.output, "-") == 0) {
-        fputs("cachemk: --check compares a file; it cannot be used with '-o -'\n", stderr);
-        return usage_error();
-    }
-    if (optind < argc)
-        options.ini = argv[optind];
-    return run(&options);
+    return run_generate(argc, argv);
 }
