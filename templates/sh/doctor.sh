@@ -123,6 +123,13 @@ check_makefile() {
 		"rename them, or see cachemk's docs/migration.md"
 }
 
+# check_own: variables of the project's makefile that have the names of settings; they may well be
+# meant for something else, so nothing is wrong with them
+check_own() {
+	[ -z "$own" ] || say_ok "the makefile's own$own: no settings here; those are CACHEMK_${own##* } \
+and the like"
+}
+
 # check_workspace: checks the project, and changes to it
 check_workspace() {
 	expand_home "$WORKSPACE"
@@ -289,6 +296,7 @@ diagnose() {
 	check_disk
 	read_directories
 	check_makefile
+	check_own
 	check_workspace
 	check_cargo
 	user=$(id -u):$(id -g)

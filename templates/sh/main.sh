@@ -9,6 +9,7 @@
 
 # read_settings WORD...: the settings, empty if not set, and then the rest
 read_settings() {
+	find_given
 	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' ALL='' YES='' DRY_RUN='' V=''
 	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
 	make_version='' make_pwd='' run_flags='' engine_from='' own=''
@@ -39,6 +40,7 @@ read_settings() {
 		shift
 	done
 	read_switches
+	check_settings
 	read_build_flags "$@"
 }
 

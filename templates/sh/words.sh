@@ -80,6 +80,61 @@ is_on() {
 	[ "$1" = 1 ]
 }
 
+# name_used: sets $used to the settings, of those for some rules only, that $rule knows
+name_used() {
+	case $rule in
+	list-cache* | inspect-cache*) used=' KIND ' ;;
+	cache-stats*) used=' KIND FORMAT ' ;;
+	clean-cache*) used=' KIND DRY_RUN ' ;;
+	prune-cache*) used=' AGE SIZE DRY_RUN ' ;;
+	verify-cache*) used=' REPAIR DRY_RUN ' ;;
+	backup-cache* | restore-cache*) used=' FILE DRY_RUN ' ;;
+	clean-images*) used=' ALL DRY_RUN ' ;;
+	pull-images*) used=' DRY_RUN ' ;;
+	*) used= ;;
+	esac
+}
+
+# find_given: sets $given to those that the user has set, on the command line or in the environment
+# (a makefile's default for another rule is in neither), and $typed to those on the command line
+find_given() {
+	given=" ${KIND:+KIND }${AGE:+AGE }${SIZE:+SIZE }"
+	typed=
+	for name in KIND FORMAT AGE SIZE FILE REPAIR ALL DRY_RUN; do
+		case " ${MAKEFLAGS-}" in *" $name="?*) typed="$typed $name" ;; esac
+	done
+}
+
+# check_settings: nothing that was set is ignored in silence: a limit that would not keep a rule
+# from removing more is refused, and a line names what else has no effect
+check_settings() {
+	name_used
+	case $rule:$given in
+	clean-cache*' AGE '* | clean-cache*' SIZE '*)
+		refuse "AGE and SIZE do not apply to $rule, which removes whole caches:" \
+			'run make prune-cache, or leave them out.' ;;
+	prune-cache*' KIND '* | restore-cache*' KIND '*)
+		refuse "KIND does not apply to $rule, which is for all kinds together: leave it out." ;;
+	esac
+	for name in $typed; do
+		case $rule:$name:$used in
+		*" $name "*) ;;
+		*cache*:* | *images*:* | doctor*:*) warn_unused "$name" ;;
+		*:DRY_RUN:*) ! is_on "$DRY_RUN" || warn_unused DRY_RUN ": make -n $rule prints its command" ;;
+		esac
+	done
+	for name in $own; do
+		case $used in *" $name "*) eval "value=\$$name" ;; *) continue ;; esac
+		[ -n "$value" ] || printf '%s\n' "warning: the makefile's own $name has no effect on $rule: \
+set CACHEMK_$name in it, or $name on the command line" >&2
+	done
+}
+
+# warn_unused NAME [REMEDY]: a setting that the rule does not know
+warn_unused() {
+	printf 'warning: %s does not apply to %s%s\n' "$1" "$rule" "${2-}" >&2
+}
+
 # Names that others have chosen are printed through this, so that they cannot control the terminal
 # or look like a line of ours.  For awk with LC_ALL=C: TEXT with "?" for each control character,
 # including C1 in UTF-8.

@@ -210,15 +210,19 @@ refuses_bad_words() {
 	local rule kind age size
 	has_all_volumes
 	has_tools
-	for rule in {list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache}{,-alpine-x64}; do
+	for rule in {list-cache,cache-stats,clean-cache,inspect-cache}{,-alpine-x64}; do
 		for kind in banana GIT 'git registry' "it's" '$HOME'; do
 			refused "KIND is '$kind': set it to registry, git, sccache or target, or leave it out for all." \
 				"$rule" KIND="$kind"
 		done
 	done
-	for rule in backup restore; do
-		refused "KIND is 'banana': set it to registry, git, sccache or target, or leave it out for all." \
-			"$rule-cache-linux-x64" KIND=banana FILE=f
+	for rule in prune-cache prune-cache-linux-x64 restore-cache-linux-x64; do
+		refused "KIND does not apply to $rule, which is for all kinds together: leave it out." \
+			"$rule" KIND=banana FILE=f
+	done
+	for rule in verify-cache backup-cache-linux-x64; do
+		refused "warning: KIND does not apply to $rule"$'\n'"KIND is 'banana': set it to registry, git, sccache or target, or leave it out for all." \
+			"$rule" KIND=banana
 	done
 	for rule in cache-stats cache-stats-linux-x64; do
 		refused "FORMAT is 'xml': set it to json, or leave it out for a table." "$rule" FORMAT=xml

@@ -345,6 +345,71 @@ is_locked_and_offline() {
 	[ "$(calls | grep -Ec '^(build|volume rm|image rm|run) ')" -eq 0 ]
 }
 
+@test "a limit that would not keep a rule from removing more is refused, wherever it was set" {
+	local wrong='AGE and SIZE do not apply to clean-cache, which removes whole caches: run make prune-cache, or leave them out.'
+	has_volume cargo-cache-x64
+	run_make clean-cache AGE=30d YES=1
+	fails
+	complains "$wrong"
+	SIZE=2G run_make clean-cache YES=1
+	fails
+	complains "$wrong"
+	run_make prune-cache-linux-x64 KIND=git
+	fails
+	complains 'KIND does not apply to prune-cache-linux-x64, which is for all kinds together: leave it out.'
+	no_calls
+	# A default in the makefile is for the rule that knows it.
+	printf '%s\n' 'CACHEMK_AGE = 30d' 'CACHEMK_KIND = git' "include $fragment" >Makefile
+	run_make clean-cache DRY_RUN=1
+	succeeds
+	says_nothing_wrong
+	[ -e "$FAKE_ENGINE/volumes/cargo-cache-x64" ]
+}
+
+@test "what is typed for a rule that does not know it is told" {
+	run_make list-cache FORMAT=json ALL=1
+	succeeds
+	complains $'warning: FORMAT does not apply to list-cache\nwarning: ALL does not apply to list-cache'
+	all_is_there linux-x64 x64
+	run_make build-linux-x64 DRY_RUN=1
+	succeeds
+	complains 'warning: DRY_RUN does not apply to build-linux-x64: make -n build-linux-x64 prints its command'
+	# A build is among other goals, and of the environment.
+	run_make build-linux-x64 DRY_RUN=0 AGE=30d FILE=x FORMAT=json
+	says_nothing_wrong
+	DRY_RUN=1 FORMAT=json run_make list-cache build-linux-x64
+	succeeds
+	says_nothing_wrong
+}
+
+@test "a makefile's own variable with a setting's name is told where it would matter, and in doctor" {
+	all_is_there linux-x64 x64
+	printf '%s\n' 'AGE = 30d' 'override DRY_RUN = 1' 'PROFILE = x' "include $fragment" 'V = 1' >Makefile
+	run_make clean-cache-linux-x64 YES=0
+	fails
+	[[ $stderr = "warning: the makefile's own DRY_RUN has no effect on clean-cache-linux-x64: set CACHEMK_DRY_RUN in it, or DRY_RUN on the command line"* ]]
+	run_make prune-cache DRY_RUN=1
+	[ "$(grep -c "the makefile's own AGE has no effect on prune-cache: " <<<"$stderr")" -eq 1 ]
+	run_make doctor
+	has_line "ok    the makefile's own PROFILE DRY_RUN V AGE: no settings here; those are CACHEMK_AGE and the like"
+	run_make build-linux-x64
+	succeeds
+	says_nothing_wrong
+	run_make list-cache KIND=git
+	says_nothing_wrong
+}
+
+@test "every sh tells what has no effect alike" {
+	each_shell tells_what_has_no_effect
+}
+
+tells_what_has_no_effect() {
+	run_make list-cache FORMAT=json "$shell"
+	complains 'warning: FORMAT does not apply to list-cache'
+	run_make clean-cache SIZE=1G "$shell"
+	fails
+}
+
 @test "LOCKED and OFFLINE come from the environment and the includer, too" {
 	all_is_there linux-x64 x64
 	network=(--network none)
