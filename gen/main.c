@@ -144,7 +144,10 @@ static bool render(struct job *job) {
 static bool read_targets(struct targets *targets, const char *path, struct diag *diag) {
     FILE *in = fopen(path, "rb");
     if (in == NULL) {
-        diag_error(diag, path, 0, "cannot read: %s", strerror(errno));
+        const char *why = strerror(errno);
+        bool first = errno == ENOENT && strcmp(path, "targets.ini") == 0;
+        diag_error(diag, path, 0, "cannot read: %s%s", why,
+                   first ? "; run cachemk init to create it" : "");
         return false;
     }
     bool read = targets_read(targets, in, path, diag);

@@ -237,7 +237,9 @@ mk/cache.mk: error: does not exist; run cachemk without --check' && [ ! -e mk/ca
 
 missing_ini() (
 	new_work && old mk/cache.mk && run 1 none.ini &&
-		says 'none.ini: error: cannot read: No such file or directory' && untouched mk/cache.mk
+		says 'none.ini: error: cannot read: No such file or directory' && rm targets.ini && run 1 &&
+		says 'targets.ini: error: cannot read: No such file or directory; run cachemk init to create it' &&
+		untouched mk/cache.mk
 )
 
 folder_as_ini() (
