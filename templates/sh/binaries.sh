@@ -67,6 +67,7 @@ start_build() {
 		refuse 'Set TMPDIR to a directory that can contain a named pipe.'
 	read_messages <"$temp/messages" >&6 &
 	packer=$!
+	run_words=$words
 	eval "exec_engine run $words \"\$@\"" <&3 >"$temp/messages" &
 	wait_container || :
 	[ "$status" -eq 0 ] || end_run

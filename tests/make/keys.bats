@@ -76,7 +76,7 @@ ran_t() {
 	when run 'case $* in *" cargo fetch"*) exit 101 ;; esac'
 	run_make build-t
 	fails
-	calls_are inspect run
+	calls_are inspect run events
 }
 
 @test "hermetic: fetch alone runs once; the shell is the build's" {

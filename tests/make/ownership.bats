@@ -55,11 +55,11 @@ opens_nothing() {
 	opens_x64
 }
 
-# visits_x64: as opens_x64, and the opening once more after the run, for whom they were made
+# visits_x64 [CALL]: as opens_x64, and the opening once more after the run, for whom they were made
 visits_x64() {
 	local opening
 	run_make build-linux-x64
-	calls_are inspect run run run
+	calls_are inspect run run run "$@"
 	complains ''
 	[[ $(calls) == *"--user 0:0 "*"--user $caller "*"--user 0:0 "* ]]
 	ran_x64 -- cargo build --release
@@ -83,7 +83,7 @@ visits_x64() {
 	image_is_there
 	has_volumes x64 999:999
 	when run 'case $* in *" cargo build "*) exit 101 ;; esac'
-	visits_x64
+	visits_x64 events
 	fails
 	[[ $stderr == *'Error 101'* ]]
 }
