@@ -122,7 +122,8 @@ advise_memory() {
 # advise_cargo: after an error of cargo's
 advise_cargo() {
 	! is_on "$LOCKED" ||
-		printf 'If Cargo.lock is out of date: build without LOCKED=1, and commit it.\n'
+		printf 'If %sCargo.lock is out of date: build without LOCKED=1, and commit it.\n' \
+			"${member:+$place}"
 	! is_on "$OFFLINE" || printf 'If a crate is missing: run make fetch-%s.\n' "$target"
 	{
 		print_taken_members

@@ -23,7 +23,7 @@ function string(text,   value, others) {
 function add(path) {
   if (index(path, within) != 1 || path ~ /\/deps\/[^\/]*$/ || path ~ /\/\.\.?(\/|$)/) return
   if (deep != "" && index(path, deep) == 1) path = within substr(path, length(deep) + 1)
-  path = substr(path, length("/workspace/") + 1)
+  path = substr(path, length(ENVIRON["INSIDE"] "/") + 1)
   if (count < 1000 && !(path in seen)) built[++count] = path
   seen[path]
 }
@@ -80,8 +80,8 @@ start_build() {
 read_messages() {
 	# shellcheck disable=SC3045 # an sh without it goes on without a limit
 	ulimit -v 1000000 2>/dev/null || :
-	BUILT=$temp/built WITHIN=/workspace/$target_dir/ \
-		DEEP=${cross:+/workspace/$target_dir/$triple/} LC_ALL=C exec awk "$messages_awk"
+	BUILT=$temp/built INSIDE=$inside WITHIN=$inside/$target_dir/ \
+		DEEP=${cross:+$inside/$target_dir/$triple/} LC_ALL=C exec awk "$messages_awk"
 }
 
 # refuse_messages: exits with a message, and leaves nothing behind that still prints

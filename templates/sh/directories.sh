@@ -46,7 +46,8 @@ find_real_path() {
 check_overlap() {
 	expand_home "$WORKSPACE"
 	case $expanded in -*) expanded=./$expanded ;; esac
-	project_path=$(CDPATH='' cd -P -- "${expanded:-.}" 2>/dev/null && pwd -P) || return 0
+	project_path=$({ CDPATH='' cd -P -- "${expanded:-.}" && find_root; } 2>/dev/null && pwd -P) ||
+		return 0
 	case $project_path/ in "$directories"/*) ;; *)
 		case $directories/ in "$project_path"/*) ;; *) return 0 ;; esac ;;
 	esac

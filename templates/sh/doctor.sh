@@ -130,12 +130,28 @@ check_own() {
 and the like"
 }
 
+# check_repository: says what is mounted beside the project
+check_repository() {
+	find_repository
+	[ -z "$outer" ] || say_ok "its git repository $outer is mounted, too, read-only"
+	[ -z "$common" ] || say_ok "$common, where git keeps this worktree, is mounted, too, read-only"
+	if [ -z "$outer$common" ] && [ -n "$top" ] && [ "$top" != "$PWD" ]; then
+		say_ok "only the project is mounted, because the git repository $top does not track it"
+	elif [ -z "$outer$common" ] && [ -f .git ]; then
+		say_warn "git does not work in builds, as $PWD/.git names no worktree or submodule" \
+			'run git worktree repair'
+	fi
+}
+
 # check_workspace: checks the project, and changes to it
 check_workspace() {
 	expand_home "$WORKSPACE"
 	place=$expanded
 	if CDPATH='' cd -P -- "${place:-.}" 2>/dev/null && [ -f Cargo.toml ]; then
 		say_ok "$PWD has a Cargo.toml"
+		find_root
+		[ -z "$member" ] || say_ok "its workspace $PWD is mounted, and cargo runs in ${member#/}"
+		check_repository
 	else
 		case $place in '' | .) place=$project ;; esac
 		say_warn "there is no Cargo.toml in '$place'" "set WORKSPACE to a Cargo project's directory"

@@ -93,7 +93,7 @@ prepare_sending() {
 receive_script='
 tar -xf - &&
   chmod 777 "$2" &&
-  find . -path ./target -prune -o -exec chown -h "$1" {} +
+  find . -path "./$3" -prune -o -exec chown -h "$1" {} +
 '
 
 # send_workspace: sends the project without its target directory.  COPYFILE_DISABLE is for macOS,
@@ -104,8 +104,9 @@ send_workspace() {
 	make_volumes "$workspace"
 	words=$as_root
 	add_words ${platform:+--platform "$platform"} \
-		-v "$workspace:/workspace" -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
-	add_limited sh -c "$receive_script" send "$user" "$target_dir"
+		-v "$workspace:/workspace" -v "$objects:$inside/$target_dir" -w /workspace "$prepared"
+	add_limited sh -c "$receive_script" send "$user" "$inside/$target_dir" \
+		"${within#/}${within:+/}target"
 	make_temp
 	{ pack_workspace || : >"$temp/failed"; } | exec_container -i &
 	wait_run
@@ -115,15 +116,25 @@ send_workspace() {
 	}
 }
 
-# pack_workspace: prints the project as an archive
-pack_workspace() {
+# pack_workspace: prints the project as an archive, with what is around it in its repository, and
+# without the target directories on the way to it
+pack_workspace() (
+	cd -P -- "${outer:-.}" || return
 	set --
-	for entry in .[!.]* ..?* *; do
-		case $entry in target) continue ;; esac
-		if [ -e "$entry" ] || [ -h "$entry" ]; then set -- "$@" "./$entry"; fi
+	way=.
+	rest=${within#/}/
+	while :; do
+		step=${rest%%/*}
+		for entry in "$way"/.[!.]* "$way"/..?* "$way"/*; do
+			case $entry in "$way/target" | "$way/${step:-target}") continue ;; esac
+			if [ -e "$entry" ] || [ -h "$entry" ]; then set -- "$@" "$entry"; fi
+		done
+		[ -n "$step" ] || break
+		way=$way/$step
+		rest=${rest#*/}
 	done
 	COPYFILE_DISABLE=1 tar -cf - "$@"
-}
+)
 
 # fetch_products FILE...: copies what was built from a volume, and from another machine also
 # Cargo.lock.  It is unpacked out of reach of builds, and only regular files are moved into the
@@ -132,7 +143,7 @@ fetch_products() {
 	mkdir "$temp/products"
 	words="$as_nobody --user $user $capabilities $groups"
 	[ -z "$remote" ] || add_words -v "$workspace:/workspace:ro"
-	add_words -v "$objects:/workspace/$target_dir" -w /workspace "$prepared"
+	add_words -v "$objects:$inside/$target_dir" -w "$inside" "$prepared"
 	add_inside print_products "$target_dir" "$triple" "$cross" "$@"
 	run_inside >"$temp/products.tar" || end_run
 	(cd "$temp/products" && tar -xof ../products.tar) || refuse \

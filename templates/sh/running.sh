@@ -1,7 +1,7 @@
 # ---- running: runs cargo or another command in a container that is removed when we end
 
-# enter_workspace: changes to the workspace, or exits with a message.  Sets $place: what to put
-# before a path in the workspace to show it.
+# enter_workspace: changes to the root of the workspace, or exits with a message.  Sets $place: what
+# to put before a path in there to show it; and $inside: where it is mounted.
 enter_workspace() {
 	expand_home "$WORKSPACE"
 	place=$expanded
@@ -9,12 +9,20 @@ enter_workspace() {
 	'' | .) place=$project ;;
 	-*) place=./$place ;;
 	esac
-	{ CDPATH='' cd -P -- "$place" && [ -f Cargo.toml ]; } >/dev/null 2>&1 || refuse \
+	{
+		CDPATH='' cd -- "$place" && typed=$PWD && cd -P . && [ -f Cargo.toml ]
+	} >/dev/null 2>&1 || refuse \
 		"There is no Cargo.toml in '$place': set WORKSPACE to a Cargo project's directory."
 	case $PWD in *:*)
 		refuse "The engine cannot mount '$PWD', because of the colon: rename the directory." ;;
 	esac
-	if [ "$PWD" = "$project" ]; then place=; else place=${place%/}/; fi
+	check_way
+	find_root
+	if [ -n "$member" ]; then
+		name_place
+	elif [ "$PWD" = "$project" ]; then place=; else place=${place%/}/; fi
+	find_repository
+	inside=/workspace$within
 }
 
 # check_caller: exits with a message if what the user has set in the environment cannot be passed
@@ -114,7 +122,7 @@ check_image() {
 start_emptying() {
 	words="$as_nobody --user $user $capabilities"
 	add_workspace
-	add_words ${platform:+--platform "$platform"} -w /workspace "$prepared"
+	add_words ${platform:+--platform "$platform"} -w "$inside" "$prepared"
 	add_inside empty_directory "$target_dir"
 	run_inside || refuse "$place$target_dir could not be emptied: remove it, and try again."
 }
@@ -201,14 +209,29 @@ add_mount() {
 	esac
 }
 
-# add_workspace: the workspace; if it is read-only, also a writable target directory
+# add_workspace: the workspace; if it is read-only, also a writable target directory.  The volume
+# for another machine has what is above the workspace, too.
 add_workspace() {
-	add_words -v "$workspace:/workspace${sealed:+:ro}"
-	if [ -n "$objects" ]; then
-		add_words -v "$objects:/workspace/$target_dir"
-	elif [ -n "$sealed" ]; then
-		add_words -v "$workspace/$target_dir:/workspace/$target_dir"
+	if [ -n "$remote" ]; then
+		add_words -v "$workspace:/workspace${sealed:+:ro}"
+	else
+		add_outer
+		add_words -v "$workspace:$inside${sealed:+:ro}"
 	fi
+	if [ -n "$objects" ]; then
+		add_words -v "$objects:$inside/$target_dir"
+	elif [ -n "$sealed" ]; then
+		add_words -v "$workspace/$target_dir:$inside/$target_dir"
+	fi
+}
+
+# add_place OPTION WORD: one that may name a place in the workspace
+add_place() {
+	case "$1 $2" in
+	'-w /workspace') add_words -w "$inside$member" ;;
+	'-e CARGO_TARGET_DIR=/workspace/'*) add_words -e "CARGO_TARGET_DIR=$inside/$target_dir" ;;
+	*) add_words "$1" "$2" ;;
+	esac
 }
 
 # start_run WORD...: runs $words and the `docker run` of cache.mk, whose last words run in the
@@ -218,7 +241,8 @@ start_run() {
 		case "$network $1" in
 		'none --network='* | 'none --net='*) shift ;;
 		'none --network' | 'none --net') shift 2 ;;
-		' -v' | 'none -v') add_mount "$2" && shift 2 ;;
+		*' -v') add_mount "$2" && shift 2 ;;
+		*' -w' | *' -e') add_place "$1" "$2" && shift 2 ;;
 		*) add_words "$1" && shift ;;
 		esac
 	done

@@ -1,0 +1,218 @@
+# ---- workspace: what of the directories above the project belongs to it, for cargo and for git
+#
+# A build can write to the project, so nothing in there decides what the next one sees of the
+# directories above: what is found above has to name the project, where builds cannot write.
+
+# Says what the second Cargo.toml is to the first, whose directory is `below` it: "root" if it
+# lists it as a member, "other" if it has a workspace that does not, "above" if it has none.  The
+# first may say that it is not for it, by a workspace of its own: "own".
+root_awk='
+function names(pattern, path) {
+  sub(/^\.\//, "", pattern)
+  sub(/\/+$/, "", pattern)
+  gsub(/[][\\.+(){}|^$]/, "\\\\&", pattern)
+  gsub(/\*\*/, "\001", pattern)
+  gsub(/\*/, "[^/]*", pattern)
+  gsub(/\?/, "[^/]", pattern)
+  gsub(/\001/, ".*", pattern)
+  return path ~ ("^" pattern "$")
+}
+# Whether one of the strings in the text names the directory, or for exclude one above it
+function has(text, above,   path) {
+  while (match(text, /"[^"]*"|\047[^\047]*\047/)) {
+    path = substr(text, RSTART + 1, RLENGTH - 2)
+    text = substr(text, RSTART + RLENGTH)
+    if (names(path, below) || above && names(path "/**", below)) return 1
+  }
+}
+BEGIN { below = ENVIRON["below"] }
+FNR == 1 { file++; section = key = "" }
+{ sub(/\r$/, ""); sub(/^[ \t]*#.*/, ""); sub(/[ \t]#[^"\047]*$/, "") }
+key == "" && /^[ \t]*\[/ {
+  section = $0
+  gsub(/[][ \t"\047]/, "", section)
+  if (section ~ /^workspace(\.|$)/) root[file] = 1
+  next
+}
+section == "" && /^[ \t]*workspace[ \t]*[.=]/ { root[file] = 1 }
+file < 2 { next }
+key == "" && /^[ \t]*(workspace[ \t]*\.[ \t]*)?(members|exclude)[ \t]*=/ {
+  if (section == "workspace" || section == "" && /workspace/)
+    key = /members[ \t]*=/ ? "members" : "exclude"
+}
+key == "members" && has($0) { listed = 1 }
+key == "exclude" && has($0, 1) { excluded = 1 }
+key == "" && match($0, /(^|[{, \t])path[ \t]*=[ \t]*("[^"]*"|\047[^\047]*\047)/) &&
+  has(substr($0, RSTART, RLENGTH)) { listed = 1 }
+/\]/ { key = "" }
+END {
+  if (root[1] || excluded && !listed) print "own"
+  else print !root[2] ? "above" : listed ? "root" : "other"
+}
+'
+
+# check_way: exits with a message if a link in a project has led from $typed to this directory: a
+# build of that project may have made it
+check_way() {
+	way=$typed
+	while [ -n "$way" ] && [ "$typed" != "$PWD" ]; do
+		above=${way%/*}
+		if [ -h "$way" ]; then
+			while [ -n "$above" ]; do
+				[ ! -f "$above/Cargo.toml" ] || refuse \
+					"'$way' is a symbolic link in a project, which a build may have made:" \
+					"set WORKSPACE to '$PWD'."
+				above=${above%/*}
+			done
+		fi
+		way=${way%/*}
+	done
+}
+
+# compare_manifests: prints what the Cargo.toml in $above is to ours
+compare_manifests() {
+	below=${PWD#"$above/"} LC_ALL=C awk "$root_awk" ./Cargo.toml "$above/Cargo.toml"
+}
+
+# find_root: changes to the root of the package's workspace, where cargo has its lock file and its
+# target directory.  Sets $member to the way from there to the package, after a slash; to nothing
+# if the package is its own root.
+find_root() {
+	member=
+	above=${PWD%/*}
+	while [ -n "$above" ]; do
+		if is_file Cargo.toml && is_file "$above/Cargo.toml"; then
+			case $(compare_manifests) in
+			own) return ;;
+			root)
+				! is_home "$above" || break
+				member=${PWD#"$above"}
+				CDPATH='' cd -P -- "$above" || exit
+				return
+				;;
+			other)
+				warn "'$above/Cargo.toml' does not list ${PWD#"$above/"}, which is built without it:" \
+					'add it to members or to exclude there.'
+				return
+				;;
+			esac
+		fi
+		above=${above%/*}
+	done
+}
+
+# warn TEXT...
+warn() {
+	printf 'warning: %s\n' "$*" >&2
+}
+
+# is_home DIRECTORY: whether it is the user's home, which no build may see; says so
+is_home() {
+	[ -n "${HOME-}" ] && [ "$1" = "$(CDPATH='' cd -P -- "$HOME" 2>/dev/null && pwd -P)" ] || return
+	warn "'$1' holds the project, but a home directory is never mounted:" \
+		'move the project into a directory with the files that it needs.'
+}
+
+# name_place: sets $place to what to put before a path in this directory to show it to the user,
+# who is in $project
+name_place() {
+	case $project/ in
+	"$PWD/") place= ;;
+	"$PWD"/*)
+		place=
+		rest=${project#"$PWD"}
+		while [ -n "$rest" ]; do
+			rest=${rest%/*}
+			place=../$place
+		done
+		;;
+	*)
+		place=$PWD/
+		case $place in "$project"/*) place=${place#"$project/"} ;; esac
+		;;
+	esac
+}
+
+# find_repository: sets $outer to the top of the git repository that the project is in, if this is
+# a directory above, and $within to the way from there to the project, after a slash; $common to the
+# directory of a worktree's repository, and $common_place to where git looks for it in a container.
+find_repository() {
+	outer='' within='' common='' linked='' top=''
+	if is_directory .git; then return; fi
+	top=$PWD
+	until [ -z "$top" ] || [ -e "$top/.git" ]; do top=${top%/*}; done
+	[ -n "$top" ] || return 0
+	git_directory=$top/.git
+	if [ ! -d "$git_directory" ]; then read_link || return 0; fi
+	[ "$top" != "$PWD" ] || return 0
+	if [ -z "$linked" ] && ! is_tracked; then
+		common=
+		return 0
+	fi
+	if is_home "$top"; then
+		common='' top=''
+		return 0
+	fi
+	outer=$top
+	within=${PWD#"$top"}
+}
+
+# is_tracked: whether the index of the repository, out of reach of builds, names our Cargo.toml
+is_tracked() {
+	LC_ALL=C grep -F "${PWD#"$top/"}/Cargo.toml" "$git_directory/index" >/dev/null 2>&1
+}
+
+# read_link: reads the file .git in $top, and sets $git_directory to what it names.  A build may
+# have written it: fails unless that is a worktree or a submodule that names $top in turn.  For a
+# submodule, sets $top to that of the repository that it is in, and $linked.
+read_link() {
+	is_file "$git_directory" && IFS= read -r link <"$git_directory" || return
+	case $link in 'gitdir: '*) link=${link#gitdir: } ;; *) return 1 ;; esac
+	git_directory=$(CDPATH='' cd -P -- "$top" && cd -P -- "$link" 2>/dev/null && pwd -P) || return
+	case $git_directory in
+	"$top"/*) return 1 ;;
+	*/.git/modules/*) enter_modules ;;
+	*/worktrees/*) enter_worktree ;;
+	*) return 1 ;;
+	esac
+}
+
+# names_top PATH: whether this path, relative to $git_directory, is $top
+names_top() {
+	[ "$top" = "$(CDPATH='' cd -P -- "$git_directory" && cd -P -- "$1" 2>/dev/null && pwd -P)" ]
+}
+
+# enter_modules: for a submodule
+enter_modules() {
+	is_file "$git_directory/config" || return
+	back=$(sed -n 's/^[[:space:]]*worktree = //p' "$git_directory/config")
+	names_top "$back" || return
+	[ "$top" = "$PWD" ] || is_tracked || return
+	linked=${git_directory%%/.git/modules/*}
+	case $top/ in "$linked"/*) top=$linked ;; *) return 1 ;; esac
+}
+
+# enter_worktree: for a worktree.  Sets $common to its repository, which git finds by the path in
+# the file .git: the same in a container, or relative to /workspace.
+enter_worktree() {
+	is_file "$git_directory/gitdir" && IFS= read -r back <"$git_directory/gitdir" || return
+	names_top "${back%/.git}" || return
+	common=${git_directory%/worktrees/*}
+	common_place=${link%/worktrees/*}
+	case $common_place in
+	/workspace | /workspace/* | *:*) common= ;;
+	"$common") ;;
+	../*)
+		while [ "$common_place" != "${common_place#../}" ]; do common_place=${common_place#../}; done
+		common_place=/$common_place
+		;;
+	*) common= ;;
+	esac
+	[ -n "$common" ]
+}
+
+# add_outer: what is mounted beside the project, read-only
+add_outer() {
+	[ -z "$outer" ] || add_words -v "$outer:/workspace:ro"
+	[ -z "$common" ] || add_words -v "$common:$common_place:ro"
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# What of the directories above the project is mounted, and that a build, which can write to the
+# project, does not decide about it.
+# shellcheck disable=SC2016,SC2089,SC2090,SC2154 # TOML holds quotes; helper.bash sets $fragment
+
+load helper
+
+setup_file() { generate_fragment; }
+
+setup() {
+	start_in_a_project
+	all_is_there linux-x64 x64
+	here=$PWD
+	cd .. || return
+	base=$PWD
+	export HOME=$base/home
+	mkdir home
+}
+
+# repository DIRECTORY FILE...: one that tracks these files
+repository() {
+	git init -q "$1"
+	for file in "${@:2}"; do
+		mkdir -p "$(dirname "$1/$file")"
+		: >"$1/$file"
+	done
+	(cd "$1" && git add . && git -c user.name=me -c user.email=me@example.org commit -qm x)
+}
+
+# builds DIRECTORY [WORD...]: make in there, as a user who includes the same fragment
+builds() {
+	cp "$here/Makefile" "$1/"
+	forget_calls
+	run --separate-stderr "$make" -s -C "$1" build-linux-x64 "${@:2}"
+	succeeds
+}
+
+# mounts MOUNT...: these beside the caches, in this order, and the directory that cargo runs in
+mounts() {
+	local words word last=''
+	mapfile -d '' -t words <"$FAKE_ENGINE/calls/$(call_number run)/argv"
+	diff <(printf '%s\n' "$@") <(for word in "${words[@]}"; do
+		case $last:$word in -v:cargo-*) ;; -v:* | -w:*) printf '%s\n' "${word#"$base/"}" ;; esac
+		case $word in CARGO_TARGET_DIR=*) printf '%s\n' "${word#CARGO_TARGET_DIR=}" ;; esac
+		last=$word
+	done)
+}
+
+target=target/x86_64-unknown-linux-gnu
+
+# alone DIRECTORY: nothing but this directory is mounted
+alone() {
+	mounts "$1:/workspace" /workspace "/workspace/$target"
+}
+
+@test "a tracked project below a repository's top: the top is read-only" {
+	repository "a 'b'" 'c d/Cargo.toml'
+	builds "a 'b'/c d"
+	says_nothing_wrong
+	mounts "a 'b':/workspace:ro" "a 'b'/c d:/workspace/c d" '/workspace/c d' "/workspace/c d/$target"
+	last_line_is "Built $target/release/hello"
+}
+
+@test "a project that the repository above does not track is alone" {
+	repository a b/Cargo.toml
+	mkdir a/new a/b/.git
+	: >a/new/Cargo.toml
+	builds a/new
+	says_nothing_wrong
+	alone a/new
+	builds a/b
+	alone a/b
+}
+
+@test "a worktree and a project in it: its repository at the same place, read-only" {
+	repository a b/Cargo.toml Cargo.toml
+	git -C a worktree add -q ../tree
+	builds tree
+	mounts "a/.git:$base/a/.git:ro" tree:/workspace /workspace "/workspace/$target"
+	builds tree/b
+	mounts tree:/workspace:ro "a/.git:$base/a/.git:ro" tree/b:/workspace/b /workspace/b "/workspace/b/$target"
+	echo 'gitdir: ../a/.git/worktrees/tree' >tree/.git
+	builds tree
+	mounts a/.git:/a/.git:ro tree:/workspace /workspace "/workspace/$target"
+}
+
+@test "a submodule: the repository that it is in, read-only" {
+	repository a Cargo.toml
+	repository b x
+	git -C b -c protocol.file.allow=always submodule --quiet add ../a in/a 2>/dev/null
+	builds b/in/a
+	mounts b:/workspace:ro b/in/a:/workspace/in/a /workspace/in/a "/workspace/in/a/$target"
+}
+
+@test "a file .git that a build has written gets nothing mounted" {
+	repository a Cargo.toml
+	git -C a worktree add -q ../tree
+	mkdir -p home/.ssh p/own/worktrees/x p/modules
+	: >p/Cargo.toml
+	echo "$base/p/.git" >p/own/worktrees/x/gitdir
+	for link in /etc "$HOME/.ssh" ../home/.ssh . .. .git "$base/a/.git/worktrees/tree" ../a/.git \
+		"$base/a/.git" "$base/p/own/worktrees/x" own/worktrees/x /nowhere / ''; do
+		printf 'gitdir: %s\n' "$link" >p/.git
+		builds p
+		alone p
+	done
+	printf 'nonsense' >p/.git
+	builds p
+	alone p
+	rm p/.git
+	ln -s ../tree/.git p/.git
+	builds p
+	alone p
+	ln -sfn ../a/.git p/.git
+	builds p
+	alone p
+}
+
+@test "a home directory that is a repository or a workspace is not mounted, and it is said" {
+	repository home p/Cargo.toml q/Cargo.toml
+	builds home/p
+	alone home/p
+	complains_of "'$HOME' holds the project, but a home directory is never mounted"
+	printf '[workspace]\nmembers = ["q"]\n' >home/Cargo.toml
+	builds home/q
+	alone home/q
+	complains_of "'$HOME' holds the project, but a home directory is never mounted"
+}
+
+complains_of() {
+	[[ $stderr = *"$1"* ]]
+}
+
+# workspace LINE...: the workspace w with a package m/a
+workspace() {
+	mkdir -p w/.git w/m/a
+	printf '%s\n' '[workspace]' "$@" >w/Cargo.toml
+	printf '[package]\nname = "a"\nversion.workspace = true\n' >w/m/a/Cargo.toml
+}
+
+@test "a member: its workspace is mounted, and cargo runs in the member" {
+	for lines in 'members = ["m/a"]' 'members = ["m/*"]' "members = ['./m/a/']" 'members = ["**/a"]' \
+		$'members = [ # all\n  "x", # "y"\n  "m/a"\n]' $'exclude = ["m/ab"]\nmembers = ["m/?"]' \
+		$'exclude = ["m"]\nmembers = ["m/a"]' $'[dependencies]\na = { version = "1", path = "m/a" }'; do
+		workspace "$lines"
+		builds w/m/a
+		says_nothing_wrong
+		mounts w:/workspace /workspace/m/a "/workspace/$target"
+		last_line_is "Built ../../$target/release/hello"
+	done
+	cp "$here/Makefile" w/
+	run --separate-stderr "$make" -s -C w build-linux-x64 WORKSPACE=m/a
+	last_line_is "Built $target/release/hello"
+}
+
+@test "a package that is no member is alone; one that the workspace does not know is named" {
+	workspace 'members = ["m/*"]' 'exclude = ["m/a"]'
+	printf '[workspace]\n' >>w/m/a/Cargo.toml
+	builds w/m/a
+	says_nothing_wrong
+	alone w/m/a
+	workspace 'exclude = ["m"]'
+	builds w/m/a
+	says_nothing_wrong
+	alone w/m/a
+	workspace 'members = ["m/b", "m"]' '# "m/a"' '[x]' 'y = ["m/a"]'
+	builds w/m/a
+	alone w/m/a
+	complains_of "warning: '$base/w/Cargo.toml' does not list m/a, which is built without it"
+}
+
+@test "a package does not choose its workspace, and a link in a project leads nowhere" {
+	workspace 'members = ["m/a"]'
+	mkdir -p other/p/.git
+	printf '[package]\nworkspace = "../../w"\n' >other/p/Cargo.toml
+	builds other/p
+	alone other/p
+	rm -r w/m/a
+	ln -s ../../other/p w/m/a
+	run --separate-stderr "$make" -s -C "$here" build-linux-x64 WORKSPACE=../../w/m/a
+	[ "$status" -ne 0 ]
+	run --separate-stderr "$make" -s -C "$here" build-linux-x64 WORKSPACE="$base/w/m/a"
+	[ "$status" -ne 0 ]
+	complains_of "'$base/w/m/a' is a symbolic link in a project, which a build may have made: set WORKSPACE to '$base/other/p'."
+}
