@@ -26,7 +26,7 @@ function has(text, above,   path) {
   }
 }
 BEGIN { below = ENVIRON["below"] }
-FNR == 1 { file++; section = key = "" }
+FNR == 1 { file = FILENAME == ARGV[1] ? 1 : 2; section = key = "" }
 { sub(/\r$/, ""); sub(/^[ \t]*#.*/, ""); sub(/[ \t]#[^"\047]*$/, "") }
 key == "" && /^[ \t]*\[/ {
   section = $0

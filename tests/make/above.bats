@@ -104,6 +104,13 @@ alone() {
 		builds p
 		alone p
 	done
+	repository b x
+	git -C b -c protocol.file.allow=always submodule --quiet add ../a in/a 2>/dev/null
+	mkdir b/p
+	: >b/p/Cargo.toml
+	echo 'gitdir: ../.git/modules/in/a' >b/p/.git
+	builds b/p
+	alone b/p
 	printf 'nonsense' >p/.git
 	builds p
 	alone p
