@@ -23,7 +23,8 @@ without_links() {
 	local mk=$1/mk link
 	shift
 	for link; do sed -i "/^ *ln -sf/s| registry/$link\( \)|\1|" "$mk/cache.sh"; done
-	sed -i '/^ *ln -sf *\.$/s/.*/true/' "$mk/cache.sh"
+	sed -i -e '/^ *ln -sf *\.$/s/.*/true/' \
+		-e 's/^\[ -h .*package-cache" \] ||$/true ||/' "$mk/cache.sh"
 	sed -i 's/\(cachemk:[a-z0-9._-]*\)-[0-9a-f]*/\1-linkless/' "$mk/cache.mk"
 }
 
