@@ -76,9 +76,10 @@ compare_manifests() {
 
 # find_root: changes to the root of the package's workspace, where cargo has its lock file and its
 # target directory.  Sets $member to the way from there to the package, after a slash; to nothing
-# if the package is its own root.
+# if the package is its own root.  Sets $alone if cargo must not see the workspace above, as it
+# refuses a package that this does not list.
 find_root() {
-	member=
+	member='' alone=''
 	above=${PWD%/*}
 	while [ -n "$above" ]; do
 		if is_file Cargo.toml && is_file "$above/Cargo.toml"; then
@@ -93,6 +94,7 @@ find_root() {
 			other)
 				warn "'$above/Cargo.toml' does not list ${PWD#"$above/"}, which is built without it:" \
 					'add it to members or to exclude there.'
+				alone=yes
 				return
 				;;
 			esac
@@ -106,9 +108,10 @@ warn() {
 	printf 'warning: %s\n' "$*" >&2
 }
 
-# is_home DIRECTORY: whether it is the user's home, which no build may see; says so
+# is_home DIRECTORY: whether it is or holds the user's home, which no build may see; says so
 is_home() {
-	[ -n "${HOME-}" ] && [ "$1" = "$(CDPATH='' cd -P -- "$HOME" 2>/dev/null && pwd -P)" ] || return
+	[ -n "${HOME-}" ] || return
+	case $(CDPATH='' cd -P -- "$HOME" 2>/dev/null && pwd -P)/ in "$1"/*) ;; *) return 1 ;; esac
 	warn "'$1' holds the project, but a home directory is never mounted:" \
 		'move the project into a directory with the files that it needs.'
 }
@@ -144,7 +147,7 @@ find_repository() {
 	[ -n "$top" ] || return 0
 	git_directory=$top/.git
 	if [ ! -d "$git_directory" ]; then read_link || return 0; fi
-	[ "$top" != "$PWD" ] || return 0
+	[ "$top" != "$PWD" ] && [ -z "$alone" ] || return 0
 	if [ -z "$linked" ] && ! is_tracked; then
 		common=
 		return 0
@@ -157,9 +160,12 @@ find_repository() {
 	within=${PWD#"$top"}
 }
 
-# is_tracked: whether the index of the repository, out of reach of builds, names our Cargo.toml
+# is_tracked: whether the repository, whose index is out of reach of builds, tracks our Cargo.toml
 is_tracked() {
-	LC_ALL=C grep -F "${PWD#"$top/"}/Cargo.toml" "$git_directory/index" >/dev/null 2>&1
+	[ -n "$(
+		unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+		git --literal-pathspecs -C "$top" ls-files -- "${PWD#"$top/"}/Cargo.toml" 2>/dev/null
+	)" ]
 }
 
 # read_link: reads the file .git in $top, and sets $git_directory to what it names.  A build may

@@ -72,6 +72,28 @@ alone() {
 	alone a/b
 }
 
+@test "whatever form the index has, and nothing that has a part of the path, is tracked" {
+	repository a sub/Cargo.toml sub/Cargo.lock vendor/u/Cargo.toml
+	git -C a update-index --index-version 4
+	builds a/sub
+	mounts a:/workspace:ro a/sub:/workspace/sub /workspace/sub "/workspace/sub/$target"
+	git -C a update-index --split-index
+	builds a/sub
+	mounts a:/workspace:ro a/sub:/workspace/sub /workspace/sub "/workspace/sub/$target"
+	mkdir a/u
+	: >a/u/Cargo.toml
+	builds a/u
+	alone a/u
+}
+
+@test "a package that the workspace above does not list does not see it" {
+	repository a p/Cargo.toml
+	printf '[workspace]\nmembers = ["q"]\n' >a/Cargo.toml
+	builds a/p
+	alone a/p
+	complains_of "a/Cargo.toml' does not list p, which is built without it: add it to members or"
+}
+
 @test "a worktree and a project in it: its repository at the same place, read-only" {
 	repository a b/Cargo.toml Cargo.toml
 	git -C a worktree add -q ../tree
@@ -132,6 +154,11 @@ alone() {
 	builds home/q
 	alone home/q
 	complains_of "'$HOME' holds the project, but a home directory is never mounted"
+	repository outer p/Cargo.toml
+	mkdir outer/me
+	HOME=$base/outer/me builds outer/p
+	alone outer/p
+	complains_of "'$base/outer' holds the project, but a home directory is never mounted"
 }
 
 complains_of() {
