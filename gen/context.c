@@ -99,8 +99,8 @@ static struct mustache_value get_sccache_volume(const struct object *o) {
 }
 
 static struct mustache_value get_sccache_redis(const struct object *o) {
-    struct slice store = slice_of(own_value(o, KEY_SCCACHE));
-    return slice_value(slice_starts(store, "redis://") ? store : slice_of(""));
+    const char *store = own_value(o, KEY_SCCACHE);
+    return text_value(slice_starts(slice_of(store), "redis://") ? store : "");
 }
 
 /* Stores what follows the bucket, which may be empty, into PREFIX. */

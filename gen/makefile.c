@@ -160,11 +160,10 @@ static void take_cache(struct project *project, const char *makefile, const char
 
 static void take_caches(struct project *project, const char *makefile, struct buf *names) {
     bool only = names->len > 1 && strchr(names->data + 1, '\n') == names->data + names->len - 1;
-    for (char *name = names->data + (names->len > 0); *name != '\0';) {
-        char *end = strchr(name, '\n');
+    char *name = names->data + (names->len > 0);
+    for (char *end; (end = strchr(name, '\n')) != NULL; name = end + 1) {
         *end = '\0';
         take_cache(project, makefile, name, only);
-        name = end + 1;
     }
 }
 

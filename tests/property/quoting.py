@@ -20,7 +20,7 @@ fragments = int(os.environ.get("FRAGMENTS", "150"))
 seed = int(os.environ.get("SEED", random.SystemRandom().randrange(10**9)))
 shells = [path for path in map(shutil.which, ("dash", "bash", "busybox")) if path]
 
-# What has a meaning to make, sh or printf.  A canary would be a file in the current folder.
+# What has a meaning to make, sh or printf.  A canary would be a file in the current directory.
 nasty = [
     b"$(shell touch canary)", b"$(info canary)", b"${PATH}", b"$$", b"$", b"$(", b")", b"`touch canary`",
     b"$(touch canary)", b"';touch canary;'", b'";touch canary;"', b"'", b'"', b"\\", b"\\\\", b"\\'", b"#", b"%",
@@ -88,7 +88,7 @@ def generate(work, targets, template=None):
 
 
 def top_link(work):
-    """The templates are found beside the current folder."""
+    """The templates are found beside the current directory."""
     link = os.path.join(work, "templates")
     if not os.path.exists(link):
         os.symlink(os.path.join(top, "templates"), link)
@@ -134,16 +134,20 @@ def check_batch(rng, work, count):
     no_canary(work)
 
 
+# The last run is the build's; before it, one may find out whether the engine has our disk.
 stand_in = rb"""#!/bin/sh
 case $1 in
 inspect) v='"Mountpoint":"/v"' && printf '{"Id":"i"}\n{"Labels":{"cachemk.user":"%s"},%s}\n{"Labels":{"cachemk.user":"%s"},%s}\n' "$ME" "$v" "$ME" "$v" ;;
-run) printf '%s\0' "$@" >>"$OUT" ;;
+run)
+	printf '%s\0' "$@" >"$OUT"
+	printf '{"reason":"build-finished","success":true}\n'
+	;;
 esac
 """
 
 
 def workspace(rng, work):
-    """A folder with a name that is as odd as may be."""
+    """A directory with a name that is as odd as may be."""
     name = text(rng, 60).replace(b"/", b"|").replace(b":", b"|").strip(b".")
     path = os.path.join(os.fsencode(work), b"w" + name)
     os.makedirs(path, exist_ok=True)
@@ -161,12 +165,12 @@ def allowed(me):
 
 
 def mounts(rng, work):
-    """Where the caches are, half of the time in a folder with an odd name; and the words that make gets."""
+    """Where the caches are, half of the time in a directory with an odd name; and the words that make gets."""
     if rng.random() < 0.5:
         return b"cargo-cache-t", b"cargo-git-cache-t", []
     name = text(rng, 60).replace(b"/", b"|").replace(b":", b"|").strip(b".")
-    folder = os.path.join(os.fsencode(work), b"c" + name)
-    return folder + b"/t/registry", folder + b"/t/git", [b"CACHE_DIR=" + folder]
+    directory = os.path.join(os.fsencode(work), b"c" + name)
+    return directory + b"/t/registry", directory + b"/t/git", [b"CACHE_DIR=" + directory]
 
 
 def check_fragment(rng, work):
@@ -193,7 +197,8 @@ def check_fragment(rng, work):
                 b"-w", b"/workspace", b"-e", b"CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu"]
     for setting in target.env:
         expected += [b"-e", setting]
-    compare(found, expected + [prepared, b"cargo", b"build", b"--release", *target.args],
+    build = [b"cargo", b"build", b"--message-format", b"json-render-diagnostics", b"--release"]
+    compare(found, expected + [prepared, *build, *target.args],
             f"{shell}, {path!r}, {target.ini()!r}")
     no_canary(work)
 
@@ -221,7 +226,7 @@ def main():
         print("1..2")
         batches = [lambda rng, work: check_batch(rng, work, 100)] * (cases // 100)
         good = test(1, f"{cases} targets' values reach a command as they are", work, batches)
-        good &= test(2, f"{fragments} builds get their values and folders as they are", work,
+        good &= test(2, f"{fragments} builds get their values and directories as they are", work,
                      [check_fragment] * fragments)
         return 0 if good else 1
     finally:

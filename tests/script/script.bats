@@ -136,39 +136,33 @@ mounts=(-v .:/workspace -v cargo-cache-c:/usr/local/cargo/registry -v cargo-git-
 
 # run_words NETWORK WORD...: the words after `docker run`, a line each
 run_words() {
-	each_sh 'start_container() { eval "printf \"%s\\n\" $words \"\$@\""; }
-		words= prepared=cachemk:x-0 workspace="/w s" registry=R git=G compiled=S target_dir=t command=build
-		fetching= sealed= cross= triple=a-b OFFLINE= LOCKED= objects=$O network=$1; shift; start_run "$@"' "$@"
+	each_sh 'start_container() { eval "printf \"%s\\n\" $words \"\$@\""; }; add_outer() { :; }
+		words= prepared=cachemk:x-0 workspace="/w s" registry=R git=G compiled=S target_dir=t command=check
+		inside=/workspace member= remote= fetching= sealed= cross= triple=a-b OFFLINE= LOCKED= objects=$O
+		network=$1; shift; start_run "$@"' "$@"
 }
 
 @test "mounts get the path and the names that only the script knows" {
-	O='' run_words '' --rm "${mounts[@]}" -v cargo-sccache-c:/usr/local/sccache -v /c:/c cachemk:x-0 cargo build
+	O='' run_words '' --rm "${mounts[@]}" -v cargo-sccache-c:/usr/local/sccache -v /c:/c cachemk:x-0 cargo check
 	prints --rm -v '/w s:/workspace' -v R:/usr/local/cargo/registry -v G:/usr/local/cargo/git \
-		-v S:/usr/local/sccache -v /c:/c cachemk:x-0 cargo build
-	O=T run_words '' --rm "${mounts[@]}" -v cargo-target-x:/workspace/t cachemk:x-0 cargo build
+		-v S:/usr/local/sccache -v /c:/c cachemk:x-0 cargo check
+	O=T run_words '' --rm "${mounts[@]}" -v cargo-target-x:/workspace/t cachemk:x-0 cargo check
 	prints --rm -v '/w s:/workspace' -v T:/workspace/t -v R:/usr/local/cargo/registry \
-		-v G:/usr/local/cargo/git cachemk:x-0 cargo build
+		-v G:/usr/local/cargo/git cachemk:x-0 cargo check
 }
 
 @test "without a network no flag names one, in either form; words that end like flags stay" {
-	O='' run_words none --network=host --net x -e N=--network -e M=-v --network y -e A=b cachemk:x-0 cargo build --network
-	prints -e N=--network -e M=-v -e A=b cachemk:x-0 cargo build --network
-	O='' run_words '' --network=host cachemk:x-0 cargo build
-	prints --network=host cachemk:x-0 cargo build
+	O='' run_words none --network=host --net x -e N=--network -e M=-v --network y -e A=b cachemk:x-0 cargo check --network
+	prints -e N=--network -e M=-v -e A=b cachemk:x-0 cargo check --network
+	O='' run_words '' --network=host cachemk:x-0 cargo check
+	prints --network=host cachemk:x-0 cargo check
 }
 
 @test "fetch is for the triple, unless build scripts run on another platform" {
 	each_sh 'start_container() { printf "%s " "$@"; }; prepared=i triple=a-b words= network= fetching= command=fetch
 		cross= OFFLINE= LOCKED=1; start_run i cargo fetch -q; cross=yes; start_run i cargo fetch -q
-		OFFLINE=1 LOCKED= command=build; start_run i cargo build --release'
-	prints 'i cargo fetch --locked --target a-b -q i cargo fetch --locked -q i cargo build --offline --release '
-}
-
-@test "the profile's directory is what cargo's words say" {
-	each_sh 'target_dir=t; f() { find_built "$@"; printf "%s\n" "$built"; }
-		f cargo build; f cargo build --release; f cargo build -r; f cargo build --profile dev; f cargo build --profile=bench
-		f cargo build --profile small --features release; f cargo build --profile test'
-	prints t/debug t/release t/release t/debug t/release t/small t/debug
+		OFFLINE=1 LOCKED= command=check; start_run i cargo check --release'
+	prints 'i cargo fetch --locked --target a-b -q i cargo fetch --locked -q i cargo check --offline --release '
 }
 
 # ---- Owners
@@ -710,7 +704,7 @@ built_of() {
 		mkdir -p "$BATS_TEST_TMPDIR/bin"
 		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
 		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
-		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'temp=$BATS_TEST_TMPDIR target_dir=target/x cross= triple=t
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'temp=$BATS_TEST_TMPDIR inside=/workspace target_dir=target/x cross= triple=t
 			printf "%s\n" "$@" "{\"reason\":\"build-finished\",\"success\":true}" | read_messages
 			cat <"$temp/built"' "$@"
 		[ "$status" -eq 0 ] || return
@@ -745,7 +739,7 @@ artifact() {
 }
 
 @test "built: output without its end is refused" {
-	each_sh 'temp=$BATS_TEST_TMPDIR target_dir=target/x cross= triple=t
+	each_sh 'temp=$BATS_TEST_TMPDIR inside=/workspace target_dir=target/x cross= triple=t
 		echo "{\"reason\":\"compiler-artifact\"}" | read_messages'
 	[ "$status" -eq 1 ]
 }
