@@ -135,27 +135,27 @@ static void add_registries(struct buf *known, const struct toml *toml) {
 
 /* ---- Files ---- */
 
-/* Whether FOLDER is the user's home directory, in which .cargo is cargo's own. */
-static bool is_home(const char *folder) {
+/* Whether DIRECTORY is the user's home directory, in which .cargo is cargo's own. */
+static bool is_home(const char *directory) {
     const char *home = getenv("HOME");
-    return home != NULL && file_is_same(*folder != '\0' ? folder : ".", home);
+    return home != NULL && file_is_same(*directory != '\0' ? directory : ".", home);
 }
 
-/* Checks the file in FOLDER, and appends its registries to KNOWN. */
-static void check_folder(struct project *project, const char *folder, struct buf *known) {
+/* Checks the file in DIRECTORY, and appends its registries to KNOWN. */
+static void check_directory(struct project *project, const char *directory, struct buf *known) {
     struct buf below, path;
     buf_init(&below);
-    buf_add_str(&below, folder);
+    buf_add_str(&below, directory);
     buf_add_str(&below, ".cargo/");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!project_has(project, below.data, names[i]) || is_home(folder))
+        if (!project_has(project, below.data, names[i]) || is_home(directory))
             continue;
         buf_init(&path);
         buf_add_str(&path, below.data);
         buf_add_str(&path, names[i]);
         struct toml toml;
         project_read(project, below.data, names[i], &toml);
-        if (project_height(folder) > project_height(project->root.data)) {
+        if (project_height(directory) > project_height(project->root.data)) {
             notes_say(&project->notes, path.data, 0,
                       "not in the mounted directory, so builds do not see it; copy what they need "
                       "to .cargo/config.toml here");
@@ -173,16 +173,16 @@ static void check_folder(struct project *project, const char *folder, struct buf
 }
 
 void config_check(struct project *project) {
-    struct buf folder, known;
-    buf_init(&folder);
+    struct buf directory, known;
+    buf_init(&directory);
     buf_init(&known);
-    buf_add_str(&folder, project->folder.data);
+    buf_add_str(&directory, project->directory.data);
     do
-        check_folder(project, folder.data, &known);
-    while (project_go_up(&folder));
+        check_directory(project, directory.data, &known);
+    while (project_go_up(&directory));
     check_registries(project, &project->manifest, &known);
     check_registries(project, &project->parent, &known);
-    project->failed = project->failed || folder.failed || known.failed;
-    buf_release(&folder);
+    project->failed = project->failed || directory.failed || known.failed;
+    buf_release(&directory);
     buf_release(&known);
 }

@@ -169,24 +169,24 @@ void init_release(struct init *init) {
 /* The files, and what writes them; the directory is the last to be removed. */
 static const char *const paths[] = {"targets.ini", "mk/cache.mk", "mk/cache.sh", "Makefile", "mk"};
 
-enum { PATH_COUNT = sizeof paths / sizeof *paths, FOLDER = PATH_COUNT - 1 };
+enum { PATH_COUNT = sizeof paths / sizeof *paths, DIRECTORY = PATH_COUNT - 1 };
 
 /* Creates the directory mk if it is missing. */
-static bool make_folder(struct diag *diag) {
+static bool make_directory(struct diag *diag) {
     struct stat status;
-    if (mkdir(paths[FOLDER], 0777) == 0)
+    if (mkdir(paths[DIRECTORY], 0777) == 0)
         return true;
-    if (errno != EEXIST || stat(paths[FOLDER], &status) != 0)
-        diag_error(diag, paths[FOLDER], 0, "cannot create the directory: %s", strerror(errno));
+    if (errno != EEXIST || stat(paths[DIRECTORY], &status) != 0)
+        diag_error(diag, paths[DIRECTORY], 0, "cannot create the directory: %s", strerror(errno));
     else if (!S_ISDIR(status.st_mode))
-        diag_error(diag, paths[FOLDER], 0, "not a directory; rename it");
+        diag_error(diag, paths[DIRECTORY], 0, "not a directory; rename it");
     else
         return true;
     return false;
 }
 
 static bool write_all(const struct init *init, bool (*generate)(void), struct diag *diag) {
-    return make_folder(diag) &&
+    return make_directory(diag) &&
            output_write(paths[0], OUTPUT_TOUCH, init->targets.data, init->targets.len, diag) &&
            generate() &&
            (init->makefile.len == 0 || output_write("Makefile", OUTPUT_TOUCH, init->makefile.data,

@@ -23,7 +23,7 @@ bool makefile_includes(const char *path) {
 
 void makefile_add_lines(const struct project *project, struct buf *out) {
     const struct buf *workspace =
-        project_package(project) != NULL ? &project->root : &project->folder;
+        project_package(project) != NULL ? &project->root : &project->directory;
     if (workspace->len > 0) {
         buf_add_str(out, "CACHEMK_WORKSPACE = ");
         buf_add(out, workspace->data, workspace->len - 1);

@@ -46,7 +46,7 @@ struct renderer {
 /* The indentation of a standalone partial, inside that of the partial around it. */
 struct indent {
     const struct indent *outer;
-    struct slice blanks;
+    struct slice whitespace;
 };
 
 /* Where rendering is: in which template, and with which value as the innermost context. */
@@ -243,7 +243,7 @@ static bool render_partial(struct renderer *r, const struct frame *f, const stru
         report_tag(r, f, token, "does not exist; fix the name, or add the partial");
 
     struct frame inner;
-    struct indent indent = {.outer = f->indent, .blanks = token->indent};
+    struct indent indent = {.outer = f->indent, .whitespace = token->indent};
     if (!enter_frame(r, f, token, &inner))
         return false;
     inner.page = note->partial;
@@ -255,7 +255,7 @@ static void add_indent(struct buf *out, const struct indent *indent) {
     if (indent == NULL)
         return;
     add_indent(out, indent->outer);
-    buf_add(out, indent->blanks.text, indent->blanks.len);
+    buf_add(out, indent->whitespace.text, indent->whitespace.len);
 }
 
 /* Renders the token number *INDEX and moves *INDEX past what it has rendered. */

@@ -119,12 +119,12 @@ static void add_package(struct project *project, const struct package *package) 
                   package->crate, package->apk, package->apt);
 }
 
-/* Whether a line of the build script in FOLDER runs git. */
+/* Whether a line of the build script in DIRECTORY runs git. */
 static bool runs_git(struct project *project) {
     struct buf path, text;
     buf_init(&path);
     buf_init(&text);
-    buf_add_str(&path, project->folder.data);
+    buf_add_str(&path, project->directory.data);
     buf_add_str(&path, "build.rs");
     bool runs = file_read(path.data, &text) && strstr(text.data, "Command::new(\"git\")") != NULL;
     project->failed = project->failed || path.failed || text.failed;

@@ -47,12 +47,12 @@ static int stops_glob(const char *path, int reason) {
     return reason == ENOMEM;
 }
 
-/* Runs glob on PATTERN in FOLDER; the caller frees FOUND, whatever is returned. */
-static size_t find(struct project *project, const char *folder, const char *pattern,
+/* Runs glob on PATTERN in DIRECTORY; the caller frees FOUND, whatever is returned. */
+static size_t find(struct project *project, const char *directory, const char *pattern,
                    glob_t *found) {
     struct buf path;
     buf_init(&path);
-    buf_add_str(&path, folder);
+    buf_add_str(&path, directory);
     buf_add_str(&path, pattern);
     *found = (glob_t){.gl_pathc = 0};
     int status = path.failed ? GLOB_NOSPACE : glob(path.data, 0, stops_glob, found);
@@ -62,20 +62,21 @@ static size_t find(struct project *project, const char *folder, const char *patt
 }
 
 /* Adds those that cargo finds in src/bin: a.rs, and b/main.rs. */
-static void add_found(struct products *products, const char *folder) {
+static void add_found(struct products *products, const char *directory) {
     static const char *const patterns[] = {"src/bin/*.rs", "src/bin/*/main.rs"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         glob_t found;
-        size_t count = find(products->project, folder, patterns[i], &found);
+        size_t count = find(products->project, directory, patterns[i], &found);
         for (size_t n = 0; n < count; n++) {
-            const char *name = found.gl_pathv[n] + strlen(folder) + strlen("src/bin/");
+            const char *name = found.gl_pathv[n] + strlen(directory) + strlen("src/bin/");
             add_program(products, name, strcspn(name, i == 0 ? "." : "/"));
         }
         globfree(&found);
     }
 }
 
-static void add_programs(struct products *products, const char *folder, const struct toml *toml) {
+static void add_programs(struct products *products, const char *directory,
+                         const struct toml *toml) {
     const char *name = toml_text(toml, "package.name");
     bool own_main = false;
     buf_clear(&products->seen);
@@ -87,9 +88,9 @@ static void add_programs(struct products *products, const char *folder, const st
     item = toml_next(toml, "package.autobins", NULL);
     if (name == NULL || (item != NULL && strcmp(item->text, "false") == 0))
         return;
-    if (!own_main && project_has(products->project, folder, "src/main.rs"))
+    if (!own_main && project_has(products->project, directory, "src/main.rs"))
         add_program(products, name, strlen(name));
-    add_found(products, folder);
+    add_found(products, directory);
 }
 
 static void add_library(struct products *products, const struct toml *toml) {
@@ -106,11 +107,11 @@ static void add_library(struct products *products, const struct toml *toml) {
                 }
 }
 
-static void add_package(struct products *products, const char *folder, const struct toml *toml) {
+static void add_package(struct products *products, const char *directory, const struct toml *toml) {
     products->packages++;
     products->default_run = products->default_run || toml_text(toml, "package.default-run") != NULL;
     packages_gather(products->project, toml);
-    add_programs(products, folder, toml);
+    add_programs(products, directory, toml);
     add_library(products, toml);
 }
 
@@ -134,17 +135,17 @@ static void add_members(struct products *products, const char *pattern) {
         size_t count = find(project, root, item->text, &found);
         for (size_t i = 0; i < count; i++) {
             struct toml toml;
-            struct buf folder;
-            buf_init(&folder);
-            buf_add_str(&folder, found.gl_pathv[i]);
-            buf_add_str(&folder, "/");
+            struct buf directory;
+            buf_init(&directory);
+            buf_add_str(&directory, found.gl_pathv[i]);
+            buf_add_str(&directory, "/");
             if (!is_excluded(project->top, found.gl_pathv[i] + strlen(root)) &&
-                project_read(project, folder.data, "Cargo.toml", &toml)) {
-                add_package(products, folder.data, &toml);
+                project_read(project, directory.data, "Cargo.toml", &toml)) {
+                add_package(products, directory.data, &toml);
                 toml_release(&toml);
             }
-            project->failed = project->failed || folder.failed;
-            buf_release(&folder);
+            project->failed = project->failed || directory.failed;
+            buf_release(&directory);
         }
         globfree(&found);
     }
@@ -208,7 +209,7 @@ void programs_find(struct project *project) {
         add_members(&products, "workspace.default-members.[]");
     } else if (toml_next(&project->manifest, "package", NULL) != NULL) {
         members = false;
-        add_package(&products, project->folder.data, &project->manifest);
+        add_package(&products, project->directory.data, &project->manifest);
     } else {
         add_members(&products, "workspace.members.[]");
     }

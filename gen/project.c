@@ -20,25 +20,25 @@ bool project_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-static void join(struct buf *path, const char *folder, const char *name) {
+static void join(struct buf *path, const char *directory, const char *name) {
     buf_init(path);
-    buf_add_str(path, folder);
+    buf_add_str(path, directory);
     buf_add_str(path, name);
 }
 
-bool project_has(struct project *project, const char *folder, const char *name) {
+bool project_has(struct project *project, const char *directory, const char *name) {
     struct buf path;
-    join(&path, folder, name);
+    join(&path, directory, name);
     bool has = project_exists(path.data);
     project->failed = project->failed || path.failed;
     buf_release(&path);
     return has;
 }
 
-bool project_read(struct project *project, const char *folder, const char *name,
+bool project_read(struct project *project, const char *directory, const char *name,
                   struct toml *toml) {
     struct buf path, text;
-    join(&path, folder, name);
+    join(&path, directory, name);
     buf_init(&text);
     *toml = (struct toml){.count = 0};
     bool exists = project_exists(path.data), read = exists && file_read(path.data, &text);
@@ -56,29 +56,29 @@ bool project_read(struct project *project, const char *folder, const char *name,
 
 /* ---- Directories ---- */
 
-size_t project_height(const char *folder) {
+size_t project_height(const char *directory) {
     size_t height = 0;
-    while ((folder = strstr(folder, "../")) != NULL) {
+    while ((directory = strstr(directory, "../")) != NULL) {
         height++;
-        folder += strlen("../");
+        directory += strlen("../");
     }
     return height;
 }
 
-bool project_go_up(struct buf *folder) {
-    if (folder->len > 0 && project_height(folder->data) == 0) {
-        buf_clear(folder); /* there is only one directory down */
+bool project_go_up(struct buf *directory) {
+    if (directory->len > 0 && project_height(directory->data) == 0) {
+        buf_clear(directory); /* there is only one directory down */
         return true;
     }
     struct buf here;
     buf_init(&here);
-    buf_add_str(&here, folder->data);
+    buf_add_str(&here, directory->data);
     buf_add_str(&here, ".");
     bool is_top = here.failed || file_is_same(here.data, "/");
     buf_release(&here);
     if (!is_top)
-        buf_add_str(folder, "../");
-    return !is_top && !folder->failed;
+        buf_add_str(directory, "../");
+    return !is_top && !directory->failed;
 }
 
 /* Finds the one directory below this one that has a Cargo.toml, and whose name make leaves as it
@@ -96,7 +96,7 @@ static bool find_below(struct project *project, struct diag *diag) {
     }
     bool plain = count == 1 && strspn(names.data + 1, PLAIN) == names.len - 1;
     if (plain)
-        buf_add(&project->folder, found.gl_pathv[0], strcspn(found.gl_pathv[0], "/") + 1);
+        buf_add(&project->directory, found.gl_pathv[0], strcspn(found.gl_pathv[0], "/") + 1);
     else if (count > 0)
         diag_error(diag, "Cargo.toml", 0, "not found here; change to the directory that has it:%s",
                    names.data);
@@ -148,8 +148,9 @@ static bool is_root(struct project *project, const struct toml *toml, size_t hei
         return false;
     }
     struct buf member;
-    join(&member, tail(here, height), height > 0 && project->folder.len > 0 ? "/" : "");
-    buf_add(&member, project->folder.data, project->folder.len > 0 ? project->folder.len - 1 : 0);
+    join(&member, tail(here, height), height > 0 && project->directory.len > 0 ? "/" : "");
+    buf_add(&member, project->directory.data,
+            project->directory.len > 0 ? project->directory.len - 1 : 0);
     bool excluded = is_listed(toml, "workspace.exclude.[]", member.data) &&
                     !is_listed(toml, "workspace.members.[]", member.data);
     project->failed = project->failed || member.failed;
@@ -178,7 +179,7 @@ const char *project_package(const struct project *project) {
 
 static void say_member(struct project *project) {
     struct buf path;
-    join(&path, project->folder.data, "Cargo.toml");
+    join(&path, project->directory.data, "Cargo.toml");
     notes_say(&project->notes, path.data, 0,
               "a member of the workspace in %.*s; builds mount that directory, as cargo does",
               project->root.len > 0 ? (int)project->root.len - 1 : 1,
@@ -192,7 +193,7 @@ static void find_root(struct project *project) {
     const char *named = toml_text(&project->manifest, "package.workspace");
     bool found = false;
     project->top = &project->manifest;
-    buf_add_str(&project->root, project->folder.data);
+    buf_add_str(&project->root, project->directory.data);
     if (has_workspace(&project->manifest))
         return;
     if (named != NULL) {
@@ -209,7 +210,7 @@ static void find_root(struct project *project) {
         return;
     }
     buf_clear(&project->root);
-    buf_add_str(&project->root, project->folder.data);
+    buf_add_str(&project->root, project->directory.data);
 }
 
 /* ---- Looking ---- */
@@ -244,17 +245,17 @@ static bool comes_by_ssh(const struct project *project) {
 
 bool project_look(struct project *project, struct diag *diag) {
     *project = (struct project){.failed = false};
-    buf_init(&project->folder);
+    buf_init(&project->directory);
     buf_init(&project->root);
     buf_init(&project->crates);
     plan_init(&project->plan);
     if (!project_exists("Cargo.toml") && !find_below(project, diag))
         return false;
-    if (project->folder.len > 0)
+    if (project->directory.len > 0)
         notes_say(&project->notes, "Cargo.toml", 0,
-                  "found in %.*s; CACHEMK_WORKSPACE tells the rules", (int)project->folder.len - 1,
-                  project->folder.data);
-    project_read(project, project->folder.data, "Cargo.toml", &project->manifest);
+                  "found in %.*s; CACHEMK_WORKSPACE tells the rules",
+                  (int)project->directory.len - 1, project->directory.data);
+    project_read(project, project->directory.data, "Cargo.toml", &project->manifest);
     find_root(project);
     project_read(project, project->root.data, "Cargo.lock", &project->lock);
     project->locked = project->lock.count > 0;
@@ -270,12 +271,12 @@ bool project_look(struct project *project, struct diag *diag) {
 }
 
 bool project_failed(const struct project *project) {
-    return project->failed || project->notes.failed || project->folder.failed ||
+    return project->failed || project->notes.failed || project->directory.failed ||
            project->root.failed || project->crates.failed || plan_failed(&project->plan);
 }
 
 void project_release(struct project *project) {
-    buf_release(&project->folder);
+    buf_release(&project->directory);
     buf_release(&project->root);
     buf_release(&project->crates);
     toml_release(&project->manifest);

@@ -16,8 +16,8 @@
 #include "toml.h"
 
 struct project {
-    struct buf folder; /* where its Cargo.toml is: here, or one directory down */
-    struct buf root;   /* the workspace's root, if it is a member of one, or else as folder */
+    struct buf directory; /* where its Cargo.toml is: here, or one directory down */
+    struct buf root;      /* the workspace's root, if it is a member of one, or else as directory */
     struct toml manifest;
     struct toml parent;     /* the root's Cargo.toml, if that is another one */
     const struct toml *top; /* the root's: one of the two */
@@ -43,18 +43,19 @@ bool project_failed(const struct project *project);
 
 void project_release(struct project *project);
 
-/* Reads the file NAME in FOLDER into TOML, which toml_release then frees in any case.  False if
+/* Reads the file NAME in DIRECTORY into TOML, which toml_release then frees in any case.  False if
  * there is none; one that cannot be read or breaks TOML's syntax becomes a note and is empty. */
-bool project_read(struct project *project, const char *folder, const char *name, struct toml *toml);
+bool project_read(struct project *project, const char *directory, const char *name,
+                  struct toml *toml);
 
-/* Makes FOLDER the directory above it; false at the file system's root. */
-bool project_go_up(struct buf *folder);
+/* Makes DIRECTORY the directory above it; false at the file system's root. */
+bool project_go_up(struct buf *directory);
 
-/* How many directories FOLDER is above the current one. */
-size_t project_height(const char *folder);
+/* How many directories DIRECTORY is above the current one. */
+size_t project_height(const char *directory);
 
-/* Whether there is a file or a directory NAME in FOLDER. */
-bool project_has(struct project *project, const char *folder, const char *name);
+/* Whether there is a file or a directory NAME in DIRECTORY. */
+bool project_has(struct project *project, const char *directory, const char *name);
 
 /* Whether there is a file or a directory PATH. */
 bool project_exists(const char *path);

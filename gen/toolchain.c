@@ -11,7 +11,7 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 struct toolchain {
-    struct buf folder;     /* where the file is */
+    struct buf directory;  /* where the file is */
     const char *file;      /* its name; NULL if there is none */
     struct buf path;       /* both */
     size_t line;           /* of the channel */
@@ -75,16 +75,16 @@ static void set_channel(struct project *project, struct toolchain *t, const char
 /* Of the two names, rustup takes the first, in the nearest directory. */
 static bool find_file(struct project *project, struct toolchain *t) {
     static const char *const names[] = {"rust-toolchain", "rust-toolchain.toml"};
-    buf_add_str(&t->folder, project->folder.data);
+    buf_add_str(&t->directory, project->directory.data);
     do {
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            if (project_has(project, t->folder.data, names[i])) {
+            if (project_has(project, t->directory.data, names[i])) {
                 t->file = names[i];
-                buf_add_str(&t->path, t->folder.data);
+                buf_add_str(&t->path, t->directory.data);
                 buf_add_str(&t->path, names[i]);
                 return true;
             }
-    } while (project_go_up(&t->folder));
+    } while (project_go_up(&t->directory));
     return false;
 }
 
@@ -111,7 +111,7 @@ static void add_names(struct project *project, const struct toolchain *t, const 
 
 static void read_toml(struct project *project, struct toolchain *t) {
     struct toml toml;
-    project_read(project, t->folder.data, t->file, &toml);
+    project_read(project, t->directory.data, t->file, &toml);
     const struct toml_item *channel = toml_next(&toml, "toolchain.channel", NULL);
     const struct toml_item *path = toml_next(&toml, "toolchain.path", NULL);
     if (path != NULL)
@@ -234,7 +234,7 @@ static void set_up(struct project *project, const struct toolchain *t) {
 
 /* A file that builds do not see, or that names one host for all, is overruled. */
 static void set_override(struct project *project, const struct toolchain *t) {
-    bool above = project_height(t->folder.data) > project_height(project->root.data);
+    bool above = project_height(t->directory.data) > project_height(project->root.data);
     if (t->channel.len == 0 || !(above || t->has_host))
         return;
     notes_say(&project->notes, t->path.data, t->line,
@@ -253,7 +253,7 @@ static void set_override(struct project *project, const struct toolchain *t) {
 
 void toolchain_find(struct project *project) {
     struct toolchain t = {.file = NULL};
-    struct buf *const texts[] = {&t.folder, &t.path, &t.channel, &t.components, &t.targets};
+    struct buf *const texts[] = {&t.directory, &t.path, &t.channel, &t.components, &t.targets};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         buf_init(texts[i]);
     if (find_file(project, &t))

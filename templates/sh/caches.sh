@@ -56,17 +56,17 @@ select_caches() {
 # project's own.
 naming_awk='
 function name_of(kind, cache) {
-  if (folders) return cache "/" kind
+  if (directories) return cache "/" kind
   return (kind == "registry" ? "cargo-cache-" : kind == "git" ? "cargo-git-cache-" : \
     "cargo-" kind "-") cache
 }
 function kind_of(name) {
-  if (folders) return substr(name, index(name, "/") + 1)
+  if (directories) return substr(name, index(name, "/") + 1)
   return name ~ /^cargo-cache-/ ? "registry" : name ~ /^cargo-git-cache-/ ? "git" : \
     name ~ /^cargo-sccache-/ ? "sccache" : name ~ /^cargo-target-/ ? "target" : "workspace"
 }
 function cache_of(name) {
-  if (folders) return substr(name, 1, index(name, "/") - 1)
+  if (directories) return substr(name, 1, index(name, "/") - 1)
   sub(/^cargo-[a-z]+-(cache-)?/, "", name)
   return name
 }
@@ -123,7 +123,7 @@ find_caches() {
 		caches=$(print_volumes)
 	fi
 	caches=$({ print_rows; printf '%s\n' "$caches"; } |
-		awk -v kind="$wanted_kind" -v all="$all" -v folders="${directories:+1}" "$find_awk")
+		awk -v kind="$wanted_kind" -v all="$all" -v directories="${directories:+1}" "$find_awk")
 	found=$(printf '%s\n' "$caches" | sed -n 's/^found //p')
 	orphans=$(printf '%s\n' "$caches" | sed -n 's/^orphan //p')
 	names=$found${found:+${orphans:+$newline}}$orphans
@@ -227,7 +227,7 @@ list_in_detail() {
 		print_rows
 		printf '%s\n' "$survey"
 		printf '%s\n' "$names" | sed 's/^/name /'
-	} | LC_ALL=C awk -v folders="${directories:+1}" "$list_awk"
+	} | LC_ALL=C awk -v directories="${directories:+1}" "$list_awk"
 }
 
 # ---- clean-cache

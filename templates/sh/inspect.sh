@@ -65,5 +65,5 @@ inspect_caches() {
 	survey_caches "$names"
 	if [ -n "$directories" ]; then known=$(inspect_directories); else known=$(inspect_volumes); fi
 	printf '%s\n' "$survey" "$known" |
-		LC_ALL=C awk -v folders="${directories:+1}" "$inspect_awk"
+		LC_ALL=C awk -v directories="${directories:+1}" "$inspect_awk"
 }

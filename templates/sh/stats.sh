@@ -225,5 +225,5 @@ print_stats() {
 		print_rows
 		printf '%s\n' "$caches" "$survey"
 		print_image_sizes
-	} | LC_ALL=C awk -v utf8="$utf8" -v folders="${directories:+1}" "$program"
+	} | LC_ALL=C awk -v utf8="$utf8" -v directories="${directories:+1}" "$program"
 }

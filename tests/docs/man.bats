@@ -120,18 +120,18 @@ pages=("$page" "$ini_page" "$repo/man/cachemk-rules.7")
 	diff -u <(endings) <(grep -o '^\.Li [.][a-z]*' "$page" | cut -d ' ' -f 2 | grep -vx .mustache | sort)
 }
 
-@test "the pages and completions name the folder of installed templates" {
-	local folder
-	folder=$(sed -n 's/^#define CACHEMK_TEMPLATES "\(.*\)\/"$/\1/p' "$repo/gen/template.c")
-	[ -n "$folder" ]
-	grep -qx "\.It Pa $folder/" "$page"
-	grep -qx "_cachemk_installed=$folder" "$repo/completions/cachemk.bash"
-	grep -qx "  local installed=$folder" "$repo/completions/_cachemk"
+@test "the pages and completions name the directory of installed templates" {
+	local directory
+	directory=$(sed -n 's/^#define CACHEMK_TEMPLATES "\(.*\)\/"$/\1/p' "$repo/gen/template.c")
+	[ -n "$directory" ]
+	grep -qx "\.It Pa $directory/" "$page"
+	grep -qx "_cachemk_installed=$directory" "$repo/completions/cachemk.bash"
+	grep -qx "  local installed=$directory" "$repo/completions/_cachemk"
 }
 
 # ---- The completion in bash
 
-# files NAME...: makes these files, and their folders
+# files NAME...: makes these files, and their directories
 files() {
 	local name
 	for name; do
@@ -168,14 +168,14 @@ offers() {
 	[ "$output" = 'complete -F _cachemk cachemk' ]
 }
 
-@test "bash: the first word is a command, an INI file or a folder" {
-	files targets.ini notes.txt ini folder/more.ini
+@test "bash: the first word is a command, an INI file or a directory" {
+	files targets.ini notes.txt ini directory/more.ini
 	type_words ''
-	offers init list targets.ini folder
+	offers init list targets.ini directory
 	type_words i
 	offers init
-	type_words folder/
-	offers folder/more.ini
+	type_words directory/
+	offers directory/more.ini
 }
 
 @test "bash: each command is offered" {
@@ -295,7 +295,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 	[ ! -e ran ]
 }
 
-@test "bash: a folder of any name is looked into" {
+@test "bash: a directory of any name is looked into" {
 	local name
 	files "${odd[@]/%//in.ini}"
 	for name in "${odd[@]}"; do

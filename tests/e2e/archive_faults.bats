@@ -200,12 +200,12 @@ made() {
 }
 
 @test "a program in an archive runs as nobody but who calls it, and is the caller's" {
-	target one folder | project folder small
+	target one directory | project directory small
 	made ': >registry/program; chmod 6755 registry/program git; chown 1:1 registry/program 2>/dev/null || :'
-	ordinary_user folder
+	ordinary_user directory
 	cp made.tar.gz home/made.tar.gz
 	chmod a+r home/made.tar.gz
-	TMPDIR=/tmp as_user make --no-print-directory -C folder restore-cache-archive-one FILE="$PWD/home/made.tar.gz" CACHE_DIR="$PWD/home/caches"
-	[ "$(stat -c '%a %u:%g' "home/caches/folder$own/registry/program")" = "755 $user" ]
-	[ -z "$(find "home/caches/folder$own" -perm /7000)" ]
+	TMPDIR=/tmp as_user make --no-print-directory -C directory restore-cache-archive-one FILE="$PWD/home/made.tar.gz" CACHE_DIR="$PWD/home/caches"
+	[ "$(stat -c '%a %u:%g' "home/caches/directory$own/registry/program")" = "755 $user" ]
+	[ -z "$(find "home/caches/directory$own" -perm /7000)" ]
 }

@@ -108,7 +108,7 @@ listed() {
 	[[ ${lines[4]} =~ ^cargo-git-cache-listed-2$own\ +[0-9.]+kB\ +-\ +\(orphan\)$ ]]
 }
 
-@test "what a project in another folder has made is its own" {
+@test "what a project in another directory has made is its own" {
 	target other others | project others probe
 	type_in others prepare-kept-other
 	run type_in listed list-cache
@@ -151,7 +151,7 @@ json() {
 		"$1" <<<"$output"
 }
 
-# on_disk CACHE FOLDER...: bytes
+# on_disk CACHE DIRECTORY...: bytes
 on_disk() {
 	in_volumes "$1" "du -skc ${*:2}" | awk 'END { print $1 * 1024 }'
 }
@@ -215,7 +215,7 @@ on_disk() {
 	as_user make --no-print-directory -C looked-at fetch-kept-one
 }
 
-# foreign NUMBER COMMAND: run in a folder of so many foreign volumes; makes them first
+# foreign NUMBER COMMAND: run in a directory of so many foreign volumes; makes them first
 foreign() {
 	local options
 	mapfile -t options < <(seq "$1" | sed "s|.*|-vforeign-&$own:/v/&|")
@@ -223,7 +223,7 @@ foreign() {
 }
 
 # walked NUMBER: how many of so many somebody has looked through since they were filled: the time
-# of the last use of a folder tells
+# of the last use of a directory tells
 walked() {
 	foreign "$1" 'stat -c %X */walked' | grep -cvx 0 || :
 }

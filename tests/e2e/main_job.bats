@@ -95,7 +95,7 @@ No caches found" ]
 	[ "$(registry_requests)" -eq "$before" ]
 }
 
-@test "build-alpine-arm64 makes an aarch64 binary, in a folder of any name" {
+@test "build-alpine-arm64 makes an aarch64 binary, in a directory of any name" {
 	printf '[dependencies]\nitoa = "1"\n' >>"$hello/Cargo.toml"
 	type_make build-alpine-arm64 WORKSPACE="$hello"
 	[ "$status" -eq 0 ]

@@ -109,7 +109,7 @@ mistake() {
 	mistake target make build-mistaken-x46
 }
 
-@test "make in another folder than the project's" {
+@test "make in another directory than the project's" {
 	mistake workspace make build-mistaken-x64 WORKSPACE=src
 }
 
@@ -202,11 +202,11 @@ as_stranger() {
 	mistake agent make build-mistaken-x64
 }
 
-@test "a target folder that is root's" {
+@test "a target directory that is root's" {
 	[ "$(id -u)" -eq 0 ] || skip 'root alone can be somebody else'
 	ordinary_user .
 	mkdir target
-	mistake target-folder as_user make build-mistaken-x64
+	mistake target-directory as_user make build-mistaken-x64
 }
 
 @test "no space left" {

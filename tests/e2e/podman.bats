@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The main job with DOCKER=podman: as root, and as an ordinary user, who is root in his containers.
-# Each has images and volumes of its own in the tests' folder, beside whatever podman has here.
+# Each has images and volumes of its own in the tests' directory, beside whatever podman has here.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # the helper and `run` set variables, for one test each
 load helper
@@ -98,7 +98,7 @@ namespace_inside() {
 	exec sleep infinity
 }
 
-# typed COMMAND: by the user of $engine; $programs is a folder of programs that he has, too
+# typed COMMAND: by the user of $engine; $programs is a directory of programs that he has, too
 typed() {
 	set -- env CONTAINERS_CONF="$PWD/$engine/containers.conf" \
 		CONTAINERS_STORAGE_CONF="$PWD/$engine/storage.conf" \
@@ -125,16 +125,16 @@ each_engine() {
 
 # project: of the user of $engine; it depends on the lab's git repository, too
 project() {
-	local folder=$PWD/$engine/small
+	local directory=$PWD/$engine/small
 	: >"$engine/made"
-	cp -R "$top/tests/e2e/fixtures/small" "$folder"
+	cp -R "$top/tests/e2e/fixtures/small" "$directory"
 	printf 'greeting = { git = "%s" }\n' "$E2E_GIT_URL" >dependency
-	sed -i '/^\[dependencies\]/r dependency' "$folder/Cargo.toml"
-	mkdir "$folder/mk"
-	printf 'include mk/cache.mk\n' >"$folder/Makefile"
+	sed -i '/^\[dependencies\]/r dependency' "$directory/Cargo.toml"
+	mkdir "$directory/mk"
+	printf 'include mk/cache.mk\n' >"$directory/Makefile"
 	printf '%s\n' '[small]' "description = $engine podman" "triple = $triple" \
-		'image = rust:latest' 'platform = linux/amd64' >"$folder/targets.ini"
-	(cd "$repo" && gen/cachemk -o "$folder/mk/cache.mk" "$folder/targets.ini")
+		'image = rust:latest' 'platform = linux/amd64' >"$directory/targets.ini"
+	(cd "$repo" && gen/cachemk -o "$directory/mk/cache.mk" "$directory/targets.ini")
 	chown -R --reference="$engine" "$engine/small"
 }
 
@@ -152,7 +152,7 @@ prepared() {
 	images_of "$engine/small/mk/cache.mk"
 }
 
-# all_theirs: all in the project belongs to whom its folder belongs to
+# all_theirs: all in the project belongs to whom its directory belongs to
 all_theirs() {
 	[ -z "$(find "$engine/small" ! \( -uid "$(stat -c %u "$engine")" -gid "$(stat -c %g "$engine")" \))" ]
 }

@@ -47,7 +47,7 @@ setup_file() {
 	grep -q '^NoNewPrivs:.1$' app/seen
 }
 
-@test "it sees the project and its caches, and no other folder of the machine's" {
+@test "it sees the project and its caches, and no other directory of the machine's" {
 	awk '$5 ~ /^\/(workspace|usr\/local\/cargo)/ { print $5 }' app/seen | sort >mounted
 	diff mounted <(printf '%s\n' /usr/local/cargo/git /usr/local/cargo/registry /workspace)
 	[ "$(grep -c "$BATS_FILE_TMPDIR/home\|docker\.sock" app/seen)" -eq 0 ]

@@ -4,7 +4,7 @@
 # may use the engine meanwhile.
 
 # setup_family NAME: what each setup_file here begins with; sets $family, $own and $suffix, and goes
-# to the file's folder
+# to the file's directory
 setup_family() {
 	bats_require_minimum_version 1.5.0
 	lab_env
@@ -141,7 +141,7 @@ remove_volumes() {
 	volumes "$1" | xargs docker volume rm --force >/dev/null
 }
 
-# in_volumes CACHE COMMAND: run by root in a folder that has both, as registry and git
+# in_volumes CACHE COMMAND: run by root in a directory that has both, as registry and git
 in_volumes() {
 	docker run --rm --network=none -v "cargo-cache-$1$own":/v/registry -v "cargo-git-cache-$1$own":/v/git \
 		-w /v "${E2E_IMAGES-}rust:latest" sh -c "$2"

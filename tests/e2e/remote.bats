@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# An engine that does not see the project, and targets whose target folder is a volume.  The project
+# An engine that does not see the project, and targets whose target directory is a volume.  The project
 # lies on a disk that only the caller has mounted, and the engine is reached by TCP, as on another
 # machine.
 
@@ -50,7 +50,7 @@ setup() {
 	[ -e namespace ] || skip 'needs root, and docker at a socket'
 }
 
-# there COMMAND: in the folder that the engine does not see
+# there COMMAND: in the directory that the engine does not see
 there() {
 	nsenter --target "$(cat "$BATS_FILE_TMPDIR/namespace")" --mount \
 		env -C "$BATS_FILE_TMPDIR/there" \

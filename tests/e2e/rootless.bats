@@ -48,7 +48,7 @@ as_user() {
 	setpriv --reuid=1234 --regid=1234 --clear-groups env HOME="$BATS_FILE_TMPDIR/home" "$@"
 }
 
-# user_files: what adduser would write for him into /etc, and the folders that are his
+# user_files: what adduser would write for him into /etc, and the directories that are his
 user_files() {
 	mkdir etc home engine engine/{data,exec,run}
 	{
@@ -89,7 +89,7 @@ why_not() {
 }
 
 # Its network is its own, since the kernel lets it put a container only into one that it has made.
-# So what is served on the machine's 127.0.0.1 is handed through, by way of sockets in a folder.
+# So what is served on the machine's 127.0.0.1 is handed through, by way of sockets in a directory.
 engine_outside() {
 	local port
 	for port in $ports; do
@@ -98,7 +98,7 @@ engine_outside() {
 	exec rootlesskit --pidns --copy-up=/run --state-dir="$PWD/run/kit" unshare --net bash -c engine_inside
 }
 
-# As in Docker's own dockerd-rootless.sh, the folders in /run go that are the machine's.
+# As in Docker's own dockerd-rootless.sh, the directories in /run go that are the machine's.
 engine_inside() {
 	local port
 	ip link set lo up

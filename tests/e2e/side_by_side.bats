@@ -28,7 +28,7 @@ without_links() {
 	sed -i 's/\(cachemk:[a-z0-9._-]*\)-[0-9a-f]*/\1-linkless/' "$mk/cache.mk"
 }
 
-# in_volume CACHE COMMAND: run by root in the folder of its registry volume
+# in_volume CACHE COMMAND: run by root in the directory of its registry volume
 in_volume() {
 	docker run --rm --network=none -v "cargo-cache-$1$own":/v -w /v "${E2E_IMAGES-}rust:latest" sh -c "$2"
 }
@@ -79,7 +79,7 @@ race() {
 
 # ---- Other users, and volumes of before
 
-# not_of USER FOLDER: all that is in it and does not belong to him
+# not_of USER DIRECTORY: all that is in it and does not belong to him
 not_of() {
 	find "$2" ! \( -uid "${1%:*}" -gid "${1#*:}" \)
 }
@@ -123,7 +123,7 @@ contents() {
 	old/target/x86_64-unknown-linux-gnu/release/small
 }
 
-@test "a target folder of an older Makefile's root stops him with a line that tells the remedy" {
+@test "a target directory of an older Makefile's root stops him with a line that tells the remedy" {
 	needs_docker 'nobody but root uses it here'
 	[ "$(id -u)" -eq 0 ] || skip 'needs root'
 	ordinary_user old

@@ -103,7 +103,7 @@ expectations_are_used() {
 	done
 }
 
-# ---- The command line; each test runs in a folder of its own, `work` as users have it
+# ---- The command line; each test runs in a directory of its own, `work` as users have it
 
 new_work() {
 	rm -rf "$tmp/work"
@@ -121,7 +121,7 @@ is_old() {
 }
 
 # untouched FILE: it still has the text and the time that `old FILE` gave it, and no temporary
-# file is left in the folder
+# file is left in the directory
 old() {
 	printf 'old\n' >"$1" && make_old "$1"
 }
@@ -242,7 +242,7 @@ missing_ini() (
 		untouched mk/cache.mk
 )
 
-folder_as_ini() (
+directory_as_ini() (
 	new_work && old mk/cache.mk && run 1 templates &&
 		says 'templates: error: cannot read: Is a directory' && untouched mk/cache.mk
 )
@@ -289,8 +289,8 @@ bad_ini() (
 		[ "$(wc -l <"$tmp/err")" -eq 3 ] && untouched mk/cache.mk
 )
 
-# A folder that is a file stops root, too.
-unwritable_folder() (
+# A directory that is a file stops root, too.
+unwritable_directory() (
 	new_work && old file && run 1 -o file/out &&
 		says 'file/out: error: cannot write: Not a directory' && untouched file &&
 		run 1 -o none/out &&
@@ -440,14 +440,14 @@ check '--check of an equal file is silent' check_of_equal
 check '--check of a different file is one line' check_of_different
 check '--check of a missing file is one line' check_of_missing
 check 'a missing INI file' missing_ini
-check 'a folder as INI file' folder_as_ini
+check 'a directory as INI file' directory_as_ini
 check 'a missing template' missing_template
 check 'a template without its ending' template_without_its_ending
 check 'another kind of output needs a place' other_kind_needs_a_place
 check 'a template of unknown kind' template_of_unknown_kind
 check 'a template with an error' template_with_an_error
 check 'a bad INI file keeps the old output' bad_ini
-check 'an output in no folder' unwritable_folder
+check 'an output in no directory' unwritable_directory
 check 'a full disk keeps the old output' full_disk
 check 'a kill while writing keeps the old output' killed_while_writing
 check 'a full device as standard output' full_device

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# backup-cache-… and restore-cache-…, whose scripts are really run, on volumes that are folders.
+# backup-cache-… and restore-cache-…, whose scripts are really run, on volumes that are directories.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2088,SC2154 # `when` takes code for sh; helper.bash and bats set and use the rest
 
 load helper
@@ -69,7 +69,7 @@ each_image_of_root() {
 	each_image "$1"
 }
 
-# contents: of both volumes, but for cargo's locks and the times of folders
+# contents: of both volumes, but for cargo's locks and the times of directories
 contents() {
 	(
 		cd "$FAKE_ENGINE/content" || exit
@@ -295,7 +295,7 @@ goes_through_a_pipe() {
 	has_line 1000
 }
 
-@test "FILE=- with a folder that make would announce is refused" {
+@test "FILE=- with a directory that make would announce is refused" {
 	has_cache
 	cd ..
 	run --separate-stderr "$make" -C project backup-cache-linux-x64 FILE=-
@@ -307,7 +307,7 @@ goes_through_a_pipe() {
 	"$make" -C project --no-print-directory -s -rR backup-cache-linux-x64 FILE=- w=w | gzip -dc | tar -t
 }
 
-# What make says of folders is in nobody's way there.
+# What make says of directories is in nobody's way there.
 @test "restore-cache-T FILE=- may have make -C" {
 	has_cache
 	run_make backup-cache-linux-x64 FILE=cache.tar.gz
@@ -422,9 +422,9 @@ takes_the_name() {
 refuses_to_write() {
 	local name
 	has_cache
-	mkdir -p folder
+	mkdir -p directory
 	[ -e pipe ] || mkfifo pipe
-	for name in folder folder/ nowhere/f nowhere/deeper/f pipe; do
+	for name in directory directory/ nowhere/f nowhere/deeper/f pipe; do
 		printf 'FILE=%s\n' "$name"
 		forget_calls
 		run_make backup-cache-linux-x64 FILE="$name" "$shell"
@@ -432,18 +432,18 @@ refuses_to_write() {
 		complains "$name cannot be written: set FILE to a file in a directory that you can write to."
 		no_call_is '^run '
 	done
-	[ -z "$(ls -A folder)" ]
+	[ -z "$(ls -A directory)" ]
 	[ -p pipe ]
 }
 
-@test "backup: a folder that is not the caller's" {
+@test "backup: a directory that is not the caller's" {
 	has_cache
-	mkdir folder
-	chmod 555 folder
-	[ ! -w folder ] || skip 'root may write anywhere'
-	run_make backup-cache-linux-x64 FILE=folder/f
+	mkdir directory
+	chmod 555 directory
+	[ ! -w directory ] || skip 'root may write anywhere'
+	run_make backup-cache-linux-x64 FILE=directory/f
 	fails
-	complains 'folder/f cannot be written: set FILE to a file in a directory that you can write to.'
+	complains 'directory/f cannot be written: set FILE to a file in a directory that you can write to.'
 }
 
 @test "restore: a FILE that cannot be read is one line, and nothing is looked at" {
@@ -453,9 +453,9 @@ refuses_to_write() {
 refuses_to_read() {
 	local name
 	has_cache
-	mkdir -p folder
+	mkdir -p directory
 	[ -e pipe ] || mkfifo pipe
-	for name in folder nowhere pipe "it's"; do
+	for name in directory nowhere pipe "it's"; do
 		forget_calls
 		run_make restore-cache-linux-x64 FILE="$name" "$shell"
 		fails
@@ -642,7 +642,7 @@ refuses_archive() {
 	nothing_changed
 }
 
-# packed FILE NAME...: an archive of these folders
+# packed FILE NAME...: an archive of these directories
 packed() {
 	(cd made && tar -cf - "${@:2}") | gzip >"$1"
 }

@@ -202,7 +202,7 @@ join_lines() {
 	last_line_is 'Built target/x86_64-unknown-linux-gnu, without a binary'
 }
 
-@test "where the folder was reached through a symbolic link, the binary's path is short, too" {
+@test "where the directory was reached through a symbolic link, the binary's path is short, too" {
 	all_is_there linux-x64 x64
 	ln -s "$PWD" ../link
 	cd ../link

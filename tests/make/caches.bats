@@ -330,7 +330,7 @@ has_everything() {
 
 # ---- The look into the volumes
 
-# entry VOLUME PATH TIME: a file of 5 KiB of that time, with the folders above it
+# entry VOLUME PATH TIME: a file of 5 KiB of that time, with the directories above it
 entry() {
 	local path=$FAKE_ENGINE/content/$1/$2
 	mkdir -p "${path%/*}"
@@ -919,11 +919,11 @@ removes_orphans() {
 	volumes_left
 }
 
-# The label is an argument, whatever the folder is called.
-@test "orphans are found in a folder of any name" {
-	local folder="it's \$HOME \"a\"  [*]"
-	new_project "$folder"
-	cd "$folder"
+# The label is an argument, whatever the directory is called.
+@test "orphans are found in a directory of any name" {
+	local directory="it's \$HOME \"a\"  [*]"
+	new_project "$directory"
+	cd "$directory"
 	has_foreign_volumes
 	has_orphans
 	run_make -f "$fragment" clean-cache YES=1

@@ -113,12 +113,12 @@ of_alpine_arm64() {
 @test "each command runs in WORKSPACE" {
 	local command
 	all_is_there linux-x64 x64
-	new_project 'other folder'
+	new_project 'other directory'
 	for command in "${commands[@]}"; do
 		forget_calls
-		run_make "$command-linux-x64" WORKSPACE='other folder'
+		run_make "$command-linux-x64" WORKSPACE='other directory'
 		succeeds
-		[ "$(mounted)" = "$PWD/other folder" ]
+		[ "$(mounted)" = "$PWD/other directory" ]
 	done
 }
 

@@ -1,4 +1,4 @@
-# Shared by the suites here: an includer's Makefile in a project folder of the test's own, the
+# Shared by the suites here: an includer's Makefile in a project directory of the test's own, the
 # stand-ins for docker (bin/docker says how it works) and id, and what to expect of the calls.
 # Nothing here needs an engine.
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154 # bats and the suites set and use what is unused here
@@ -377,7 +377,7 @@ no_call_is() {
 	! grep -qe "$1" <<<"$(calls)" || { show "unexpected $1" && show_run && return 1; }
 }
 
-# is_nowhere TEXT FILE...: nor in any file below a folder
+# is_nowhere TEXT FILE...: nor in any file below a directory
 is_nowhere() {
 	! grep -rFq -e "$1" "${@:2}" || { show "unexpected $1" "$(grep -rF -e "$1" "${@:2}")" && return 1; }
 }

@@ -261,8 +261,8 @@ is_asked_once() {
 
 # ---- CACHE_DIR
 
-# folders_are FOLDER WORD...: make with these words mounts the caches in FOLDER, and makes no volume
-folders_are() {
+# directories_are DIRECTORY WORD...: make with these words mounts the caches in DIRECTORY, and makes no volume
+directories_are() {
 	run_make build-t "${@:2}"
 	succeeds
 	no_call_is '^volume '
@@ -276,13 +276,13 @@ folders_are() {
 	local nasty="a b 'c' \"d\" \$e \$(f) # % \\ & ; * ? [x] ! \` , = <"
 	with
 	local beside=${PWD%/*}
-	folders_are "$beside/caches" CACHE_DIR=../caches
-	folders_are "$beside/caches" CACHE_DIR="$beside/caches/"
-	HOME=$beside/home folders_are "$beside/home/x" CACHE_DIR='~/x'
-	folders_are "$beside/$nasty" CACHE_DIR="../$nasty"
-	CACHE_DIR=../$nasty folders_are "$beside/$nasty"
+	directories_are "$beside/caches" CACHE_DIR=../caches
+	directories_are "$beside/caches" CACHE_DIR="$beside/caches/"
+	HOME=$beside/home directories_are "$beside/home/x" CACHE_DIR='~/x'
+	directories_are "$beside/$nasty" CACHE_DIR="../$nasty"
+	CACHE_DIR=../$nasty directories_are "$beside/$nasty"
 	printf 'CACHEMK_CACHE_DIR = ../in a makefile\ninclude cache.mk\n' >Makefile
-	folders_are "$beside/in a makefile"
+	directories_are "$beside/in a makefile"
 }
 
 @test "with CACHE_DIR nothing is made anew when all is there" {

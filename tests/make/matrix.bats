@@ -40,7 +40,7 @@ built() {
 	done
 }
 
-@test "a fragment in a folder that nobody may write to" {
+@test "a fragment in a directory that nobody may write to" {
 	mkdir mk
 	cp "$fragment" "${fragment%.mk}.sh" mk
 	chmod 444 mk/cache.mk
@@ -65,7 +65,7 @@ built() {
 	done <<<"$output"
 }
 
-@test "make -C, from another folder" {
+@test "make -C, from another directory" {
 	cd /
 	run --separate-stderr "$make" --no-print-directory -C "$OLDPWD" build-linux-x64 </dev/null
 	built
@@ -89,8 +89,8 @@ built() {
 }
 
 @test "an includer whose own variables have names that the recipes use" {
-	printf '%s\n' 'target = no' 'cache = no' 'user = no' 'set = no' 'found = no' 'kind = no' 'folders = no' \
-		'export target cache user found kind folders' "include $fragment" >Makefile
+	printf '%s\n' 'target = no' 'cache = no' 'user = no' 'set = no' 'found = no' 'kind = no' 'directories = no' \
+		'export target cache user found kind directories' "include $fragment" >Makefile
 	run_make build-linux-x64
 	built
 	run_make list-cache

@@ -273,7 +273,7 @@ as_nobody() {
 	fi
 }
 
-@test "a folder that cannot be written to keeps the old fragment" {
+@test "a directory that cannot be written to keeps the old fragment" {
 	local place
 	place=$(mktemp -d)
 	cp -Rp . "$place/repo"

@@ -184,7 +184,7 @@ cargo_gets() {
 	done
 }
 
-# builds_in FOLDER PROFILE: the last line names the binary there
+# builds_in DIRECTORY PROFILE: the last line names the binary there
 builds_in() {
 	forget_calls
 	rm -rf target
@@ -467,7 +467,7 @@ tells_what_has_no_effect() {
 
 # ---- DOCKER
 
-# an_engine_named NAME: the stand-in under another name, in the project's folder
+# an_engine_named NAME: the stand-in under another name, in the project's directory
 an_engine_named() {
 	ln -s "$BATS_TEST_DIRNAME/bin/docker" "$1"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# verify-cache, whose script is really run, on volumes that are folders.
+# verify-cache, whose script is really run, on volumes that are directories.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # helper.bash and bats set and use the rest
 
 load helper
@@ -69,7 +69,7 @@ healthy_cache() {
 	database one-1
 }
 
-# The folders of x64's volumes.
+# The directories of x64's volumes.
 registry_volume() {
 	printf '%s\n' "$FAKE_ENGINE/content/cargo-cache-x64"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# WORKSPACE: whatever the folder's name holds, it is that folder which is mounted.
+# WORKSPACE: whatever the directory's name holds, it is that directory which is mounted.
 # shellcheck disable=SC2016,SC2088,SC2154 # what looks like sh is text here; helper.bash sets $fragment
 
 load helper
@@ -15,14 +15,14 @@ setup() {
 # All at once: blanks, quotes, and whatever make or sh has a use for.
 nasty="a b  'c' \"d\" \$e \$(f) \${g} # % \\ & ; ( ) * ? [x] ! ~ \` , = <"
 
-# mounts FOLDER WORD...: make with these words mounts the folder, and runs nothing in its name
+# mounts DIRECTORY WORD...: make with these words mounts the directory, and runs nothing in its name
 mounts() {
-	local folder=$1
+	local directory=$1
 	shift
 	run_make build-linux-x64 "$@"
 	succeeds
 	says_nothing_wrong
-	[ "$(mounted)" = "$folder" ] || { show "expected $folder, mounted" "$(mounted)" && return 1; }
+	[ "$(mounted)" = "$directory" ] || { show "expected $directory, mounted" "$(mounted)" && return 1; }
 }
 
 # names_binary_in PREFIX: how the last line names the binary
@@ -30,15 +30,15 @@ names_binary_in() {
 	last_line_is "Built ${1}target/x86_64-unknown-linux-gnu/release/hello"
 }
 
-@test "WORKSPACE is the folder make runs in" {
+@test "WORKSPACE is the directory make runs in" {
 	mounts "$here"
 	names_binary_in ''
 }
 
 @test "WORKSPACE may be relative, and the binary is named as it was typed" {
-	new_project sub/folder
-	mounts "$here/sub/folder" WORKSPACE=sub/folder
-	names_binary_in sub/folder/
+	new_project sub/directory
+	mounts "$here/sub/directory" WORKSPACE=sub/directory
+	names_binary_in sub/directory/
 }
 
 @test "WORKSPACE may be absolute" {
@@ -117,7 +117,7 @@ names_binary_in() {
 	done
 }
 
-@test "a folder above the workspace may hold any character" {
+@test "a directory above the workspace may hold any character" {
 	new_project "$nasty/project"
 	cd "$nasty/project"
 	mounts "$here/$nasty/project" -f "$fragment"
@@ -150,7 +150,7 @@ names_binary_in() {
 	no_calls
 }
 
-@test "no such folder: the same line" {
+@test "no such directory: the same line" {
 	run_make build-linux-x64 WORKSPACE='no "such'
 	fails
 	complains "There is no Cargo.toml in 'no \"such': set WORKSPACE to a Cargo project's directory."
@@ -164,7 +164,7 @@ names_binary_in() {
 	no_calls
 }
 
-@test "an empty WORKSPACE is the folder make runs in" {
+@test "an empty WORKSPACE is the directory make runs in" {
 	mounts "$here" WORKSPACE=
 	names_binary_in ''
 }

@@ -242,17 +242,17 @@ owners() {
 }
 
 @test "volumes and directories are told apart by kind and cache" {
-	each_sh 'awk -v folders= "$naming_awk BEGIN {
+	each_sh 'awk -v directories= "$naming_awk BEGIN {
 		print name_of(\"registry\", \"x\"), name_of(\"git\", \"x\"), name_of(\"sccache\", \"x\")
 		print kind_of(\"cargo-cache-x\"), cache_of(\"cargo-cache-x-y\"), kind_of(\"cargo-git-cache-x\"), cache_of(\"cargo-git-cache-x\")
 		print kind_of(\"cargo-target-t-12\"), target_of(\"cargo-target-t-1-12\"), kind_of(\"cargo-workspace-x\") }"'
 	prints 'cargo-cache-x cargo-git-cache-x cargo-sccache-x' 'registry x-y git x' 'target t-1 workspace'
-	each_sh 'awk -v folders=1 "$naming_awk BEGIN { print name_of(\"git\", \"x\"), kind_of(\"x/git\"), cache_of(\"x/git\") }"'
+	each_sh 'awk -v directories=1 "$naming_awk BEGIN { print name_of(\"git\", \"x\"), kind_of(\"x/git\"), cache_of(\"x/git\") }"'
 	prints 'x/git git x'
 }
 
 @test "found caches are the rows' by exact name, orphans this project's" {
-	each_sh 'rows="a c i"; { print_rows; printf "%s\n" "$@"; } | awk -v kind= -v all=yes -v folders= "$find_awk"' \
+	each_sh 'rows="a c i"; { print_rows; printf "%s\n" "$@"; } | awk -v kind= -v all=yes -v directories= "$find_awk"' \
 		'there cargo-cache-c' 'there cargo-cache-cc' 'there x-cargo-cache-c' 'there cargo-git-cache-gone' \
 		'there cargo-target-a-12' 'ours cargo-cache-c' 'ours cargo-git-cache-gone' 'ours cargo-target-a-12'
 	prints 'found cargo-cache-c' 'found cargo-target-a-12' 'orphan cargo-git-cache-gone'

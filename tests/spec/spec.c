@@ -140,7 +140,7 @@ static void run_test(struct run *run, const char *suite, json_t *test) {
     buf_release(&out);
 }
 
-/* Runs the cases of one file; its name without folder and ending names them. */
+/* Runs the cases of one file; its name without directory and ending names them. */
 static bool run_file(struct run *run, const char *path) {
     json_error_t error;
     json_t *json = json_load_file(path, 0, &error);

@@ -7,7 +7,7 @@
 //     ci.mjs workflow-runs FILE DIR writes each `run` into DIR as a script named after its step
 //     ci.mjs gitlab-job FILE JOB   prints what JOB of a GitLab pipeline runs, as one script
 //
-// The packages are those of package.json, in the folder NODE_MODULES.
+// The packages are those of package.json, in the directory NODE_MODULES.
 import fs from 'node:fs';
 import { createRequire, register } from 'node:module';
 import path from 'node:path';
@@ -106,10 +106,10 @@ const commands = {
 		for (const target of workflow.jobs.target.strategy.matrix.target) console.log(target);
 	},
 
-	'workflow-runs'(file, folder) {
+	'workflow-runs'(file, directory) {
 		const workflow = YAML.parse(fs.readFileSync(file, 'utf8'));
 		for (const { name, run } of steps(workflow))
-			if (run) fs.writeFileSync(`${folder}/${name}.sh`, `#!/bin/bash -e\n${run}\n`);
+			if (run) fs.writeFileSync(`${directory}/${name}.sh`, `#!/bin/bash -e\n${run}\n`);
 	},
 
 	'gitlab-job'(file, name) {

@@ -73,11 +73,11 @@ const expectations = {
 const blanks = (text) => text.replace(/[ \t\u00a0]+/g, ' ');
 
 const commands = {
-	make(folder) {
+	make(directory) {
 		const targets = values().map((value, i) => Buffer.concat([
 			Buffer.from(`[v${i}]\ndescription = d\ntriple = a-b\nimage = i\nx-value = `),
 			value, Buffer.from('\n')]));
-		fs.writeFileSync(path.join(folder, 'values.ini'), Buffer.concat(targets));
+		fs.writeFileSync(path.join(directory, 'values.ini'), Buffer.concat(targets));
 	},
 
 	check(kind, file) {

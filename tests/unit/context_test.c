@@ -159,7 +159,7 @@ START_TEST(what_is_left_out_is_empty) {
 }
 END_TEST
 
-START_TEST(targets_of_one_triple_have_folders_of_their_own) {
+START_TEST(targets_of_one_triple_have_directories_of_their_own) {
     struct fixture f;
     make(&f,
          "[defaults]\ndescription = D\nimage = i\n"
@@ -313,7 +313,7 @@ START_TEST(settings_are_those_of_env_with_a_value) {
 }
 END_TEST
 
-START_TEST(target_dir_is_the_folder_and_target_in_the_key) {
+START_TEST(target_dir_is_the_directory_and_target_in_the_key) {
     struct fixture f;
     make(&f, BASE "target_dir = volume\n", "salt");
     struct mustache_value object = target(&f, 0);
@@ -329,10 +329,10 @@ Suite *context_suite(void) {
     tcase_add_test(tests, root_has_the_file_of_the_targets_if_it_is_a_plain_name);
     tcase_add_test(tests, root_has_version_and_lists);
     tcase_add_test(tests, name_with_a_nul_is_unknown);
-    tcase_add_test(tests, target_dir_is_the_folder_and_target_in_the_key);
+    tcase_add_test(tests, target_dir_is_the_directory_and_target_in_the_key);
     tcase_add_test(tests, target_has_its_keys);
     tcase_add_test(tests, what_is_left_out_is_empty);
-    tcase_add_test(tests, targets_of_one_triple_have_folders_of_their_own);
+    tcase_add_test(tests, targets_of_one_triple_have_directories_of_their_own);
     tcase_add_test(tests, caches_come_once_in_order);
     tcase_add_test(tests, extra_keys_are_values);
     tcase_add_test(tests, extra_keys_that_do_not_stand_are_empty);

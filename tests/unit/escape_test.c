@@ -386,7 +386,7 @@ END_TEST
 
 START_TEST(a_template_name_tells_its_escape) {
     ck_assert(escape_for_template("cache.mk.mustache") == escape_make);
-    ck_assert(escape_for_template("folder/page.html.mustache") == escape_html);
+    ck_assert(escape_for_template("directory/page.html.mustache") == escape_html);
     ck_assert(escape_for_template("ci.yml.mustache") == escape_yaml);
     ck_assert(escape_for_template("readme.md.mustache") == escape_markdown);
     ck_assert(escape_for_template("targets.dot.mustache") == escape_dot);

@@ -1,4 +1,4 @@
-/* The tests run in a folder of their own.  They may run as root, whom no mode stops: what fails
+/* The tests run in a directory of their own.  They may run as root, whom no mode stops: what fails
  * here fails for root, too. */
 #include <check.h>
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "output.h"
 #include "suites.h"
 
-static char folder[] = "/tmp/output_test.XXXXXX";
+static char directory[] = "/tmp/output_test.XXXXXX";
 static int before;
 static mode_t umask_before;
 
@@ -25,12 +25,12 @@ static size_t messages_len;
 static struct diag diag;
 
 static void setup(void) {
-    memcpy(strrchr(folder, '.'), ".XXXXXX", 7);
+    memcpy(strrchr(directory, '.'), ".XXXXXX", 7);
     umask_before = umask(022);
     before = open(".", O_RDONLY);
     ck_assert_int_ge(before, 0);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chdir(directory), 0);
     diag = (struct diag){.out = open_memstream(&messages, &messages_len)};
     ck_assert_ptr_nonnull(diag.out);
 }
@@ -42,7 +42,7 @@ static void teardown(void) {
     ck_assert_int_eq(fchdir(before), 0);
     close(before);
     char command[60];
-    snprintf(command, sizeof command, "rm -r %s", folder);
+    snprintf(command, sizeof command, "rm -r %s", directory);
     ck_assert_int_eq(system(command), 0);
 }
 
@@ -72,7 +72,7 @@ static void expect_file(const char *path, const char *text) {
     ck_assert_str_eq(found, text);
 }
 
-/* COUNT entries stand in this folder, and so no temporary file beside them. */
+/* COUNT entries stand in this directory, and so no temporary file beside them. */
 static void expect_entries(size_t count) {
     DIR *dir = opendir(".");
     ck_assert_ptr_nonnull(dir);
@@ -205,7 +205,7 @@ END_TEST
 
 /* ---- What cannot be written ---- */
 
-START_TEST(folder_that_is_a_file) {
+START_TEST(directory_that_is_a_file) {
     put_file("file", "x");
     ck_assert(!put("file/out", "new"));
     expect_messages("file/out: error: cannot write: Not a directory\n");
@@ -214,7 +214,7 @@ START_TEST(folder_that_is_a_file) {
 }
 END_TEST
 
-START_TEST(folder_that_is_not_there) {
+START_TEST(directory_that_is_not_there) {
     ck_assert(!put("none/out", "new"));
     expect_messages(
         "none/out: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
@@ -222,7 +222,7 @@ START_TEST(folder_that_is_not_there) {
 }
 END_TEST
 
-START_TEST(folders_that_are_not_there) {
+START_TEST(directories_that_are_not_there) {
     ck_assert_int_eq(mkdir("some", 0777), 0);
     ck_assert(!put("some/none/deep/out", "new"));
     expect_messages(
@@ -232,14 +232,14 @@ START_TEST(folders_that_are_not_there) {
 }
 END_TEST
 
-START_TEST(output_named_like_a_folder_that_is_not_there) {
+START_TEST(output_named_like_a_directory_that_is_not_there) {
     ck_assert(!put("none/", "new"));
     expect_messages("none/: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
 }
 END_TEST
 
-START_TEST(output_that_is_a_folder) {
+START_TEST(output_that_is_a_directory) {
     ck_assert_int_eq(mkdir("out", 0777), 0);
     ck_assert(!put("out", "new"));
     expect_messages("out: error: not a regular file; '-o -' writes to standard output\n");
@@ -390,11 +390,11 @@ Suite *output_suite(void) {
     tcase_add_test(tests, same_bytes_with_a_nul_are_compared_whole);
     tcase_add_test(tests, symbolic_link_is_followed);
     tcase_add_test(tests, large_text);
-    tcase_add_test(tests, folder_that_is_a_file);
-    tcase_add_test(tests, folder_that_is_not_there);
-    tcase_add_test(tests, folders_that_are_not_there);
-    tcase_add_test(tests, output_named_like_a_folder_that_is_not_there);
-    tcase_add_test(tests, output_that_is_a_folder);
+    tcase_add_test(tests, directory_that_is_a_file);
+    tcase_add_test(tests, directory_that_is_not_there);
+    tcase_add_test(tests, directories_that_are_not_there);
+    tcase_add_test(tests, output_named_like_a_directory_that_is_not_there);
+    tcase_add_test(tests, output_that_is_a_directory);
     tcase_add_test(tests, output_that_is_a_device);
     tcase_add_test(tests, link_to_nothing);
     tcase_add_test(tests, links_in_a_circle);

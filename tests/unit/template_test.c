@@ -1,4 +1,4 @@
-/* The tests run in a folder of their own, with a folder templates/ in it. */
+/* The tests run in a directory of their own, with a directory templates/ in it. */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "suites.h"
 #include "template.h"
 
-static char folder[] = "/tmp/template_test.XXXXXX";
+static char directory[] = "/tmp/template_test.XXXXXX";
 static int before;
 
 static char *messages;
@@ -28,11 +28,11 @@ static void put_file(const char *path, const char *text, size_t len) {
 }
 
 static void setup(void) {
-    memcpy(strrchr(folder, '.'), ".XXXXXX", 7);
+    memcpy(strrchr(directory, '.'), ".XXXXXX", 7);
     before = open(".", O_RDONLY);
     ck_assert_int_ge(before, 0);
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert_int_eq(chdir(directory), 0);
     ck_assert_int_eq(mkdir("templates", 0777), 0);
     put_file("templates/a.mk.mustache", "main", 4);
     put_file("templates/part.mustache", "part", 4);
@@ -49,7 +49,7 @@ static void teardown(void) {
     ck_assert_int_eq(fchdir(before), 0);
     close(before);
     char command[60];
-    snprintf(command, sizeof command, "rm -r %s", folder);
+    snprintf(command, sizeof command, "rm -r %s", directory);
     ck_assert_int_eq(system(command), 0);
 }
 

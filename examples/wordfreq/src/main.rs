@@ -1,4 +1,4 @@
-//! Counts the words in files and folders, on all processors, and prints the most frequent.
+//! Counts the words in files and directories, on all processors, and prints the most frequent.
 
 mod count;
 mod report;
@@ -14,11 +14,11 @@ use walkdir::WalkDir;
 use count::{Counter, Counts};
 use report::Report;
 
-/// Count the words in files and folders.
+/// Count the words in files and directories.
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// Files and folders to read
+    /// Files and directories to read
     #[arg(default_value = ".")]
     paths: Vec<PathBuf>,
 
@@ -60,7 +60,7 @@ fn main() -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// All files at and below `paths`; links are not followed, and hidden folders are left out.
+/// All files at and below `paths`; links are not followed, and hidden directories are left out.
 fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {

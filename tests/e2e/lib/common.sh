@@ -25,10 +25,10 @@ become_root() {
 # absolute DIR: DIR without links, so that mount points and recorded command lines compare equal
 absolute() {
 	case $1 in
-	*[!A-Za-z0-9_./+-]*) die "$1: use letters, digits and _ . / + - in the folder's name" ;;
+	*[!A-Za-z0-9_./+-]*) die "$1: use letters, digits and _ . / + - in the directory's name" ;;
 	esac
 	path=$(realpath -m -- "$1")
-	[ "$path" != / ] || die "/: not a folder for a lab"
+	[ "$path" != / ] || die "/: not a directory for a lab"
 	# A unix socket's path may have 107 bytes, and containerd puts its own 40 bytes below.
 	[ "${#path}" -le 60 ] || die "$path: too long for the sockets in it; at most 60 characters"
 	printf '%s\n' "$path"

@@ -3,7 +3,7 @@
 
 # daemon_start NAME COMMAND...: in a session of its own, so that Ctrl-C at the caller's terminal does not reach it, and
 # without the caller's further files: a test runner waits until nobody holds its pipes any longer.
-# Some argument of COMMAND must be a path in the lab's folder: daemon_alive recognises it by that.
+# Some argument of COMMAND must be a path in the lab's directory: daemon_alive recognises it by that.
 daemon_start() {
 	name=$1
 	shift

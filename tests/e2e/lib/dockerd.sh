@@ -34,7 +34,7 @@ engine_is_ours() {
 }
 
 # dockerd_down: asked to end, dockerd ends its containers and its containerd. After a crash it cannot, and they are
-# found by the folder that they were started on.
+# found by the directory that they were started on.
 dockerd_down() {
 	[ ! -e "$lab/run/dockerd.pid" ] || say "stopping dockerd"
 	daemon_stop dockerd

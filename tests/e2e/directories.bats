@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# CACHE_DIR=…: caches in folders of the machine's rather than in volumes, through every rule.
+# CACHE_DIR=…: caches in directories of the machine's rather than in volumes, through every rule.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # the helper and `run` set variables, for one test each
 load helper
@@ -8,10 +8,10 @@ load projects
 crates=12 # of fixtures/small
 
 setup_file() {
-	setup_family folder
+	setup_family directory
 	# The ordinary user of the tests must get to the projects in it.
 	chmod a+x "$BATS_RUN_TMPDIR"
-	target one app 'aliases = folder-alias' | project app small
+	target one app 'aliases = directory-alias' | project app small
 	with_git app
 	ordinary_user app
 	mkdir 'my caches'
@@ -28,8 +28,8 @@ cached() {
 	printf '%s\n' "my caches/app$own/$1"
 }
 
-@test "the first build fills folders, which belong to the caller, and makes no volume" {
-	typed build-folder-one
+@test "the first build fills directories, which belong to the caller, and makes no volume" {
+	typed build-directory-one
 	[ "$status" -eq 0 ]
 	[ "$(count 'Downloaded ')" -gt 0 ]
 	[ "$(find "$(cached registry)" -name '*.crate' | wc -l)" -eq "$crates" ]
@@ -47,19 +47,19 @@ cached() {
 	local before
 	before=$(registry_requests)
 	rm -rf app/target
-	typed build-folder-one OFFLINE=1
+	typed build-directory-one OFFLINE=1
 	[ "$status" -eq 0 ]
 	[ "$(registry_requests)" -eq "$before" ]
 }
 
-@test "list-cache, cache-stats, inspect-cache, verify-cache and doctor look into the folders" {
+@test "list-cache, cache-stats, inspect-cache, verify-cache and doctor look into the directories" {
 	typed list-cache
 	[ "$output" = "$(printf '%s\n' "Cargo caches in $PWD/my caches:" "app$own/registry" "app$own/git")" ]
-	typed list-cache-folder-alias V=1 KIND=git
-	[ "$(count "^app$own/git  *[0-9.]*kB  *[0-9-]\{10\}  *folder-one$")" -eq 1 ]
+	typed list-cache-directory-alias V=1 KIND=git
+	[ "$(count "^app$own/git  *[0-9.]*kB  *[0-9-]\{10\}  *directory-one$")" -eq 1 ]
 	typed cache-stats
 	[ "${lines[0]}" = "Sizes of the Cargo caches in $PWD/my caches:" ]
-	[[ ${lines[2]} =~ ^folder-one\ +[0-9.]+[kM]B\ +[0-9.]+kB\ +[0-9.]+[MG]B\ +$crates\  ]]
+	[[ ${lines[2]} =~ ^directory-one\ +[0-9.]+[kM]B\ +[0-9.]+kB\ +[0-9.]+[MG]B\ +$crates\  ]]
 	typed cache-stats FORMAT=json
 	[ "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["targets"][0]["registry"]["volume"])' <<<"$output")" = \
 		"app$own/registry" ]
@@ -85,20 +85,20 @@ cached() {
 	typed verify-cache REPAIR=1
 	[ "$status" -eq 0 ]
 	[ ! -e "$crate" ]
-	typed fetch-folder-one
+	typed fetch-directory-one
 	[ -e "$crate" ]
 }
 
 @test "what is backed up, removed and restored serves an offline build" {
-	typed backup-cache-folder-one FILE=app.tar.gz
+	typed backup-cache-directory-one FILE=app.tar.gz
 	[ "$status" -eq 0 ]
 	typed clean-cache YES=1
 	[ "$(count '^Removed ')" -eq 2 ]
 	[ ! -e "my caches/app$own" ]
-	typed restore-cache-folder-one FILE=app.tar.gz
+	typed restore-cache-directory-one FILE=app.tar.gz
 	[ "$status" -eq 0 ]
 	rm -rf app/target
-	typed check-folder-one OFFLINE=1 LOCKED=1
+	typed check-directory-one OFFLINE=1 LOCKED=1
 	[ "$status" -eq 0 ]
 }
 
@@ -106,7 +106,7 @@ cached() {
 	typed prune-cache SIZE=100K
 	[ "$status" -eq 0 ]
 	[ "$(find "$(cached registry)" -name '*.crate' | wc -l)" -lt "$crates" ]
-	typed fetch-folder-one
+	typed fetch-directory-one
 	[ "$status" -eq 0 ]
 }
 
@@ -123,7 +123,7 @@ cached() {
 	target one app | use_targets app
 }
 
-@test "a folder that is not ours is neither listed nor removed" {
+@test "a directory that is not ours is neither listed nor removed" {
 	as_user mkdir -p "$(cached registry)"
 	: >"$(cached registry)/mine"
 	typed clean-cache YES=1
@@ -133,25 +133,25 @@ cached() {
 }
 
 @test "a cache in use is not removed, nor restored into" {
-	typed fetch-folder-one
-	typed backup-cache-folder-one FILE=app.tar.gz
+	typed fetch-directory-one
+	typed backup-cache-directory-one FILE=app.tar.gz
 	docker run -d --rm --init --network=none --name "holder$own" -v "$PWD/$(cached registry)":/v \
 		"${E2E_IMAGES-}rust:latest" sleep 600 >/dev/null
 	typed clean-cache YES=1
 	[ "$status" -ne 0 ]
 	[ "$(count "^app$own/registry was not removed: a container is using it")" -eq 1 ]
 	[ -e "$(cached registry)" ]
-	typed restore-cache-folder-one FILE=app.tar.gz
+	typed restore-cache-directory-one FILE=app.tar.gz
 	docker rm --force "holder$own"
 	[ "$status" -ne 0 ]
 	[ "$(count ' is in use by ')" -eq 1 ]
 }
 
-@test "a folder that cannot be written, or mounted, is one line" {
-	typed fetch-folder-one CACHE_DIR=/proc/none
+@test "a directory that cannot be written, or mounted, is one line" {
+	typed fetch-directory-one CACHE_DIR=/proc/none
 	[ "$status" -ne 0 ]
 	[ "$(count "^'/proc/none/app$own' cannot be written: set CACHE_DIR to a directory that you can write to, on a disk with free space.$")" -eq 1 ]
-	typed fetch-folder-one CACHE_DIR=a:b
+	typed fetch-directory-one CACHE_DIR=a:b
 	[ "$status" -ne 0 ]
 	[ "$(count "^The engine cannot mount '$PWD/app/a:b', because of the colon")" -eq 1 ]
 }
