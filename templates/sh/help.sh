@@ -64,6 +64,7 @@ With -j4, make builds four targets at a time.
   test-TARGET, test-all        cargo test
   check-TARGET, check-all      cargo check
   clippy-TARGET, clippy-all    cargo clippy
+  cargo-TARGET, cargo-all      any cargo command: CARGO='doc --no-deps'
   run-TARGET                   cargo run --release
   fetch-TARGET, fetch-all      download dependencies; compile nothing
   shell-TARGET                 open a shell in the build environment
@@ -95,6 +96,7 @@ Settings, after the rule: make build-TARGET WORKSPACE=~/project
   WORKSPACE=DIR                the project's directory; default: this one
   PROFILE=NAME                 cargo's profile; default: release, or dev
   ARGS='...'                   arguments of the program, or of the tests
+  CARGO='...'                  cargo-TARGET: the command
   CARGO_FLAGS='...'            more arguments for cargo
   OFFLINE=1                    use no network
   LOCKED=1                     fail instead of changing Cargo.lock
@@ -117,9 +119,10 @@ The manual page cachemk-rules(7) has the details.
 END
 }
 
-# The rules that a target has; the first six are there for all targets, too, and those of the second
-# list without a target, too.
-build_rules='prepare fetch build test check clippy run shell backup-cache restore-cache pull-images'
+# The rules that a target has; the first seven are there for all targets, too, and those of the
+# second list without a target, too.
+build_rules='prepare fetch build test check clippy cargo run shell backup-cache restore-cache'
+build_rules="$build_rules pull-images"
 cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
 cache_rules="$cache_rules clean-images doctor"
 other_rules="$cache_rules pull-images help-cache help-cache-all"
@@ -170,7 +173,7 @@ find_hint() {
 	near=
 	for name in all "$@"; do
 		case $goal:$name in
-		*?-all:all) near=$(print_nearest "${goal%-all}" prepare fetch build test check clippy) ;;
+		*?-all:all) near=$(print_nearest "${goal%-all}" prepare fetch build test check clippy cargo) ;;
 		*?-"$name:$name") near=$(print_nearest "${goal%-"$name"}" "$build_rules $cache_rules") ;;
 		esac
 		[ -z "$near" ] || { hint="There is no rule '$goal'${near%\?}-$name?" && return; }

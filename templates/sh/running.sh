@@ -188,7 +188,7 @@ add_ssh() {
 # add_input: connects standard input, and a terminal if there is one, to commands that read what
 # is typed
 add_input() {
-	case $command in run | shell) ;; *) return 0 ;; esac
+	case $command in run | shell | cargo) ;; *) return 0 ;; esac
 	add_words -i
 	if [ -t 0 ] && [ -t 6 ]; then
 		add_words -t
@@ -246,12 +246,17 @@ start_run() {
 		*) add_words "$1" && shift ;;
 		esac
 	done
+	case $flags_name$cross in CARGOyes) add_words -e "CARGO_BUILD_TARGET=$triple" ;; esac
 	case $fetching$command in
 	yes*) start_cargo fetch ;;
 	shell) start_container "$@" ;;
+	cargo) shift 2 && start_any "$@" ;;
 	*) shift 2 && start_cargo "$@" ;;
 	esac
 }
+
+# Where the arguments come from that messages are about
+flags_name='CARGO_FLAGS and cargo_args'
 
 # names_profile ARGUMENT...: whether cargo's arguments choose a profile
 names_profile() {
@@ -268,11 +273,9 @@ names_profile() {
 fits() {
 	case $cargo_command:${1%%=*} in
 	build:--message-format)
-		refuse "CARGO_FLAGS and cargo_args cannot set --message-format for build-$target," \
+		refuse "$flags_name cannot set --message-format for a build," \
 			'which reads these messages itself: use it with check- or clippy-.' ;;
-	*:--target-dir)
-		refuse 'CARGO_FLAGS cannot set --target-dir: each target has its own directory;' \
-			'to compile outside the project, set target_dir = volume in targets.ini.' ;;
+	*:--target-dir) refuse_directory ;;
 	fetch:-[Fpjr]* | fetch:--*features | fetch:--package | fetch:--workspace | fetch:--all | \
 		fetch:--exclude | fetch:--lib | fetch:--bin | fetch:--bins | fetch:--example | \
 		fetch:--examples | fetch:--test | fetch:--tests | fetch:--bench | fetch:--benches | \
@@ -306,10 +309,18 @@ fit_arguments() {
 	done
 }
 
+# refuse_directory: exits with a message about --target-dir
+refuse_directory() {
+	refuse "$flags_name cannot set --target-dir: each target has its own directory;" \
+		'to compile outside the project, set target_dir = volume in targets.ini.'
+}
+
 # start_cargo COMMAND [ARGUMENT...]: cargo with the arguments that follow from settings.  `cargo
 # fetch` is limited to the target, unless build scripts and macros run on another platform.
 start_cargo() {
-	cargo_command=$1
+	toolchain=
+	case $1 in +*) toolchain=$1 && shift ;; esac
+	case $1 in b) cargo_command=build ;; *) cargo_command=$1 ;; esac
 	shift
 	[ "${1-}" != --release ] || ! names_profile "$@" || shift
 	case $cargo_command$cross in fetch) set -- --target "$triple" "$@" ;; esac
@@ -318,9 +329,32 @@ start_cargo() {
 	fit_arguments "$@"
 	eval "set -- $arguments"
 	case $cargo_command in
-	build) start_build "$prepared" cargo build --message-format json-render-diagnostics "$@" ;;
+	build)
+		start_build "$prepared" cargo ${toolchain:+"$toolchain"} build \
+			--message-format json-render-diagnostics "$@"
+		;;
 	*) start_container "$prepared" cargo "$cargo_command" "$@" ;;
 	esac
+}
+
+# What runs with LOCKED=1: a command that is a program of its own, such as `cargo nextest`, does not
+# get --locked, so cargo checks the lock file first.  $0 are options of `cargo fetch`.
+locked_cargo='
+case $1 in +*) toolchain=$1 && shift ;; *) toolchain= ;; esac
+cargo $toolchain fetch --locked $0 >&2 && exec cargo $toolchain --locked "$@"
+'
+
+# start_any WORD...: the command in CARGO, as it is.  Only in the environment do settings reach each
+# command.
+start_any() {
+	! is_on "$OFFLINE" || add_words -e CARGO_NET_OFFLINE=true
+	if is_on "$LOCKED" && [ -z "$sealed" ]; then
+		case $cross in '') options="--target $triple" ;; *) options= ;; esac
+		set -- sh -c "$locked_cargo" "$options" "$@"
+	else
+		set -- cargo "$@"
+	fi
+	start_container "$prepared" "$@"
 }
 
 # start_container WORD...: runs $words and WORD... in the background, with our standard input and
@@ -358,6 +392,7 @@ end_run() {
 run_command() {
 	enter_workspace
 	check_caller
+	[ "$command" != cargo ] || read_cargo "$@"
 	name_doing
 	part_output
 	prepare_run "$doing"
@@ -371,8 +406,36 @@ run_command() {
 	if [ -n "$hermetic" ]; then run_hermetic "$@"; else run_open "$@"; fi
 	case $command in
 	build) report_build ;;
+	cargo) finish_cargo ;;
 	*) finish ;;
 	esac
+}
+
+# read_cargo WORD...: checks the words of CARGO, which come last in the `docker run`.  One that
+# builds is like build-TARGET.
+read_cargo() {
+	while [ "$1" != "$prepared" ]; do shift; done
+	shift 2
+	flags_name=CARGO
+	case ${1-} in
+	'') refuse "CARGO is not set: run, for example, make $rule CARGO='doc --no-deps'." ;;
+	cargo | */*) refuse "CARGO is '$*': set it to what comes after the word cargo, as in" \
+		"make $rule CARGO='doc --no-deps'." ;;
+	esac
+	for name in CARGO_FLAGS PROFILE ARGS; do
+		case " ${MAKEFLAGS-}" in *" $name="?*) warn_unused "$name" ': put it into CARGO' ;; esac
+	done
+	for word; do
+		case $word in --) break ;; --target-dir | --target-dir=*) refuse_directory ;; esac
+	done
+	case $1 in +*) shift ;; esac
+	case ${1-} in b | build) command=build ;; esac
+}
+
+# finish_cargo: keeps what it has done to Cargo.lock on another machine
+finish_cargo() {
+	[ -z "$remote" ] || fetch_products
+	finish
 }
 
 # name_doing: sets $doing to the first word of the banner for $command
@@ -384,6 +447,7 @@ name_doing() {
 	check | clippy) doing=Checking ;;
 	run) doing=Running ;;
 	shell) doing='Opening a shell' ;;
+	cargo) doing='Running cargo' ;;
 	esac
 }
 
@@ -391,7 +455,7 @@ name_doing() {
 # a program, that is for the container alone, and all that we print goes to standard error.
 part_output() {
 	exec 6>&1
-	case $command in run | shell) exec >&2 ;; esac
+	case $command in run | shell | cargo) exec >&2 ;; esac
 }
 
 # run_open WORD...: with the user's network and credentials

@@ -62,7 +62,7 @@ both() {
 	grep -qx build-TARGET rules
 	grep -qx build-all rules
 	grep -qx clean-cache-TARGET rules
-	[ "$(wc -l <settings)" -eq 20 ]
+	[ "$(wc -l <settings)" -eq 21 ]
 }
 
 @test "each target and alias has the same rules, for shells that complete goals" {
@@ -76,7 +76,7 @@ both() {
 	[ "$(wc -l <known)" -gt 10 ]
 	[ "$(comm -23 known settings)" = '' ]
 	# The rest is for make alone.
-	diff <(comm -13 known settings) <(printf '%s\n' ARGS CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS PROFILE)
+	diff <(comm -13 known settings) <(printf '%s\n' ARGS CARGO CARGO_FLAGS DOCKER DOCKER_BUILD_FLAGS PROFILE)
 }
 
 @test "the script knows which rules a misspelt target may have" {
@@ -156,7 +156,7 @@ table() {
 
 # sentences FILE: rules for all targets, which are in no table
 sentences() {
-	grep -oE '`(build|test|check|clippy|fetch|prepare|run|shell)-all`' "$1" | tr -d '`' || :
+	grep -oE '`(build|test|check|clippy|cargo|fetch|prepare|run|shell)-all`' "$1" | tr -d '`' || :
 }
 
 documents() {

@@ -113,6 +113,27 @@ type_hello() {
 	[[ $output != *'Compiling itoa'* ]]
 }
 
+@test "cargo- runs any command, keeps LOCKED for one that is a program of its own, and lists a build" {
+	printf '#!/bin/sh\necho "own $* $CARGO_NET_OFFLINE"\ncargo build\n' >"$BATS_FILE_TMPDIR/cargo-own"
+	chmod 755 "$BATS_FILE_TMPDIR/cargo-own"
+	own=(DOCKER_RUN_FLAGS="-v '$BATS_FILE_TMPDIR/cargo-own:/usr/local/bin/cargo-own:ro'")
+	type_hello cargo-linux-x64 CARGO="own 'two words'" OFFLINE=1 LOCKED=1 "${own[@]}"
+	[ "$status" -eq 0 ]
+	[ "$(count '^own own two words true$')" -eq 1 ]
+	sed 's/^version = .*/version = "0.1.1"/' -i.kept "$hello/Cargo.toml"
+	cp "$hello/Cargo.lock" "$BATS_TEST_TMPDIR/Cargo.lock"
+	type_hello cargo-linux-x64 CARGO=own LOCKED=1 "${own[@]}"
+	mv "$hello/Cargo.toml.kept" "$hello/Cargo.toml"
+	[ "$status" -ne 0 ]
+	[ "$(count '^own')" -eq 0 ]
+	[[ $output = *'--locked'* ]]
+	cmp "$hello/Cargo.lock" "$BATS_TEST_TMPDIR/Cargo.lock"
+	[ "$(make -s -C "$repo" cargo-linux-x64 WORKSPACE="$hello" CARGO='run -q' 2>/dev/null </dev/null)" = \
+		'Hello from x86_64-linux!' ]
+	type_hello cargo-linux-x64 CARGO='build --release'
+	[ "${lines[-1]}" = "Built $hello/target/x86_64-unknown-linux-gnu/release/hello" ]
+}
+
 # with_env NAMES: the project with `env = NAMES` for all targets
 with_env() {
 	cp "$repo/targets.ini" "$BATS_FILE_TMPDIR/targets.ini"

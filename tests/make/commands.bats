@@ -159,6 +159,89 @@ of_alpine_arm64() {
 	for command in fetch test check clippy run shell; do ends_by_signal "$command-linux-x64"; done
 }
 
+# ---- Any cargo command
+
+@test "cargo-linux-x64 runs the words of CARGO as they are, and prints nothing beside them" {
+	all_is_there linux-x64 x64
+	when run "printf 'a page\n'"
+	run_make cargo-linux-x64 CARGO="doc 'two words' --no-deps"
+	succeeds
+	prints 'a page'
+	[ "${stderr%%$'\n'*}" = 'Running cargo for Linux x86-64 (glibc) (using Docker)...' ]
+	ran_x64 -i -- cargo doc 'two words' --no-deps
+	calls_are inspect run
+	forget_calls
+	CARGO=+nightly run_make cargo-linux-x64
+	ran_x64 -i -- cargo +nightly
+}
+
+@test "cargo- with OFFLINE cuts the network, and with LOCKED it asks cargo first" {
+	all_is_there linux-x64 x64
+	network=(--network none)
+	run_make cargo-linux-x64 CARGO='nextest run' OFFLINE=1
+	ran linux-x64 x64 x86_64-unknown-linux-gnu linux/amd64 -i + -e CARGO_NET_OFFLINE=true -- cargo nextest run
+	run_make cargo-linux-x64 CARGO='nextest run' LOCKED=1
+	# shellcheck disable=SC2034 # for `ran`
+	network=()
+	ran_x64 -i -- sh -c SCRIPT '--target x86_64-unknown-linux-gnu' nextest run
+}
+
+@test "cargo- with a command that builds lists the binaries" {
+	local words
+	all_is_there linux-x64 x64
+	for words in 'build --release' 'b --release' '+nightly build --release'; do
+		run_make cargo-linux-x64 CARGO="$words"
+		succeeds
+		first_line_is 'Building for Linux x86-64 (glibc) (using Docker)...'
+		last_line_is 'Built target/x86_64-unknown-linux-gnu/release/hello'
+	done
+	forget_calls
+	run_make cargo-linux-x64 CARGO='+nightly build' LOCKED=1
+	ran_x64 -- cargo +nightly build --message-format json-render-diagnostics --locked
+	run_make cargo-linux-x64 CARGO='build --message-format json'
+	fails
+	complains 'CARGO cannot set --message-format for a build, which reads these messages itself: use it with check- or clippy-.'
+}
+
+@test "cargo- without a command, or with what is none, calls no engine" {
+	run_make cargo-linux-x64
+	fails
+	complains "CARGO is not set: run, for example, make cargo-linux-x64 CARGO='doc --no-deps'."
+	run_make cargo-linux-x64 CARGO='cargo doc'
+	fails
+	complains "CARGO is 'cargo doc': set it to what comes after the word cargo, as in make cargo-linux-x64 CARGO='doc --no-deps'."
+	# What cargo sets in all that it runs
+	CARGO=/usr/local/cargo/bin/cargo run_make cargo-linux-x64
+	fails
+	[[ $stderr == "CARGO is '/usr/local/cargo/bin/cargo': set it to"* ]]
+	run_make cargo-linux-x64 CARGO='test --target-dir=here'
+	fails
+	[[ $stderr == 'CARGO cannot set --target-dir: each target has its own directory;'* ]]
+	no_calls
+}
+
+@test "cargo- tells of settings on the command line that it does not know" {
+	all_is_there linux-x64 x64
+	run_make cargo-linux-x64 CARGO='run -- --target-dir' PROFILE=dist ARGS=x
+	succeeds
+	[ "$(grep -c '^warning: .* does not apply to cargo-linux-x64: put it into CARGO$' <<<"$stderr")" -eq 2 ]
+	ran_x64 -i -- cargo run -- --target-dir
+}
+
+@test "cargo- for a target with cross = yes, hermetic = yes" {
+	only_target mine 'description = D' 'cross = yes'
+	all_is_there mine mine
+	run_make cargo-mine CARGO=tree
+	ran mine mine x86_64-unknown-linux-gnu '' -i + -e CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu -- cargo tree
+	only_target mine 'description = D' 'platform = linux/amd64' 'hermetic = yes'
+	new_engine
+	all_is_there mine mine
+	run_make cargo-mine CARGO=tree LOCKED=1
+	succeeds
+	grep -q ' cargo fetch --locked ' <<<"$(calls)"
+	[[ $(calls | tail -n 1) == *' --network none -e CARGO_NET_OFFLINE=true '*':/workspace:ro '*' cargo tree ' ]]
+}
+
 # ---- An alias
 
 @test "fetch-alpine-arm64" { of_alpine_arm64 fetch; }
@@ -216,6 +299,15 @@ all_of() {
 @test "test-all" { all_of test; }
 @test "check-all" { all_of check; }
 @test "clippy-all" { all_of clippy; }
+
+@test "cargo-all runs CARGO, and not what the makefile exports under this name" {
+	printf 'CARGO = cargo\nexport CARGO\nCACHEMK_CARGO = tree\n' >>Makefile
+	run_make cargo-all
+	succeeds
+	[ "$(grep -c ' cargo tree $' <<<"$(calls)")" -eq 4 ]
+	run_make cargo-all CARGO=doc
+	[ "$(grep -c ' cargo doc $' <<<"$(calls)")" -eq 4 ]
+}
 
 @test "a failed target stops no other of test-all -k, and make fails" {
 	local target

@@ -14,7 +14,7 @@ make=$(command -v "${TEST_MAKE:-make}")
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES GNUMAKEFLAGS BUILD CC CFLAGS LDFLAGS
 unset DOCKER DOCKER_HOST WORKSPACE CARGO_FLAGS DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES V CDPATH
 unset ARGS PROFILE OFFLINE LOCKED DRY_RUN CACHE_DIR KIND FORMAT AGE SIZE FILE REPAIR
-unset ARGS PROFILE OFFLINE LOCKED CARGO_HTTP_CAINFO SSH_AUTH_SOCK
+unset CARGO CARGO_HTTP_CAINFO SSH_AUTH_SOCK
 unset CACHE_DIR DOCKER_CONTEXT CONTAINER_HOST DRY_RUN KIND FORMAT AGE SIZE FILE REPAIR
 unset DOCKER_CONTENT_TRUST DOCKER_DEFAULT_PLATFORM BUILDX_BUILDER CI TF_BUILD COLUMNS
 unset NO_COLOR CLICOLOR CLICOLOR_FORCE "${!CARGO_TERM_@}"
@@ -255,7 +255,7 @@ shows_commands() {
 
 # But for the first line of run- and shell-, which is there on purpose
 says_nothing_wrong() {
-	! grep -qvE '^((Running|Opening a shell) for .* \(using [A-Z][a-z]*\)\.\.\.)?$' <<<"$stderr" ||
+	! grep -qvE '^((Running|Running cargo|Opening a shell) for .* \(using [A-Z][a-z]*\)\.\.\.)?$' <<<"$stderr" ||
 		{ show_run && return 1; }
 }
 

@@ -60,7 +60,7 @@ cargo_gets() {
 	all_is_there linux-x64 x64
 	run_make build-linux-x64 CARGO_FLAGS='--target-dir=/x'
 	fails
-	[[ $stderr = 'CARGO_FLAGS cannot set --target-dir: each target has its own directory; to compile outside the project, set target_dir = volume in targets.ini.'* ]]
+	[[ $stderr = 'CARGO_FLAGS and cargo_args cannot set --target-dir: each target has its own directory; to compile outside the project, set target_dir = volume in targets.ini.'* ]]
 	no_call_is '^run '
 }
 
