@@ -27,7 +27,7 @@ modules := $(filter-out gen/main.c,$(wildcard gen/*.c))
 objects := $(modules:%.c=$(BUILD)/%.o)
 templates := $(wildcard templates/*.mustache)
 parts := $(wildcard templates/sh/*.sh)
-suites := unit spec golden templates docs faults property script make e2e
+suites := unit spec golden cli templates docs faults property script make e2e
 
 # The rules of this makefile; `all` is the first.
 own := all setup demo check $(suites:%=check-%) lint analyse fuzz bench docs terminal-picture \

@@ -43,6 +43,10 @@ CACHEMK=$work/cachemk sh tests/golden/run.sh >"$work/log" || {
 	grep -A20 '^not ok' "$work/log"
 	exit 1
 }
+CACHEMK=$work/cachemk bats tests/cli >"$work/log" || {
+	grep -A20 '^not ok' "$work/log"
+	exit 1
+}
 
 say valgrind
 cat >"$work/checked" <<END
@@ -62,7 +66,7 @@ done
 # A few tests limit what may be written, which the counting of lines does, too: they fail here.
 say coverage
 git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$work" 2>/dev/null || :
-for suite in unit spec golden faults templates; do
+for suite in unit spec golden cli faults templates; do
 	make -s -C "$work" CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage "check-$suite" >/dev/null 2>&1 || :
 done
 gcovr -r "$work" --filter "$work/gen/" --object-directory "$work" --fail-under-line "${COVERAGE:-97}"

@@ -21,6 +21,7 @@ run_suite() {
 		fi
 		;;
 	golden) sh tests/golden/run.sh ;;
+	cli) bats --tap --timing --print-output-on-failure --jobs "$(nproc)" tests/cli ;;
 	templates) bats --tap --timing --print-output-on-failure tests/templates ;;
 	docs) bats --tap --timing --print-output-on-failure tests/docs ;;
 	faults) sh tests/faults/run.sh ;;
