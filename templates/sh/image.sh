@@ -88,19 +88,44 @@ build_image() {
 }
 
 # refuse_image: exits with the reason why the image could not be prepared.  If not even `exit`
-# runs on its base, the machine cannot emulate the platform.
+# runs on its base, the machine cannot emulate the platform; if rustc does, it knows the triples.
 refuse_image() {
 	words=
 	[ -z "$platform" ] || add_words --platform "$platform"
-	case $(printf 'FROM %s\nRUN exit 1\n' "$base" | eval "exec_build $words" 2>&1) in
+	said=$(printf 'FROM %s\nRUN rustc --print target-list; exit 1\n' "$base" |
+		eval "exec_build $words" 2>&1) || :
+	case $said in
 	*[Ee]'xec format error'*)
-		remedy="this machine cannot emulate $platform; install qemu-user-static and binfmt-support" ;;
+		remedy="this machine cannot emulate $platform; install qemu-user-static and binfmt-support." ;;
 	*'trust data'* | *'notary server'*)
 		remedy="DOCKER_CONTENT_TRUST is set, but docker finds no signature of it; unset this variable, \
-or set image to a digest in targets.ini, such as rust@sha256:..." ;;
-	*) remedy="see the lines above, and check image and setup of [$target] in targets.ini" ;;
+or set image to a digest in targets.ini, such as rust@sha256:...." ;;
+	*)
+		remedy="see the lines above, and check image and setup of [$target] in targets.ini."
+		suggest_triple
+		;;
 	esac
-	refuse "The image for $target could not be prepared from $base: $remedy."
+	refuse "The image for $target could not be prepared from $base: $remedy"
+}
+
+# suggest_triple: sets $remedy if $said has a list of triples, but not ours
+suggest_triple() {
+	known=$(printf '%s\n' "$said" | tr -s '[:space:]' '\n' |
+		grep '^[a-z][a-z0-9_.]*-[a-z0-9_.-]*$') || :
+	case $newline$known$newline in
+	*"$newline$triple$newline"*) return ;;
+	*"${newline}x86_64-unknown-linux-gnu$newline"*) ;;
+	*) return ;;
+	esac
+	case $triple in
+	arm64-*) meant=aarch64-${triple#*-} ;;
+	amd64-* | x64-*) meant=x86_64-${triple#*-} ;;
+	x86-64-*) meant=x86_64-${triple#x86-64-} ;;
+	*) meant=$triple ;;
+	esac
+	# shellcheck disable=SC2046 # triples are words
+	near=$(print_nearest "$meant" $(printf '%s\n' "$known" | grep -e -linux-))
+	remedy="unknown target triple $triple in targets.ini${near:-: see the lines above.}"
 }
 
 # pull_image: builds the prepared image from the newest base image, and removes the one it

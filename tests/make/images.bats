@@ -78,6 +78,38 @@ prepares() {
 	volumes_are ''
 }
 
+# triples WORD...: the base image's rustc knows these triples, and our check refuses ours
+triples() {
+	printf '%s\n' "$@" >"$FAKE_ENGINE/triples"
+	when build 'grep -q target-list && { echo "#5 [2/2] RUN rustc --print target-list; exit 1"
+		sed "s/^/#5 0.123 /" "$FAKE_ENGINE/triples"; }; exit 1'
+}
+
+# means TRIPLE TEXT: the last line for a target of that triple
+means() {
+	printf '%s\n' '[t]' 'description = T' "triple = $1" 'image = rust:latest' >targets.ini
+	fragment=$PWD/cache.mk
+	printf 'include cache.mk\n' >Makefile
+	generate "$PWD/cache.mk" "$PWD/targets.ini"
+	run_make prepare-t
+	fails
+	complains "The image for t could not be prepared from rust:latest: $2"
+}
+
+@test "an unknown triple: the last line has the nearest one" {
+	triples aarch64-apple-darwin aarch64-unknown-linux-gnu sparc64-unknown-linux-gnu x86_64-unknown-linux-gnu \
+		x86_64-unknown-linux-musl
+	means x86_64-unkown-linux-gnu 'unknown target triple x86_64-unkown-linux-gnu in targets.ini: did you mean x86_64-unknown-linux-gnu?'
+	means arm64-unknown-linux-gnu 'unknown target triple arm64-unknown-linux-gnu in targets.ini: did you mean aarch64-unknown-linux-gnu?'
+	means amd64-unknown-linux-musl 'unknown target triple amd64-unknown-linux-musl in targets.ini: did you mean x86_64-unknown-linux-musl?'
+	means mips-elf-none 'unknown target triple mips-elf-none in targets.ini: see the lines above.'
+	local otherwise='see the lines above, and check image and setup of [t] in targets.ini.'
+	means x86_64-unknown-linux-gnu "$otherwise"
+	# An image whose setup installs rustc
+	triples 'rustc: not found'
+	means x86_64-unkown-linux-gnu "$otherwise"
+}
+
 # ---- pull-images
 
 # has_all_images ID: each target's, and a base image
