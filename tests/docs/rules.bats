@@ -180,3 +180,29 @@ documents() {
 	diff -u rules <({ table "$file" rule; sentences "$file"; } | both)
 	diff -u settings <(table "$file" setting | sort)
 }
+
+# origins SETTING: from where it has an effect on one of our rules, as make finds them
+origins() {
+	local setting=$1 rules='build-target run-target cargo-target clean-images' from=''
+	printf 'include cache.mk\n' >plain.mk
+	printf 'CACHEMK_%s = marker\ninclude cache.mk\n' "$setting" >default.mk
+	printf '%s = marker\ninclude cache.mk\n' "$setting" >own.mk
+	# shellcheck disable=SC2086 # rules are words
+	{
+		! make -n -f plain.mk $rules "$setting=marker" | grep -q marker || from='command line'
+		! env "$setting=marker" make -n -f plain.mk $rules | grep -q marker || from="$from, environment"
+		! make -n -f default.mk $rules | grep -q marker || from="$from, \`CACHEMK_$setting\`"
+		! make -n -f own.mk $rules | grep -q marker || from="$from, $setting"
+	}
+	printf '%s\n' "$from"
+}
+
+@test "docs/rules.md says for each setting where it may come from" {
+	local setting
+	: >found
+	while IFS= read -r setting; do printf '%s: %s\n' "$setting" "$(origins "$setting")"; done <settings >found
+	diff -u found <(awk -F '|' '
+		!/^\|/ { on = 0 }
+		on && $2 !~ /---/ { gsub(/[ `]/, "", $2); gsub(/^ | $/, "", $3); print $2 ": " $3 }
+		$2 == " setting " && $3 == " from " { on = 1 }' "$repo/docs/rules.md" | sort)
+}
