@@ -135,8 +135,8 @@ cachemk_do_shell = $(cachemk_run) sh
 cachemk_do_cargo = $(cachemk_run) cargo $(call cachemk_flags,CARGO)
 
 # For all targets, unless the includer has such a rule; what it exports is no setting of the user's.
-cachemk_own = $(foreach cachemk_n,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS ARGS CARGO_FLAGS \
-  PROFILE CARGO $(cachemk_settings),$(if $(filter file over%,$(origin $(cachemk_n))),$(cachemk_n)))
+cachemk_own = $(foreach cachemk_n,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS ARGS CARGO PROFILE \
+  CARGO_FLAGS $(cachemk_settings),$(if $(filter com% en% un%,$(origin $(cachemk_n))),,$(cachemk_n)))
 %-all: cachemk_all_%
 	@$(if $(filter-out $<,$^),,$(cachemk_own:%=unset % &&) $(cachemk_exec) $(MAKE) \
 	  --no-print-directory -f $(firstword $(MAKEFILE_LIST)) cachemk-$@)

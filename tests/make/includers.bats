@@ -106,6 +106,22 @@ gets_nothing() {
 	has "cargo build --profile 'dev'"
 }
 
+@test "make -e: the environment is the user's, also for all targets" {
+	printf 'export PROFILE = dist\nARGS = -l\ninclude %s\n' "$fragment" >Makefile
+	run_make -e -n build-all
+	succeeds
+	has 'cargo build --release'
+	has_no --profile
+	export PROFILE=dev
+	run_make -e -n build-all
+	succeeds
+	has "cargo build --profile 'dev'"
+	has_no 'unset PROFILE'
+	run_make -e -n doctor
+	has 'OWN=ARGS '
+	has_no OWN=PROFILE
+}
+
 @test "a DOCKER that runs something is no engine, and it is said where it was set" {
 	DOCKER='docker run --rm rust:1' run_make list-cache
 	fails
