@@ -63,14 +63,16 @@ remember_seen() {
 }
 
 # compare_disks: sets $remote unless the engine has our disk; fails if this cannot be tested.  If
-# the directory does not exist, --mount fails, where -v would create it.
+# a directory does not exist, --mount fails, where -v would create it.
 compare_disks() {
 	make_private ".cachemk-$moment" || return
 	mark=$PWD/.cachemk-$moment
 	words=$as_nobody
 	add_words ${platform:+--platform "$platform"} \
-		--mount "type=bind,\"source=$PWD\",target=/workspace,readonly" "$prepared"
-	add_inside test -e "/workspace/${mark##*/}"
+		--mount "type=bind,\"source=${outer:-$PWD}\",target=/workspace,readonly"
+	[ -z "$common" ] || add_words --mount "type=bind,\"source=$common\",target=/repository,readonly"
+	add_words "$prepared"
+	add_inside test -e "$inside/${mark##*/}"
 	run_inside >/dev/null 2>&1 || remote=yes
 	rmdir "$mark"
 	mark=
@@ -89,26 +91,32 @@ prepare_sending() {
 	}
 }
 
-# Runs in a container: unpacks the project, and gives it to $1, who compiles in $2.
+# Runs in a container: unpacks an archive, and gives it to $1, who compiles in $2.
 receive_script='
 tar -xf - &&
-  chmod 777 "$2" &&
+  { [ -z "$2" ] || chmod 777 "$2"; } &&
   find . -path "./$3" -prune -o -exec chown -h "$1" {} +
 '
 
-# send_workspace: sends the project without its target directory.  COPYFILE_DISABLE is for macOS,
-# whose tar would add files.
+# send_workspace: sends the project, and the repository of a worktree
 send_workspace() {
 	printf 'Sending the project to the engine...\n'
 	workspace=cargo-workspace-${container#cachemk-}
-	make_volumes "$workspace"
 	words=$as_root
-	add_words ${platform:+--platform "$platform"} \
-		-v "$workspace:/workspace" -v "$objects:$inside/$target_dir" -w /workspace "$prepared"
-	add_limited sh -c "$receive_script" send "$user" "$inside/$target_dir" \
-		"${within#/}${within:+/}target"
+	add_words -v "$objects:$inside/$target_dir"
+	send pack_workspace "$workspace" /workspace "$inside/$target_dir" "${within#/}${within:+/}target"
+	words=$as_root
+	[ -z "$common" ] || send pack_repository "$workspace-git" "$common_place" '' ''
+}
+
+# send FUNCTION VOLUME PLACE WORD WORD: creates the volume, mounted at this place, from the archive
+# that the function prints, in a subshell; the words are for the script
+send() {
+	make_volumes "$2"
+	add_words ${platform:+--platform "$platform"} -v "$2:$3" -w "$3" "$prepared"
+	add_limited sh -c "$receive_script" send "$user" "$4" "$5"
 	make_temp
-	{ pack_workspace || : >"$temp/failed"; } | exec_container -i &
+	{ "$1" || : >"$temp/failed"; } | exec_container -i &
 	wait_run
 	[ ! -e "$temp/failed" ] || {
 		finish
@@ -116,25 +124,35 @@ send_workspace() {
 	}
 }
 
-# pack_workspace: prints the project as an archive, with what is around it in its repository, and
-# without the target directories on the way to it
-pack_workspace() (
+# pack_workspace: prints the project as an archive, with what is around it in its repository, but
+# without its target directory and all that cargo has tagged as one.  COPYFILE_DISABLE is for
+# macOS, whose tar would add files.
+pack_workspace() {
 	cd -P -- "${outer:-.}" || return
-	set --
-	way=.
-	rest=${within#/}/
-	while :; do
-		step=${rest%%/*}
-		for entry in "$way"/.[!.]* "$way"/..?* "$way"/*; do
-			case $entry in "$way/target" | "$way/${step:-target}") continue ;; esac
-			if [ -e "$entry" ] || [ -h "$entry" ]; then set -- "$@" "$entry"; fi
-		done
-		[ -n "$step" ] || break
-		way=$way/$step
-		rest=${rest#*/}
+	skipped=$(find . -name .git -prune -o -type f -name CACHEDIR.TAG \
+		-exec grep -l 'created by cargo' {} + 2>/dev/null | sed 's|/CACHEDIR.TAG$||')
+	skipped=$newline.$within/target$newline$skipped$newline
+	words=
+	add_entries .
+	eval "COPYFILE_DISABLE=1 tar -cf - $words"
+}
+
+# add_entries DIRECTORY: adds what is in it, but for what is skipped
+add_entries() {
+	for entry in "$1"/.[!.]* "$1"/..?* "$1"/*; do
+		[ -e "$entry" ] || [ -h "$entry" ] || continue
+		case $skipped in
+		*"$newline$entry$newline"*) ;;
+		*"$newline$entry/"*) add_entries "$entry" ;;
+		*) add_words "$entry" ;;
+		esac
 	done
-	COPYFILE_DISABLE=1 tar -cf - "$@"
-)
+}
+
+# pack_repository: prints the repository of a worktree as an archive
+pack_repository() {
+	cd -P -- "$common" && COPYFILE_DISABLE=1 tar -cf - .
+}
 
 # fetch_products FILE...: copies what was built from a volume, and from another machine also
 # Cargo.lock.  It is unpacked out of reach of builds, and only regular files are moved into the

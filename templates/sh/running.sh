@@ -214,6 +214,7 @@ add_mount() {
 add_workspace() {
 	if [ -n "$remote" ]; then
 		add_words -v "$workspace:/workspace${sealed:+:ro}"
+		[ -z "$common" ] || add_words -v "$workspace-git:$common_place:ro"
 	else
 		add_outer
 		add_words -v "$workspace:$inside${sealed:+:ro}"
@@ -370,7 +371,8 @@ start_container() {
 # finish: removes everything but the caches after the last container
 finish() {
 	[ -z "$guest" ] || open_mounts
-	[ -z "$remote" ] || run_engine volume rm "$workspace" >/dev/null 2>&1 || :
+	[ -z "$remote" ] ||
+		run_engine volume rm "$workspace" ${common:+"$workspace-git"} >/dev/null 2>&1 || :
 }
 
 # wait_run: waits for docker; if it failed, exits with its status

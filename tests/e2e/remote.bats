@@ -179,6 +179,37 @@ no_sources() {
 	[ "${#lines[@]}" -eq 3 ]
 }
 
+# worktree: a tagged repository with a workspace, whose member prints what git says, and a worktree
+worktree() {
+	git init -q repo
+	mkdir -p repo/ws/a/src
+	printf '[workspace]\nmembers = ["a"]\n' >repo/ws/Cargo.toml
+	printf '[package]\nname = "a"\n' >repo/ws/a/Cargo.toml
+	cat >repo/ws/a/build.rs <<-'END'
+		fn main() {
+		    let o = std::process::Command::new("git").args(["describe", "--tags"]).output().unwrap();
+		    println!("cargo:rustc-env=TAG={}", String::from_utf8_lossy(&o.stdout).trim());
+		}
+	END
+	echo 'fn main() { println!("{}", env!("TAG")); }' >repo/ws/a/src/main.rs
+	git -C repo add .
+	git -C repo -c user.name=me -c user.email=me@example.org commit -qm x
+	git -C repo tag v1.2.3
+	git -C repo worktree add -q ../tree
+}
+
+@test "a member, in a worktree: its workspace and the repository are sent" {
+	export -f worktree
+	there bash -ec worktree
+	for tree in repo tree; do
+		typed build-remote-one WORKSPACE="../$tree/ws/a"
+		[ "$status" -eq 0 ]
+		[ "$(there "$tree/ws/target/$triple/release/a")" = v1.2.3 ]
+		there test -f "$tree/ws/Cargo.lock"
+	done
+	no_sources
+}
+
 @test "target_dir = volume: a build leaves its binary in the project, and nothing else" {
 	target one app 'target_dir = volume' 'expect = static' | project local small
 	run type_in local build-remote-one

@@ -217,3 +217,48 @@ workspace() {
 	[ "$status" -ne 0 ]
 	complains_of "'$base/w/m/a' is a symbolic link in a project, which a build may have made: set WORKSPACE to '$base/other/p'."
 }
+
+# sent DIRECTORY: what make in there sends to an engine on another machine, but for .git and our note
+sent() {
+	rm -f "$FAKE_ENGINE"/sent*
+	when run 'case $* in
+		*" send "*) while [ "$1" != -w ]; do shift; done; tar -tf - >"$FAKE_ENGINE/sent$(echo "$2" | tr / %)" && exit ;;
+		*" test -e "*) exit 125 ;;
+		*" print_products "*) cd "$FAKE_ENGINE" && exec tar -cf - binaries ;;
+		esac'
+	DOCKER_HOST=tcp://there:2375 builds "$1"
+	grep -v -e '^\./\.git\(/\|$\)' -e /.cachemk-identity "$FAKE_ENGINE/sent%workspace" | sort
+}
+
+@test "an engine on another machine gets what is around the project, without what was compiled in it" {
+	repository a 'c d/Cargo.toml' 'c d/src/main.rs' "x'y/[a]/Cargo.toml" top
+	for directory in 'c d/target/t' "x'y/[a]/target/t" $'new\nline/out' cache; do
+		mkdir -p "a/$directory"
+		touch "a/$directory/f"
+	done
+	tag='# This file is a cache directory tag created by cargo.'
+	echo "$tag" | tee "a/x'y/[a]/target/t/CACHEDIR.TAG" $'a/new\nline/out/CACHEDIR.TAG' >a/top
+	echo 'created by another' >a/cache/CACHEDIR.TAG
+	diff <(sent 'a/c d') - <<-END
+		./c d/Cargo.toml
+		./c d/Makefile
+		./c d/src/
+		./c d/src/main.rs
+		./cache/
+		./cache/CACHEDIR.TAG
+		./cache/f
+		./top
+		./x'y/[a]/Cargo.toml
+	END
+	[ "$(cd "$FAKE_ENGINE" && echo sent*)" = sent%workspace ]
+}
+
+@test "an engine on another machine gets a worktree's repository, too" {
+	repository a Cargo.toml b/Cargo.toml
+	git -C a worktree add -q ../tree
+	diff <(sent tree/b) <(printf './%s\n' Cargo.toml b/Cargo.toml b/Makefile)
+	grep -qx ./HEAD "$FAKE_ENGINE/sent$(echo "$base/a/.git" | tr / %)"
+	local volume
+	volume=$(calls | grep -o 'cargo-workspace-[^: ]*-git:.*a/.git:ro')
+	[ "$(calls | grep -c "^volume rm ${volume%-git:*} ${volume%%:*} \$")" -eq 1 ]
+}
