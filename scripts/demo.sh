@@ -13,8 +13,9 @@ say() {
 # The private engine's directory has a short path, because it contains sockets.
 start_private() {
 	say "$1: starting a private engine"
-	printf '%s\n' 'Its images and its crates registry are replacements made from Debian packages. This' \
-		'takes a few minutes; all of it is removed at the end.'
+	printf '%s\n' 'Its images and its crates registry are replacements made from Debian packages, so its' \
+		'rust:alpine builds for glibc, not for musl. This takes a few minutes; all of it is removed' \
+		'at the end.'
 	lab=$work/lab
 	tests/e2e/engine up "$lab"
 	# shellcheck disable=SC1091 # written by `engine up`

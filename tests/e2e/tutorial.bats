@@ -65,7 +65,7 @@ chapter() {
 }
 
 @test "3. all four" {
-	# The lab's rust:alpine is Debian's.
+	# The lab's rust:alpine is Debian, with glibc.
 	chapter 3
 	[ "$(count '^Built ')" -eq 4 ]
 }

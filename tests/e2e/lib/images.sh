@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC2154
-# Stand-ins for the official rust images, made of Debian packages: rust:latest and rust:alpine, each for two platforms.
+# Replacements for the official rust images, made of Debian packages: rust:latest and rust:alpine, each for two
+# platforms. Both have glibc; fixtures/musl/image makes one that builds for musl.
 # An image is a stack of layers:
 #   base-ARCH   Debian packages                                    (one for each platform)
 #   rust        /usr/local/cargo, /usr/local/rustup as the official images have them; crates.io is the lab's registry
-#   alpine      busybox for the shell and the utilities, apk       (rust:alpine only)
+#   alpine      busybox for the shell and the utilities, an apk    (rust:alpine only)
 
 # Debian 13, for a cargo that matches its libgit2: the one of Debian 12 cannot fetch git dependencies.
 images_packages=base-files,base-passwd,bash,dash,coreutils,sed,grep,mawk,findutils,tar,gzip,libc-bin,busybox-static
@@ -23,7 +24,7 @@ images_unpack_start() {
 images_push() {
 	packages_unpacked base_amd64
 	packages_unpacked base_arm64
-	say "pushing rust:latest and rust:alpine for linux/amd64 and linux/arm64"
+	say "pushing rust:latest and rust:alpine for linux/amd64 and linux/arm64; both are Debian, with glibc, not musl"
 	images_layer_rust
 	images_layer_alpine
 	for name in base-amd64 base-arm64 rust alpine; do

@@ -4,6 +4,7 @@ tools_packages=openssh-server,rustup
 cross_packages=gcc-aarch64-linux-gnu,libc6-dev-arm64-cross
 sccache_packages=sccache
 buildx_packages=docker-buildx
+musl_packages=rust-web-src
 
 # tools_unpack: into DIR/tools, once
 tools_unpack() {
@@ -30,14 +31,21 @@ buildx_unpack() {
 	ln -sf "$lab/buildx/usr/libexec/docker/cli-plugins/docker-buildx" "$lab/buildx.config/cli-plugins/"
 }
 
-# extras_unpack NAME PACKAGES [SUITE]: into DIR/NAME
+# musl_unpack: the sources of Rust's standard library, and for each architecture musl and an unwinder; without what
+# these depend on, a compiler of that architecture
+musl_unpack() {
+	extras_unpack musl "$musl_packages" trixie amd64,arm64 --extract-hook="$here/lib/musl-packages"
+}
+
+# extras_unpack NAME PACKAGES [SUITE [ARCHITECTURES [OPTION...]]]: into DIR/NAME
 extras_unpack() {
 	[ -e "$lab/env" ] || die "$lab: no lab is up there"
 	[ ! -d "$lab/$1" ] || return 0
 	say "unpacking $2"
 	rm -rf "$lab/$1.new"
-	extras=$1
-	packages_unpack "$extras" "${3:-trixie}" amd64 "$2" "$lab/$extras.new"
+	extras=$1 packages=$2 suite=${3:-trixie} architectures=${4:-amd64}
+	shift "$(($# < 4 ? $# : 4))"
+	packages_unpack "$extras" "$suite" "$architectures" "$packages" "$lab/$extras.new" "$@"
 	packages_unpacked "$extras"
 	mv "$lab/$extras.new" "$lab/$extras"
 }
