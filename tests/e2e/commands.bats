@@ -130,7 +130,7 @@ type_hello() {
 	[[ $output = *'--locked'* ]]
 	cmp "$hello/Cargo.lock" "$BATS_TEST_TMPDIR/Cargo.lock"
 	[ "$(make -s -C "$repo" cargo-linux-x64 WORKSPACE="$hello" CARGO='run -q' 2>/dev/null </dev/null)" = \
-		'Hello from x86_64-linux!' ]
+		'Hello from x86_64-linux-gnu!' ]
 	type_hello cargo-linux-x64 CARGO='build --release'
 	[ "${lines[-1]}" = "Built $hello/target/x86_64-unknown-linux-gnu/release/hello" ]
 }
