@@ -20,20 +20,42 @@ function string(text,   value, others) {
     text = text substr(value, 1, RSTART - 1) substr(value, RSTART + 1, 1)
   return text value
 }
+# member(KEY): the first string in the message with this key
+function member(key,   start) {
+  start = index($0, "\"" key "\":\"")
+  return start ? string(substr($0, start + length(key) + 4)) : ""
+}
+# package(): the name of what was built, its version, and the directory of its package, or nothing.
+# An identifier ends in #VERSION or #NAME@VERSION; before cargo 1.77, it began with "NAME VERSION".
+function package(   id, way, name, version) {
+  id = member("package_id")
+  way = member("manifest_path")
+  name = substr($0, index($0, "\"target\":{"))
+  name = (start = index(name, "\"name\":\"")) ? string(substr(name, start + 8)) : ""
+  if (id ~ /^[^ ]* [^ ]* \(/) split(id, words, " "); else { sub(/.*[#@]/, "", id); words[2] = id }
+  version = words[2]
+  if (sub(/\/Cargo\.toml$/, "", way) != 1 || index(way "/", ENVIRON["INSIDE"] "/") != 1) return ""
+  way = "." substr(way, length(ENVIRON["INSIDE"]) + 1)
+  if (name !~ /^[^-.\/][^\/]*$/ || version !~ /^[0-9][0-9A-Za-z.+-]*$/) return ""
+  if (way ~ /\/\.\.(\/|$)/) return ""
+  return name "\t" version "\t" way
+}
 function add(path) {
   if (index(path, within) != 1 || path ~ /\/deps\/[^\/]*$/ || path ~ /\/\.\.?(\/|$)/) return
   if (deep != "" && index(path, deep) == 1) path = within substr(path, length(deep) + 1)
   path = substr(path, length(ENVIRON["INSIDE"] "/") + 1)
   if (count < 1000 && !(path in seen)) built[++count] = path
+  if (!(path in seen)) origin[path] = package()
   seen[path]
 }
-function add_files(ending,   text, path, start) {
+function add_files(ending,   text, path, start, after) {
   start = index($0, "\"filenames\":[\"")
   text = start ? substr($0, start + 14) : ""
   while (text != "") {
     path = string(text)
+    after = rest
     if (path ~ ending) add(path)
-    text = rest ~ /^,"/ ? substr(rest, 3) : ""
+    text = after ~ /^,"/ ? substr(after, 3) : ""
   }
 }
 BEGIN {
@@ -55,6 +77,13 @@ END {
   }
   printf "" >ENVIRON["BUILT"]
   for (i = 1; i <= count; i++) print built[i] >ENVIRON["BUILT"]
+  if (ENVIRON["PACKAGES"] == "") exit !finished
+  printf "" >ENVIRON["PACKAGES"]
+  for (i = 1; i <= count; i++) {
+    path = built[i]
+    if (origin[path] == "" || path ~ /\/examples\/[^\/]*$|\.rlib$/) continue
+    print origin[path] "\t" path >ENVIRON["PACKAGES"]
+  }
   exit !finished
 }
 '
@@ -80,7 +109,7 @@ start_build() {
 read_messages() {
 	# shellcheck disable=SC3045 # an sh without it goes on without a limit
 	ulimit -v 1000000 2>/dev/null || :
-	BUILT=$temp/built INSIDE=$inside WITHIN=$inside/$target_dir/ \
+	BUILT=$temp/built PACKAGES=${dist:+$temp/packages} INSIDE=$inside WITHIN=$inside/$target_dir/ \
 		DEEP=${cross:+$inside/$target_dir/$triple/} LC_ALL=C exec awk "$messages_awk"
 }
 

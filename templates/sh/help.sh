@@ -65,6 +65,7 @@ With -j4, make builds four targets at a time.
   check-TARGET, check-all      cargo check
   clippy-TARGET, clippy-all    cargo clippy
   cargo-TARGET, cargo-all      any cargo command: CARGO='doc --no-deps'
+  dist-TARGET, dist-all        pack what is built in dist/, reproducibly
   run-TARGET                   cargo run --release
   fetch-TARGET, fetch-all      download dependencies; compile nothing
   shell-TARGET                 open a shell in the build environment
@@ -119,10 +120,10 @@ The manual page cachemk-rules(7) has the details.
 END
 }
 
-# The rules that a target has; the first seven are there for all targets, too, and those of the
+# The rules that a target has; the first eight are there for all targets, too, and those of the
 # second list without a target, too.
-build_rules='prepare fetch build test check clippy cargo run shell backup-cache restore-cache'
-build_rules="$build_rules pull-images"
+build_rules='prepare fetch build test check clippy cargo dist run shell backup-cache'
+build_rules="$build_rules restore-cache pull-images"
 cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
 cache_rules="$cache_rules clean-images doctor"
 other_rules="$cache_rules pull-images help-cache help-cache-all"
@@ -173,7 +174,9 @@ find_hint() {
 	near=
 	for name in all "$@"; do
 		case $goal:$name in
-		*?-all:all) near=$(print_nearest "${goal%-all}" prepare fetch build test check clippy cargo) ;;
+		*?-all:all)
+			near=$(print_nearest "${goal%-all}" prepare fetch build test check clippy cargo dist)
+			;;
 		*?-"$name:$name") near=$(print_nearest "${goal%-"$name"}" "$build_rules $cache_rules") ;;
 		esac
 		[ -z "$near" ] || { hint="There is no rule '$goal'${near%\?}-$name?" && return; }

@@ -230,7 +230,7 @@ add_workspace() {
 add_place() {
 	case "$1 $2" in
 	'-w /workspace') add_words -w "$inside$member" ;;
-	'-e CARGO_TARGET_DIR=/workspace/'*) add_words -e "CARGO_TARGET_DIR=$inside/$target_dir" ;;
+	'-e CARGO_TARGET_DIR=/workspace/'*) add_words -e "CARGO_TARGET_DIR=$inside/$target_dir$dist" ;;
 	*) add_words "$1" "$2" ;;
 	esac
 }
@@ -247,6 +247,7 @@ start_run() {
 		*) add_words "$1" && shift ;;
 		esac
 	done
+	[ -z "$dist" ] || add_words -e "SOURCE_DATE_EPOCH=$epoch"
 	case $flags_name$cross in CARGOyes) add_words -e "CARGO_BUILD_TARGET=$triple" ;; esac
 	case $fetching$command in
 	yes*) start_cargo fetch ;;
@@ -331,8 +332,9 @@ start_cargo() {
 	eval "set -- $arguments"
 	case $cargo_command in
 	build)
-		start_build "$prepared" cargo ${toolchain:+"$toolchain"} build \
-			--message-format json-render-diagnostics "$@"
+		set -- cargo ${toolchain:+"$toolchain"} build --message-format json-render-diagnostics "$@"
+		[ -z "$dist" ] || set -- sh -c "$dist_cargo" "$inside" "$@"
+		start_build "$prepared" "$@"
 		;;
 	*) start_container "$prepared" cargo "$cargo_command" "$@" ;;
 	esac
@@ -394,7 +396,10 @@ end_run() {
 run_command() {
 	enter_workspace
 	check_caller
-	[ "$command" != cargo ] || read_cargo "$@"
+	case $command in
+	cargo) read_cargo "$@" ;;
+	dist) prepare_dist ;;
+	esac
 	name_doing
 	part_output
 	prepare_run "$doing"
@@ -408,6 +413,7 @@ run_command() {
 	if [ -n "$hermetic" ]; then run_hermetic "$@"; else run_open "$@"; fi
 	case $command in
 	build) report_build ;;
+	dist) report_dist ;;
 	cargo) finish_cargo ;;
 	*) finish ;;
 	esac
@@ -450,6 +456,7 @@ name_doing() {
 	run) doing=Running ;;
 	shell) doing='Opening a shell' ;;
 	cargo) doing='Running cargo' ;;
+	dist) doing=Packing ;;
 	esac
 }
 

@@ -156,7 +156,7 @@ table() {
 
 # sentences FILE: rules for all targets, which are in no table
 sentences() {
-	grep -oE '`(build|test|check|clippy|cargo|fetch|prepare|run|shell)-all`' "$1" | tr -d '`' || :
+	grep -oE '`(build|test|check|clippy|cargo|dist|fetch|prepare|run|shell)-all`' "$1" | tr -d '`' || :
 }
 
 documents() {

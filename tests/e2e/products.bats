@@ -170,3 +170,45 @@ lists() {
 	[ -e outside/kept ]
 	[ ! -h "app/target/$triple/link" ]
 }
+
+@test "dist- packs the same bytes from two directories, and follows no link" {
+	local archive=b-0.1.0-$triple.tar.gz
+	use 'glibc_max = 2.99'
+	printf 'fn main() { println!("{}", env!("SOURCE_DATE_EPOCH")) }\n' >app/b/src/main.rs
+	printf 'Licence\n' >app/LICENSE
+	printf 'Read\n' >app/b/README.md
+	ln -s /etc/passwd app/b/COPYING
+	printf '%s\n' 'target/' 'dist/' >app/.gitignore
+	git -C app init -q
+	git -C app add .
+	GIT_COMMITTER_DATE='1700000000 +0100' git -C app -c user.name=x -c user.email=x@example.com commit -q -m x
+	rm -rf app/target
+	type_in "dist-$own"
+	[ "$status" -eq 0 ]
+	[ "$(grep '^Packed ' <<<"$output")" = "$(printf "Packed dist/%s-0.1.0-$triple.tar.gz\n" b c newer)" ]
+	[ "$(TZ=UTC tar --full-time -tvzf "app/dist/$archive" | tr -s ' ')" = \
+		"$(printf '%s 2023-11-14 22:13:20 b-0.1.0-%s\n' 'drwxr-xr-x 0/0 0' "$triple/" '-rw-r--r-- 0/0 8' "$triple/LICENSE" \
+			'-rw-r--r-- 0/0 5' "$triple/README.md" "-rwxr-xr-x 0/0 $(stat -c %s app/target/$triple/cachemk-dist/release/b)" "$triple/b")" ]
+	(cd app/dist && sha256sum --quiet -c ./*.sha256)
+	[ "$("app/target/$triple/cachemk-dist/release/b")" = 1700000000 ]
+	run ! grep -q /workspace "app/target/$triple/cachemk-dist/release/newer"
+	# Elsewhere, in a volume, in a workspace with traps
+	git clone -q app 'other place'
+	cp app/mk/cache.mk "other place/mk/"
+	use 'target_dir = volume'
+	mv app/mk/cache.mk 'other place/mk/'
+	mkdir beyond 'other place/dist'
+	printf 'kept\n' >beyond/file
+	ln -s "$PWD/beyond/file" "other place/dist/$archive"
+	run make --no-print-directory -C 'other place' "dist-$own" </dev/null
+	[ "$status" -eq 0 ]
+	diff -r app/dist 'other place/dist'
+	[ "$(cat beyond/file)" = kept ]
+	[ "$(find 'other place/dist' -mindepth 1 | wc -l)" -eq 6 ]
+	rm -r 'other place/dist'
+	ln -s "$PWD/beyond" 'other place/dist'
+	run make --no-print-directory -C 'other place' "dist-$own" SOURCE_DATE_EPOCH=5 </dev/null
+	[ "$status" -ne 0 ]
+	[[ $output = *"dist/$archive cannot be written: something else has this name"* ]]
+	[ "$(ls beyond)" = file ]
+}

@@ -108,12 +108,11 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
 endef
 
 # ---- The rules
-
 cachemk_targets := linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64
 cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
 cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache \
   clean-images doctor
-cachemk_for_all := prepare fetch build test check clippy cargo
+cachemk_for_all := prepare fetch build test check clippy cargo dist
 cachemk_commands := run shell backup-cache restore-cache pull-images $(cachemk_for_all) \
   $(cachemk_overall)
 .PHONY: $(cachemk_overall) pull-images help-cache help-cache-all
@@ -127,6 +126,7 @@ cachemk_run = $(cachemk_in_$(patsubst $*-%,%,$@))
 cachemk_args = $(call cachemk_flags,ARGS)
 cachemk_do_fetch = $(cachemk_run) cargo fetch $(call cachemk_flags,CARGO_FLAGS)
 cachemk_do_build = $(cachemk_run) cargo build $(call cachemk_cargo,--release)
+cachemk_do_dist = $(cachemk_do_build)
 cachemk_do_test = $(cachemk_run) cargo test $(call cachemk_cargo,) -- $(cachemk_args)
 cachemk_do_check = $(cachemk_run) cargo check $(call cachemk_cargo,)
 cachemk_do_clippy = $(cachemk_run) cargo clippy $(call cachemk_cargo,)

@@ -11,8 +11,8 @@ names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-a
 cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache clean-images doctor)
 rules=(pull-images help-cache help-cache-all "${cache_rules[@]}"
 	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
-	{,cachemk-}{prepare,fetch,build,test,check,clippy,cargo}-all
-	{prepare,fetch,build,test,check,clippy,cargo,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
+	{,cachemk-}{prepare,fetch,build,test,check,clippy,cargo,dist}-all
+	{prepare,fetch,build,test,check,clippy,cargo,dist,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
 # makefile LINE...
 makefile() {
@@ -183,8 +183,8 @@ many_targets() {
 	no_calls
 	[ "$(awk 'length > 80' <<<"$output")" = '' ]
 	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:3}" \
-		{build,test,check,clippy,cargo,fetch,prepare}-all \
-		{build,test,check,clippy,cargo,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
+		{build,test,check,clippy,cargo,dist,fetch,prepare}-all \
+		{build,test,check,clippy,cargo,dist,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
 	settings=$(sed -n 's/^cachemk_settings := //p' "$fragment")
@@ -221,7 +221,7 @@ helps_alike() {
 		'image = rust:latest' 'platform = linux/amd64' 'cache = c' 'aliases = also' 'setup = true' \
 		'env = A B=c' 'cargo_args = --bins' 'user = root' 'ssh = agent' >targets.ini
 	generate "$PWD/full.mk" "$PWD/targets.ini"
-	for rule in {prepare,fetch,build,test,check,clippy,cargo,run,shell,backup-cache,restore-cache}-{full,also} \
+	for rule in {prepare,fetch,build,test,check,clippy,cargo,dist,run,shell,backup-cache,restore-cache}-{full,also} \
 		pull-images "${cache_rules[@]}" "${cache_rules[@]/%/-full}" "${cache_rules[@]/%/-also}"; do
 		printf '%s\n' "$rule"
 		run_make --warn-undefined-variables -n -f full.mk "$rule"

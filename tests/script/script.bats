@@ -765,3 +765,71 @@ artifact() {
 	built_of $(for path in $(seq 1500); do artifact bin "\"/workspace/target/x/$path\"" x && echo; done)
 	[ "$(wc -l <<<"$output")" -eq 1000 ]
 }
+
+# ---- Archives
+
+@test "dist: what was built has its package, whichever cargo says so, and no other name" {
+	local id awk
+	for awk in mawk gawk 'busybox awk' original-awk; do
+		command -v "${awk%% *}" >/dev/null || continue
+		mkdir -p "$BATS_TEST_TMPDIR/bin"
+		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
+		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
+		for id in path+file:///workspace/m#n@1.2.3 path+file:///workspace/n#1.2.3 'n 1.2.3 (path+file:///workspace)'; do
+			PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'temp=$BATS_TEST_TMPDIR inside=/workspace target_dir=target/x cross= triple=t
+				dist=/d
+				{
+					message() { printf "{\"reason\":\"compiler-artifact\",\"package_id\":\"%s\",\"manifest_path\":\"/workspace%s/Cargo.toml\",\"target\":{\"kind\":[\"%s\"],\"crate_types\":[\"%s\"],\"name\":\"%s\",\"src_path\":\"x\"},%s}\n" "$@"; }
+					message "$1" /m bin bin n "\"executable\":\"/workspace/target/x/d/release/n\""
+					message "$1" "" lib cdylib n "\"filenames\":[\"/workspace/target/x/d/release/libn.so\",\"/workspace/target/x/d/release/libn.a\"],\"executable\":null"
+					message "$1" /m example bin e "\"executable\":\"/workspace/target/x/d/release/examples/e\""
+					message "$1" /../m bin bin o "\"executable\":\"/workspace/target/x/d/release/o\""
+					message "$1" /m bin bin ../p "\"executable\":\"/workspace/target/x/d/release/p\""
+					message "x#../../1.0" /m bin bin q "\"executable\":\"/workspace/target/x/d/release/q\""
+					printf "%s\n" "{\"reason\":\"build-finished\",\"success\":true}"
+				} | read_messages
+				cat <"$temp/packages"' "$id"
+			prints "n	1.2.3	.	target/x/d/release/libn.a" "n	1.2.3	.	target/x/d/release/libn.so" \
+				"n	1.2.3	./m	target/x/d/release/n"
+		done
+	done
+}
+
+@test "dist: an archive has the same bytes with each sh and awk, and every tar reads it" {
+	local awk sum=''
+	export TMPDIR=$BATS_TEST_TMPDIR
+	mkdir -p project/m project/out "$BATS_TEST_TMPDIR/bin"
+	cd project
+	head -c 700 /dev/zero >out/program
+	printf 'x' >out/libx.so
+	printf 'R\n' >README
+	printf 'other\n' >m/readme.md
+	printf 'L\n' >'LICENCE with space'
+	ln -s /etc/passwd COPYING
+	ln -s /etc/passwd m/LICENSE
+	for awk in mawk gawk 'busybox awk' original-awk; do
+		command -v "${awk%% *}" >/dev/null || continue
+		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
+		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
+		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'touch -d @$$ out/program; chmod 700 README
+			print_package n-1-t 1700000000 ./m out/program ./m out/libx.so 2>"$TMPDIR/said" | gzip -dc >"$TMPDIR/a.tar"
+			cat "$TMPDIR/said"; cksum <"$TMPDIR/a.tar"'
+		[ "$status" -eq 0 ]
+		[ -z "$sum" ] || [ "$sum" = "$output" ]
+		sum=$output
+	done
+	[[ $sum =~ ^'sha256 '[0-9a-f]{64}$'\n' ]]
+	TZ=UTC tar --full-time --numeric-owner -tvf "$TMPDIR/a.tar" >listed
+	diff <(tr -s ' ' <listed) - <<-'END'
+		drwxr-xr-x 0/0 0 2023-11-14 22:13:20 n-1-t/
+		-rw-r--r-- 0/0 2 2023-11-14 22:13:20 n-1-t/LICENCE with space
+		-rw-r--r-- 0/0 1 2023-11-14 22:13:20 n-1-t/libx.so
+		-rwxr-xr-x 0/0 700 2023-11-14 22:13:20 n-1-t/program
+		-rw-r--r-- 0/0 6 2023-11-14 22:13:20 n-1-t/readme.md
+	END
+	! command -v busybox >/dev/null || [ "$(busybox tar -tf "$TMPDIR/a.tar" | wc -l)" -eq 5 ]
+	! command -v bsdtar >/dev/null || [ "$(bsdtar -tf "$TMPDIR/a.tar" | wc -l)" -eq 5 ]
+	mkdir read
+	tar -C read -xf "$TMPDIR/a.tar"
+	cmp read/n-1-t/program out/program
+}
