@@ -155,9 +155,9 @@ static void check_directory(struct project *project, const char *directory, stru
         buf_add_str(&path, names[i]);
         struct toml toml;
         project_read(project, below.data, names[i], &toml);
-        if (project_height(directory) > project_height(project->root.data)) {
+        if (project_height(directory) > project->reach) {
             notes_say(&project->notes, path.data, 0,
-                      "not in the mounted directory, so builds do not see it; copy what they need "
+                      "above the mounted directories, so builds do not see it; copy what they need "
                       "to .cargo/config.toml here");
         } else {
             check_config(project, &toml, path.data);

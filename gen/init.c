@@ -102,25 +102,25 @@ static size_t count_lines(const struct buf *text) {
 /* Sets the Makefile if there is none, and begins the message with what is to be done about it. */
 static void prepare_makefile(struct init *init, const struct project *project) {
     const char *makefile = makefile_find();
-    struct buf lines;
-    buf_init(&lines);
-    makefile_add_lines(project, &lines);
+    struct buf *lines = &init->lines;
+    makefile_add_lines(project, lines);
     buf_add_str(&init->message, "Wrote targets.ini, mk/cache.mk and mk/cache.sh.\n");
     if (makefile == NULL) {
         buf_add_str(&init->makefile, "# The build rules are in mk/cache.mk; `make` lists them.\n");
-        buf_add_str(&init->makefile, lines.data);
+        buf_add_str(&init->makefile, lines->data);
         buf_add_str(&init->makefile, ".DEFAULT_GOAL := help-cache\n");
         buf_add_str(&init->message, "Wrote Makefile, which includes mk/cache.mk.\n");
+        buf_clear(lines);
     } else if (!makefile_includes(makefile)) {
         buf_add_str(&init->message,
-                    count_lines(&lines) > 1 ? "Add these lines to " : "Add this line to ");
+                    count_lines(lines) > 1 ? "Add these lines to " : "Add this line to ");
         buf_add_str(&init->message, makefile);
         buf_add_str(&init->message, ", wherever you like:\n\n");
-        buf_add_str(&init->message, lines.data);
+        buf_add_str(&init->message, lines->data);
         buf_add_str(&init->message, "\n");
+    } else {
+        buf_clear(lines);
     }
-    init->makefile.failed = init->makefile.failed || lines.failed;
-    buf_release(&lines);
 }
 
 static void prepare_message(struct init *init, const struct project *project) {
@@ -135,6 +135,7 @@ static void prepare_message(struct init *init, const struct project *project) {
 bool init_prepare(struct init *init, struct templates *templates, struct diag *diag) {
     buf_init(&init->targets);
     buf_init(&init->makefile);
+    buf_init(&init->lines);
     buf_init(&init->message);
     if (project_exists("targets.ini")) {
         diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
@@ -150,7 +151,7 @@ bool init_prepare(struct init *init, struct templates *templates, struct diag *d
         prepare_message(init, &project);
     }
     if (project_failed(&project) || init->targets.failed || init->makefile.failed ||
-        init->message.failed) {
+        init->lines.failed || init->message.failed) {
         diag_no_memory(diag);
         done = false;
     }
@@ -161,7 +162,39 @@ bool init_prepare(struct init *init, struct templates *templates, struct diag *d
 void init_release(struct init *init) {
     buf_release(&init->targets);
     buf_release(&init->makefile);
+    buf_release(&init->lines);
     buf_release(&init->message);
+}
+
+/* Appends TITLE and the lines of TEXT as comments, if there are any. */
+static void add_comments(struct buf *out, const char *title, const struct buf *text) {
+    if (text->len > 0)
+        buf_add_str(out, title);
+    for (const char *at = text->data; *at != '\0';) {
+        size_t len = strcspn(at, "\n") + 1;
+        buf_add_str(out, "#   ");
+        buf_add(out, at, len);
+        at += len;
+    }
+}
+
+bool init_print(const struct init *init, struct diag *diag) {
+    const char *makefile = makefile_find();
+    struct buf out, title;
+    buf_init(&out);
+    buf_init(&title);
+    buf_add(&out, init->targets.data, init->targets.len);
+    buf_add_str(&title, "\n# To add to ");
+    buf_add_str(&title, makefile != NULL ? makefile : "");
+    buf_add_str(&title, ":\n");
+    add_comments(&out, "\n# The Makefile:\n", &init->makefile);
+    add_comments(&out, title.data, &init->lines);
+    bool printed = !out.failed && !title.failed && output_print(out.data, out.len, diag);
+    if (out.failed || title.failed)
+        diag_no_memory(diag);
+    buf_release(&out);
+    buf_release(&title);
+    return printed;
 }
 
 /* ---- Writing ---- */

@@ -20,6 +20,7 @@
 struct init {
     struct buf targets;  /* targets.ini */
     struct buf makefile; /* the Makefile, or nothing if there is one */
+    struct buf lines;    /* what is to be added to the one that is there */
     struct buf message;  /* at most a screen */
 };
 
@@ -29,6 +30,10 @@ struct init {
 bool init_prepare(struct init *init, struct templates *templates, struct diag *diag);
 
 void init_release(struct init *init);
+
+/* Prints targets.ini, and as comments in it what would be in the Makefile, and writes nothing.
+ * False after reporting an error. */
+bool init_print(const struct init *init, struct diag *diag);
 
 /* Writes targets.ini, with GENERATE what follows from it, and the Makefile, and prints the message.
  * False after reporting an error; then nothing that was not there is left. */

@@ -54,7 +54,7 @@ static const char usage_text[] =
     "\n"
     "  init                     write a targets.ini for the Cargo project here, the\n"
     "                           rules, and a Makefile if there is none; with\n"
-    "                           --dry-run, print targets.ini and write nothing\n"
+    "                           --dry-run, print all of this and write nothing\n"
     "  list                     print one line per target: name, triple, platform,\n"
     "                           cache volumes, aliases; with --json, as objects\n"
     "\n"
@@ -265,8 +265,7 @@ static int run_init(int argc, char **argv) {
     }
     templates_init(&templates, &diag);
     bool done = init_prepare(&init, &templates, &diag) &&
-                (dry_run ? output_print(init.targets.data, init.targets.len, &diag)
-                         : init_write(&init, run_default, &diag));
+                (dry_run ? init_print(&init, &diag) : init_write(&init, run_default, &diag));
     init_release(&init);
     templates_release(&templates);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -187,11 +187,28 @@ static bool runs_cross(const char *line) {
     return false;
 }
 
+/* Whether LINE sets the variable NAME to a value with one of the words. */
+static bool sets(const char *line, const char *name, const char *const *words, size_t count) {
+    line += strspn(line, " ");
+    if (strncmp(line, "export ", 7) == 0)
+        line += 7;
+    size_t len = strlen(name);
+    const char *value = line + strcspn(line, "=");
+    if (strncmp(line, name, len) != 0 || strchr(" :?=", line[len]) == NULL || *value == '\0')
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (strstr(value, words[i]) != NULL)
+            return true;
+    return false;
+}
+
 /* What is found in a Makefile, line by line. */
 struct findings {
     struct buf clashes;
     struct buf caches;
     size_t container, cross; /* the first line that runs one */
+    size_t flags;            /* the one that asks the shell for pipefail */
+    bool has_shell;          /* SHELL is set to one that knows it */
     size_t unknown;          /* the first line with a cache's name that only make knows */
 };
 
@@ -207,6 +224,10 @@ static char *look_at_line(struct findings *f, char *start, size_t *line) {
     if (end != NULL)
         *end = '\0';
     if (start[strspn(start, " \t")] != '#') {
+        static const char *const option[] = {"pipefail"}, *const shells[] = {"bash", "zsh", "ksh"};
+        f->has_shell = f->has_shell || sets(start, "SHELL", shells, 3);
+        if (f->flags == 0 && sets(start, ".SHELLFLAGS", option, 1))
+            f->flags = *line;
         add_clashes(&f->clashes, start);
         if (add_caches(&f->caches, start) && f->unknown == 0)
             f->unknown = *line;
@@ -226,6 +247,10 @@ static void say_findings(struct project *project, const char *makefile, struct f
                   "has rules with the names of generated ones; rename them, or see cachemk's "
                   "docs/migration.md:%s",
                   f->clashes.data);
+    if (f->flags > 0 && !f->has_shell)
+        notes_say(
+            notes, makefile, f->flags,
+            "asks the shell for pipefail, which many a /bin/sh does not know; set SHELL := bash");
     if (f->container > 0)
         notes_say(notes, makefile, f->container,
                   "runs cargo in a container; cachemk's docs/migration.md says what replaces this");

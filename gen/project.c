@@ -174,7 +174,8 @@ const char *project_package(const struct project *project) {
     const char *name = toml_text(&project->manifest, "package.name");
     bool plain = name != NULL && *name != '-' && name[strspn(name, PLAIN)] == '\0' &&
                  project->root.data[strspn(project->root.data, PLAIN "/")] == '\0';
-    return project->top == &project->parent && project->root.len > 0 && plain ? name : NULL;
+    bool above = project->root.data[strspn(project->root.data, "./")] == '\0';
+    return project->top == &project->parent && !above && plain ? name : NULL;
 }
 
 static void say_member(struct project *project) {
@@ -243,6 +244,34 @@ static bool comes_by_ssh(const struct project *project) {
     return false;
 }
 
+/* Whether DIRECTORY is or holds the user's home, which is never mounted. */
+static bool holds_home(const struct buf *directory) {
+    char *top = realpath(directory->len > 0 ? directory->data : ".", NULL);
+    char *home = getenv("HOME") != NULL ? realpath(getenv("HOME"), NULL) : NULL;
+    size_t len = top != NULL ? strlen(top) : 0;
+    bool holds = home != NULL && len > 0 && strncmp(home, top, len) == 0 &&
+                 (home[len] == '/' || home[len] == '\0');
+    free(top);
+    free(home);
+    return holds;
+}
+
+/* Finds out how many directories above this one builds see: to the workspace's root, or to the top
+ * of the git repository. */
+static void find_reach(struct project *project) {
+    struct buf at;
+    buf_init(&at);
+    buf_add_str(&at, project->root.data);
+    project->reach = project_height(at.data);
+    bool found = project_has(project, at.data, ".git");
+    while (!found && project_go_up(&at))
+        found = project_has(project, at.data, ".git");
+    if (found && !holds_home(&at))
+        project->reach = project_height(at.data);
+    project->failed = project->failed || at.failed;
+    buf_release(&at);
+}
+
 bool project_look(struct project *project, struct diag *diag) {
     *project = (struct project){.failed = false};
     buf_init(&project->directory);
@@ -257,6 +286,7 @@ bool project_look(struct project *project, struct diag *diag) {
                   (int)project->directory.len - 1, project->directory.data);
     project_read(project, project->directory.data, "Cargo.toml", &project->manifest);
     find_root(project);
+    find_reach(project);
     project_read(project, project->root.data, "Cargo.lock", &project->lock);
     project->locked = project->lock.count > 0;
     project->ssh = comes_by_ssh(project);

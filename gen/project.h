@@ -18,6 +18,7 @@
 struct project {
     struct buf directory; /* where its Cargo.toml is: here, or one directory down */
     struct buf root;      /* the workspace's root, if it is a member of one, or else as directory */
+    size_t reach;         /* how many directories above this one builds see */
     struct toml manifest;
     struct toml parent;     /* the root's Cargo.toml, if that is another one */
     const struct toml *top; /* the root's: one of the two */
@@ -34,8 +35,8 @@ struct project {
  * project_release then frees in any case.  False after reporting that there is none. */
 bool project_look(struct project *project, struct diag *diag);
 
-/* The package to build, if the project is a member of a workspace whose root the Makefile names;
- * NULL if a build builds all of it. */
+/* The package to build, if the project is a member of a workspace whose root is not above it, so
+ * that the Makefile has to name it; NULL if the rules find out by themselves. */
 const char *project_package(const struct project *project);
 
 /* Whether memory ran out meanwhile, so that something is missing. */

@@ -234,11 +234,11 @@ static void set_up(struct project *project, const struct toolchain *t) {
 
 /* A file that builds do not see, or that names one host for all, is overruled. */
 static void set_override(struct project *project, const struct toolchain *t) {
-    bool above = project_height(t->directory.data) > project_height(project->root.data);
+    bool above = project_height(t->directory.data) > project->reach;
     if (t->channel.len == 0 || !(above || t->has_host))
         return;
     notes_say(&project->notes, t->path.data, t->line,
-              above ? "not in the mounted directory; targets.ini sets its toolchain, %s"
+              above ? "above the mounted directories; targets.ini sets its toolchain, %s"
                     : "names a host platform; targets.ini sets %s for each platform",
               t->channel.data);
     struct buf word;

@@ -74,7 +74,19 @@ init_like_the_documents() (
 
 init_dry_run() (
 	new_crate && run 0 init --dry-run && grep -qx '\[linux-x64\]' "$tmp/out" && [ ! -e targets.ini ] && [ ! -e mk ] &&
-		[ ! -e Makefile ] && cp "$tmp/out" "$tmp/printed" && run 0 init && cmp "$tmp/printed" targets.ini
+		[ ! -e Makefile ] && cp "$tmp/out" "$tmp/printed" && run 0 init && { cat targets.ini && printf '\n# The Makefile:\n' &&
+		sed 's/^/#   /' Makefile; } | diff "$tmp/printed" - && rm -r targets.ini mk && put Makefile 'mine:' && run 0 init --dry-run &&
+		tail -n 3 "$tmp/out" >"$tmp/printed" && printf '\n# To add to Makefile:\n#   include mk/cache.mk\n' | diff "$tmp/printed" - &&
+		cp "$tmp/out" printed.ini && run 0 -o - printed.ini && put Makefile 'include mk/cache.mk' && run 0 init --dry-run &&
+		! grep Makefile "$tmp/out"
+)
+
+init_with_shell_flags() (
+	new_crate && put Makefile 'x:' '.SHELLFLAGS := -eu -o pipefail -c' && inits &&
+		in_ini '# Makefile:2: asks the shell for pipefail, which many a /bin/sh does not know; set SHELL := bash' &&
+		for shell in 'SHELL := bash' 'SHELL = /usr/bin/env bash' 'export SHELL:=/bin/zsh'; do
+			rm -r targets.ini mk && put Makefile '.SHELLFLAGS = -o pipefail -c' "$shell" && inits && not_in_ini pipefail || exit 1
+		done && rm -r targets.ini mk && put Makefile '.SHELLFLAGS = -eu -c' 'x: ; set -o pipefail' && inits && not_in_ini pipefail
 )
 
 # nothing_left: no file that init writes
@@ -130,12 +142,13 @@ init_of_a_member() (
 		put crates/out/Cargo.toml '[package]' 'name = "out"' && enter crates/a && inits &&
 		in_ini '# Cargo.toml: a member of the workspace in ../..; builds mount that directory, as cargo does' \
 			'# alsa-sys needs pkgconf alsa-lib-dev (Alpine), libasound2-dev (Debian)' 'image       = rust:1.81.0' &&
-		in_ini 'cargo_args  = -p a' && grep -qx 'CACHEMK_WORKSPACE = ../..' Makefile && make -n build-linux-x64 >"$tmp/out" &&
-		not_in_ini RUSTUP_TOOLCHAIN 'a workspace:' && cd ../out && enter . && inits && not_in_ini 'a member' alsa '-p out' &&
+		not_in_ini cargo_args RUSTUP_TOOLCHAIN 'a workspace:' && [ "$(grep -v '^#' Makefile | head -n 1)" = 'include mk/cache.mk' ] &&
+		make -n build-linux-x64 >"$tmp/out" && cd ../out && enter . && inits && not_in_ini 'a member' alsa '-p out' &&
 		in_ini 'env         = RUSTUP_TOOLCHAIN=1.81.0' \
-			'# ../../rust-toolchain.toml:2: not in the mounted directory; targets.ini sets its toolchain, 1.81.0' &&
+			'# ../../rust-toolchain.toml:2: above the mounted directories; targets.ini sets its toolchain, 1.81.0' &&
 		cd ../.. && put b/Cargo.toml '[package]' 'name = "b"' 'workspace = "../w"' && put w/Cargo.toml '[workspace]' &&
-		enter b && inits && grep -q "workspace in ../w;" "$tmp/said"
+		enter b && inits && grep -q "workspace in ../w;" "$tmp/said" && in_ini 'cargo_args  = -p b' &&
+		grep -qx 'CACHEMK_WORKSPACE = ../w' Makefile
 )
 
 init_below() (
@@ -348,7 +361,18 @@ init_with_a_config() (
 		not_in_ini "'known'" aarch64-linux-gnu-gcc && [ "$(grep -c "registry 'private'" targets.ini)" -eq 1 ] &&
 		new_crate && put below/Cargo.toml '[package]' && put below/src/main.rs '' && put .cargo/config.toml '[build]' 'rustc-wrapper = "x"' &&
 		enter below && inits && not_in_ini wrapper &&
-		in_ini '# ../.cargo/config.toml: not in the mounted directory, so builds do not see it; copy what they need to .cargo/config.toml here'
+		in_ini '# ../.cargo/config.toml: above the mounted directories, so builds do not see it; copy what they need to .cargo/config.toml here'
+)
+
+# What is above the project in its git repository is mounted, unless this is the home directory.
+init_below_a_repository() (
+	new_crate && put below/x/Cargo.toml '[package]' && put below/x/src/main.rs '' && put .cargo/config.toml '[build]' 'rustc-wrapper = "w"' \
+		'[registries]' 'known = { index = "sparse+https://a/" }' && put rust-toolchain 1.81.0 && mkdir .git && enter below/x &&
+		printf '%s\n' '[dependencies]' 'a = { version = "1", registry = "known" }' >>Cargo.toml && inits &&
+		in_ini "# ../../.cargo/config.toml:2: rustc-wrapper 'w' is not in the images; set env = RUSTC_WRAPPER= in targets.ini" \
+			'image       = rust:1.81.0' && not_in_ini 'above the' RUSTUP_TOOLCHAIN registry &&
+		rm -r targets.ini mk Makefile && HOME=$tmp/work && export HOME && inits && in_ini 'env         = RUSTUP_TOOLCHAIN=1.81.0' &&
+		grep -q "registry 'known'" targets.ini
 )
 
 # Of two names, .cargo/config wins; the user's home has cargo's own.
@@ -396,7 +420,9 @@ check 'init: dependencies by ssh' init_by_ssh
 check 'init: Cross.toml' init_from_cross
 check 'init: a Makefile that is there stays, and is told what to add' init_with_a_makefile
 check 'init: a Makefile with rules of the same names' init_with_own_rules
+check 'init: a Makefile that sets .SHELLFLAGS' init_with_shell_flags
 check 'init: a Makefile with caches' init_with_own_caches
 check 'init: .cargo/config.toml' init_with_a_config
+check 'init: .cargo/config.toml of the repository' init_below_a_repository
 check 'init: .cargo/config, and the home directory' init_with_odd_configs
 check 'init: files that mean harm' init_of_a_nasty_one
