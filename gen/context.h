@@ -8,7 +8,7 @@
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
  *     name description triple image platform cache setup user ssh cross expect glibc_max hermetic
- *     mirror sccache x-…                                          texts; perhaps empty
+ *     mirror sccache registry x-…                                 texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     env_settings     those words of env that have a value
  *     env_secrets      those that have none: variables whose values come from the caller

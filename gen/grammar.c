@@ -165,13 +165,12 @@ static bool cut_tag(struct slice *name) {
     return is_word(tag, ALNUM "_", ALNUM "_.-", 128);
 }
 
-bool grammar_image(const char *text, size_t len) {
-    struct slice digest = {text, len}, name, step;
-    if (slice_cut(&digest, '@', &name) && !is_digest(digest))
-        return false;
-    if (!cut_tag(&name) || name.len > 255)
-        return false;
+/* An image's name, without a tag and a digest. */
+static bool is_image_name(struct slice name) {
+    struct slice step;
     bool first = true;
+    if (name.len > 255)
+        return false;
     for (bool more = true; more; first = false) {
         more = slice_cut(&name, '/', &step);
         bool registry = first && more && may_be_registry(step);
@@ -179,4 +178,16 @@ bool grammar_image(const char *text, size_t len) {
             return false;
     }
     return true;
+}
+
+bool grammar_image(const char *text, size_t len) {
+    struct slice digest = {text, len}, name;
+    if (slice_cut(&digest, '@', &name) && !is_digest(digest))
+        return false;
+    return cut_tag(&name) && is_image_name(name);
+}
+
+bool grammar_repository(const char *text, size_t len) {
+    struct slice name = {text, len};
+    return slice_has(name, '/') && is_image_name(name);
 }

@@ -28,6 +28,10 @@ grammar_fn grammar_platform;
  * [host[:port]/]path[:tag][@digest]. */
 grammar_fn grammar_image;
 
+/* An image without a tag and a digest, in a repository of its own or of a host:
+ * [host[:port]/]path/path. */
+grammar_fn grammar_repository;
+
 /* The name of an environment variable, alone or with `=value`. */
 grammar_fn grammar_env;
 

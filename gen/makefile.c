@@ -42,17 +42,17 @@ static bool is_one_of(const char *const *names, size_t count, const char *name, 
 }
 
 /* The rules that a target has.  The first eight are there for all targets, too, and those from
- * list-cache on without a target. */
+ * pull-images on without a target. */
 static const char *const generated[] = {
-    "prepare",      "fetch",        "build",       "test",        "check",        "clippy",
-    "cargo",        "dist",         "run",         "shell",       "backup-cache", "restore-cache",
-    "pull-images",  "list-cache",   "cache-stats", "clean-cache", "prune-cache",  "inspect-cache",
-    "verify-cache", "clean-images", "doctor"};
-enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 8, WITHOUT_TARGET = 13 };
+    "prepare",       "fetch",        "build",        "test",        "check",        "clippy",
+    "cargo",         "dist",         "run",          "shell",       "backup-cache", "restore-cache",
+    "pull-images",   "push-images",  "list-cache",   "cache-stats", "clean-cache",  "prune-cache",
+    "inspect-cache", "verify-cache", "clean-images", "doctor"};
+enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 8, WITHOUT_TARGET = 12 };
 
 /* Whether a rule of the generated makefile has this name, with the targets of the template. */
 static bool is_generated(const char *name, size_t len) {
-    static const char *const others[] = {"pull-images", "help-cache", "help-cache-all"};
+    static const char *const others[] = {"help-cache", "help-cache-all"};
     static const char *const targets[] = {
         "linux-x64",    "linux-arm64", "linux-musl-x64", "linux-musl-arm64", "alpine-x64",
         "alpine-arm64", "all"};

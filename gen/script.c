@@ -18,11 +18,11 @@ static const char header[] =
 
 /* In the order of the script.  The last one calls what the others define. */
 static const char *const parts[] = {
-    "sh/words.sh",   "sh/engine.sh",  "sh/containers.sh",  DOCKERFILE,        "sh/image.sh",
-    "sh/project.sh", "sh/volumes.sh", "sh/directories.sh", "sh/workspace.sh", "sh/running.sh",
-    "sh/advice.sh",  "sh/remote.sh",  "sh/binaries.sh",    "sh/dist.sh",      "sh/caches.sh",
-    "sh/stats.sh",   "sh/inspect.sh", "sh/prune.sh",       "sh/verify.sh",    "sh/exchange.sh",
-    "sh/archive.sh", "sh/doctor.sh",  "sh/help.sh",        "sh/main.sh",
+    "sh/words.sh",   "sh/engine.sh",   "sh/containers.sh",  DOCKERFILE,        "sh/image.sh",
+    "sh/project.sh", "sh/volumes.sh",  "sh/directories.sh", "sh/workspace.sh", "sh/running.sh",
+    "sh/advice.sh",  "sh/remote.sh",   "sh/binaries.sh",    "sh/dist.sh",      "sh/caches.sh",
+    "sh/stats.sh",   "sh/inspect.sh",  "sh/prune.sh",       "sh/verify.sh",    "sh/exchange.sh",
+    "sh/archive.sh", "sh/registry.sh", "sh/doctor.sh",      "sh/help.sh",      "sh/main.sh",
 };
 
 /* What follows the last slash of PATH. */

@@ -53,6 +53,8 @@ static const struct key_row {
                      "volume, redis://host[:port] or s3://bucket[/prefix], without a password",
                      NULL},
     [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_any, "volume, or nothing", "volume"},
+    [KEY_REGISTRY] = {"registry", false, false, grammar_repository,
+                      "an image's name without a tag, such as ghcr.io/me/project", NULL},
 };
 
 /* Words of `env` and `cargo_args` that would undo what the generated rules rely on, and what to do

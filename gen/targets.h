@@ -30,6 +30,7 @@ enum target_key {
     KEY_MIRROR,
     KEY_SCCACHE,
     KEY_TARGET_DIR,
+    KEY_REGISTRY,
     KEY_COUNT
 };
 

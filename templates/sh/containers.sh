@@ -58,6 +58,7 @@ leave() {
 	end_packer
 	[ -z "$staged" ] || unstage || :
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
+	[ -z "$passing" ] || drop_passing
 	[ -z "$mark" ] || rmdir "$mark" 2>/dev/null || :
 	rm -rf ${temp:+"$temp"} ${unfinished:+"$unfinished"}
 }

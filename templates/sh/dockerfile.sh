@@ -84,6 +84,13 @@ WORKDIR /
 RUN mkdir -p "${CARGO_HOME}/registry" "${CARGO_HOME}/git" /usr/local/sccache && \
     cd "${CARGO_HOME}" && chmod 0777 . registry git /usr/local/sccache && \
     ln -sf registry/.package-cache registry/.package-cache-mutate registry/.global-cache .
+END
+	print_user_part
+}
+
+# print_user_part: what depends on the user who runs make, and what checks the image
+print_user_part() {
+	cat <<'END'
 ARG user=0:0
 ARG name
 RUN sh -ec 'eval "${name}"'

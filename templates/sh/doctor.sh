@@ -101,7 +101,7 @@ BEGIN {
   n = split(builds " " caches, words)
   for (i = 1; i <= n; i++) for (j in names) ours[words[i] "-" names[j]]
   for (i = 1; i <= 8; i++) ours[words[i] "-all"]
-  n = split(caches " pull-images help-cache help-cache-all", words)
+  n = split(caches " pull-images push-images help-cache help-cache-all", words)
   for (i = 1; i <= n; i++) ours[words[i]]
 }
 /^[^:=#\t]*:([^=]|$)/ {

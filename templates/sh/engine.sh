@@ -28,19 +28,25 @@ exec_engine() {
 }
 
 # leave_out: unsets what the user has set for other commands, and would change ours in silence: a
-# platform that targets.ini does not have, options for the utilities we call.  Prepared images are
-# made here and never signed, so only the build of one, from a base image, may need a signature.
+# platform that targets.ini does not have, options for the utilities we call.  Prepared images that
+# are made here are not signed, so only what is pulled for one may need a signature.
 leave_out() {
 	content_trust=${DOCKER_CONTENT_TRUST-}
 	unset DOCKER_CONTENT_TRUST DOCKER_DEFAULT_PLATFORM GREP_OPTIONS TAR_OPTIONS
 }
 
+# exec_trusting WORD...: calls the engine in place of this shell; what comes from a registry, or
+# goes there, has to be signed if the user says so
+exec_trusting() {
+	[ -z "$content_trust" ] || export DOCKER_CONTENT_TRUST="$content_trust"
+	exec_engine "$@"
+}
+
 # exec_build WORD...: builds from the Dockerfile on standard input, in place of this shell.
 # Another builder than the engine's own would keep what it builds to itself.
 exec_build() {
-	[ -z "$content_trust" ] || export DOCKER_CONTENT_TRUST="$content_trust"
 	export BUILDX_BUILDER=default
-	eval "exec_engine build \"\$@\" $build_flags -"
+	eval "exec_trusting build \"\$@\" $build_flags -"
 }
 
 # print_reason TEXT: what the engine has complained of, as one line, without what it says each

@@ -83,6 +83,7 @@ Rules for caches apply to all targets; append -TARGET for one.
 
 Rules for images, also with -TARGET:
   pull-images                  pull newer base images and prepare them again
+  push-images                  push the prepared images to the REGISTRY
   clean-images                 remove those of this project, after confirmation
 Other rules:
   doctor, doctor-TARGET        check engine, disk, images, caches and project
@@ -105,6 +106,7 @@ Settings, after the rule: make build-TARGET WORKSPACE=~/project
   DOCKER=podman                the engine's command; default: docker
   DOCKER_RUN_FLAGS='...'       more arguments for docker run
   DOCKER_BUILD_FLAGS='...'     more arguments for docker build
+  REGISTRY=ghcr.io/me/project  where prepared images and caches are shared
   DRY_RUN=1                    print what would be done; change nothing
   YES=1                        confirm without asking; command line only
   V=1                          show the engine's commands
@@ -123,10 +125,10 @@ END
 # The rules that a target has; the first eight are there for all targets, too, and those of the
 # second list without a target, too.
 build_rules='prepare fetch build test check clippy cargo dist run shell backup-cache'
-build_rules="$build_rules restore-cache pull-images"
+build_rules="$build_rules restore-cache pull-images push-images"
 cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
 cache_rules="$cache_rules clean-images doctor"
-other_rules="$cache_rules pull-images help-cache help-cache-all"
+other_rules="$cache_rules pull-images push-images help-cache help-cache-all"
 
 # Prints the one of names that the typed one is most likely meant to be: at most a third of its
 # letters is wrong, missing, too many or swapped.

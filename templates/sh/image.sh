@@ -34,7 +34,12 @@ esac
 # has_other_platform: whether the engine has the base image, but only for another platform
 has_other_platform() {
 	have=$(run_engine image inspect --format '{{.Os}}/{{.Architecture}}' "$base" 2>/dev/null) || return
-	case ${platform:-$have}/ in "$have"/*) return 1 ;; esac
+	! is_platform "$have"
+}
+
+# is_platform OS/ARCHITECTURE: whether it is that of the target, which may also name a variant
+is_platform() {
+	case ${platform:-$1}/ in "$1"/*) ;; *) return 1 ;; esac
 }
 
 # complete_base: adds the registry to $base.  For a name without one, podman may search anywhere
@@ -54,9 +59,7 @@ build_once() {
 	words=
 	[ -z "$pull" ] || add_words --pull
 	[ -z "$platform" ] || add_words --platform "$platform"
-	add_words --tag "$prepared" \
-		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
-		--label "cachemk.identity=$identity" ${kept:+--label "cachemk.groups=$kept"} \
+	add_labels ${kept:+--label "cachemk.groups=$kept"} \
 		--build-arg "user=$user" --build-arg "setup=$setup" --build-arg "triple=$triple" \
 		--build-arg "carry=$carry_over" --build-arg "name=$name_user" \
 		--build-arg "check=$image_check"
@@ -67,24 +70,36 @@ build_once() {
 	wait $!
 }
 
-# build_image: builds the prepared image, or exits with a message.  An engine without BuildKit
-# keeps one platform per tag, and builds with the wrong one rather than pull, so it is told to
-# pull; and once more if a build for another platform has replaced the tag in the meantime.
-build_image() {
-	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
+# add_labels WORD...: the name and the labels of the prepared image, and then these words
+add_labels() {
+	add_words --tag "$prepared" \
+		--label "cachemk.target=$target" --label "cachemk.rootless=$rootless" \
+		--label "cachemk.identity=$identity" "$@"
+}
+
+# make_image: pulls the prepared image from the registry or builds it, or exits with a message
+make_image() {
 	ask_engine
 	make_identity
-	case $info in *buildahVersion:*) complete_base ;; esac
 	guard
 	case $rootless in yes) user=0:0 ;; *) user=${run_as:-$caller} ;; esac
 	trap 'kill "$!"; wait; exit 130' HUP INT TERM
+	reuse_image || build_image
+	trap stop HUP INT TERM
+}
+
+# build_image: builds it.  An engine without BuildKit keeps one platform per tag, and builds with
+# the wrong one rather than pull, so it is told to pull; and once more if a build for another
+# platform has replaced the tag in the meantime.
+build_image() {
+	printf 'Preparing the image %s from %s, once...\n' "$prepared" "$base"
+	case $info in *buildahVersion:*) complete_base ;; esac
 	for try in first last; do
 		pull=$refresh
 		if has_other_platform; then pull=yes; fi
 		if build_once; then break; fi
 		if [ "$try" = last ] || ! has_other_platform; then refuse_image; fi
 	done
-	trap stop HUP INT TERM
 }
 
 # refuse_image: exits with the reason why the image could not be prepared.  If not even `exit`
@@ -141,7 +156,7 @@ pull_image() {
 	guard
 	old=$(run_engine image inspect --format '{{.Id}}' "$prepared" 2>/dev/null) || :
 	[ -z "$old" ] || name_replaced
-	build_image
+	make_image
 	new=$(run_engine image inspect --format '{{.Id}}' "$prepared")
 	if [ "$old" = "$new" ]; then
 		printf '%s is up to date\n' "$prepared"

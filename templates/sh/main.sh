@@ -11,7 +11,7 @@
 read_settings() {
 	find_given
 	WORKSPACE=. CACHE_DIR='' OFFLINE='' LOCKED='' ALL='' YES='' DRY_RUN='' V=''
-	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR=''
+	KIND='' FORMAT='' AGE='' SIZE='' FILE='' REPAIR='' REGISTRY=''
 	make_version='' make_pwd='' run_flags='' engine_from='' own=''
 	while :; do
 		case ${1-} in
@@ -29,6 +29,7 @@ read_settings() {
 		SIZE=*) SIZE=${1#*=} ;;
 		FILE=*) FILE=${1#*=} ;;
 		REPAIR=*) REPAIR=${1#*=} ;;
+		REGISTRY=*) REGISTRY=${1#*=} ;;
 		MAKE_VERSION=*) make_version=${1#*=} ;;
 		PWD=*) make_pwd=${1#*=} ;;
 		DOCKER_RUN_FLAGS=*) run_flags=${1#*=} ;;
@@ -73,7 +74,7 @@ read_build_flags() {
 # read_options WORD...: the target's keys from targets.ini, and then the rest
 read_options() {
 	description='' base='' triple='' setup='' mirror='' cross='' ssh='' expect='' glibc_max=''
-	hermetic='' fetch_env=''
+	hermetic='' fetch_env='' hub=''
 	while :; do
 		case ${1-} in
 		--description) description=$2 ;;
@@ -85,6 +86,7 @@ read_options() {
 		--ssh) ssh=$2 ;;
 		--expect) expect=$2 ;;
 		--glibc-max) glibc_max=$2 ;;
+		--registry) hub=$2 ;;
 		--hermetic) hermetic=$2 ;;
 		--fetch-env) fetch_env="$fetch_env -e $2" ;;
 		*) break ;;
@@ -196,6 +198,7 @@ run_rule() {
 	doctor | doctor-*) diagnose ;;
 	clean-images | clean-images-*) clean_images ;;
 	pull-images | pull-images-*) pull_image ;;
+	push-images | push-images-*) push_image ;;
 	prepare-*) prepare_run Preparing ;;
 	backup-cache-*) backup_cache ;;
 	restore-cache-*) restore_cache ;;
@@ -230,7 +233,7 @@ main() {
 	shift 2
 	identity='' origin=''
 	refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
-	temp='' unfinished='' staged='' packer='' replaced='' mark='' run_words=''
+	temp='' unfinished='' staged='' packer='' replaced='' passing='' mark='' run_words=''
 	exec 7>&2
 	leave_out
 	cd -P . || exit

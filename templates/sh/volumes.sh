@@ -88,7 +88,7 @@ read_line() {
 # make_missing: creates what find_mounts did not find
 make_missing() {
 	image_facts=$(run_engine image inspect --format '{{- json .}}' "$prepared" 2>/dev/null) || {
-		build_image
+		make_image
 		image_facts=$(run_engine image inspect --format '{{- json .}}' "$prepared")
 	}
 	set_user

@@ -90,7 +90,7 @@ name_used() {
 	verify-cache*) used=' REPAIR DRY_RUN ' ;;
 	backup-cache* | restore-cache*) used=' FILE DRY_RUN ' ;;
 	clean-images*) used=' ALL DRY_RUN ' ;;
-	pull-images*) used=' DRY_RUN ' ;;
+	pull-images* | push-images*) used=' DRY_RUN ' ;;
 	*) used= ;;
 	esac
 }

@@ -88,7 +88,7 @@ has_rows() {
 
 @test "docs/rules.md has every setting" {
 	local settings
-	mapfile -t settings < <(sed -n '/^cachemk_settings :=/p; /^cachemk_own =/,/[^\\]$/p' \
+	mapfile -t settings < <(sed -n '/^cachemk_settings :=/,/[^\\]$/p; /^cachemk_own =/,/[^\\]$/p' \
 		"$repo/templates/cache.mk.mustache" | grep -ow '[A-Z][A-Z_]*' && printf 'YES\nALL\n')
 	[ "${#settings[@]}" -ge 19 ]
 	has_rows docs/rules.md "${settings[@]}"

@@ -17,6 +17,7 @@ hermetic    yes
 target_in   volume
 mirror      sparse+https://crates.example.com/index/
 sccache     s3://bucket/prefix
+registry    registry.example.com:5000/team/project
 settings    RUST_LOG=debug EMPTY=
 x-note      'for the template alone'
 target_dir  target/armv7-unknown-linux-musleabihf

@@ -17,6 +17,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      '[31m  end'
 target_dir  target/a-b

@@ -7,11 +7,11 @@
 # CACHEMK_ before the name (CACHEMK_PROFILE = dist); other variables of a makefile have no effect.
 # DOCKER: the engine.  WORKSPACE: the project (.).  PROFILE: cargo's.  CACHE_DIR: the caches.
 # CARGO_FLAGS, DOCKER_RUN_FLAGS, DOCKER_BUILD_FLAGS, ARGS: more arguments for cargo, `docker run`,
-# `docker build`, programs and tests; CARGO: the command of cargo-<target>; sh splits them.
-# On (1, yes) or off (0, no): OFFLINE (no network), LOCKED (keep Cargo.lock), DRY_RUN, V (show the
-# engine's commands), YES (do not ask; command line only).  For `make help-cache-all`: the others.
+# `docker build`, programs and tests; CARGO: the command of cargo-<target>; sh splits them.  If 1:
+# OFFLINE (no network), LOCKED (keep Cargo.lock), DRY_RUN, V, YES (do not ask).  See help-cache-all.
 
-cachemk_settings := WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V KIND FORMAT AGE SIZE FILE REPAIR
+cachemk_settings := WORKSPACE CACHE_DIR OFFLINE LOCKED DRY_RUN V REGISTRY KIND FORMAT AGE SIZE \
+  FILE REPAIR
 cachemk_self := $(lastword $(MAKEFILE_LIST))
 cachemk_default_goal := $(.DEFAULT_GOAL)
 
@@ -63,7 +63,7 @@ $(cachemk_sh) --description 'Linux x86-64 (glibc)' \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-1f60dfe05831fee1
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-c3d9db1b7cbb0fae
 endef
 
 # ---- linux-arm64
@@ -76,7 +76,7 @@ $(cachemk_sh) --description 'Linux ARM64 (glibc)' \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-bdd3bd10ae09dfdb
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-fdc6670472cec9b6
 endef
 
 # ---- linux-musl-x64, alpine-x64
@@ -90,7 +90,7 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-07ebd9adb18a3632
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-626fd5f0fb761ecd
 endef
 
 # ---- linux-musl-arm64, alpine-arm64
@@ -104,7 +104,7 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-583cc83b2073a0c0
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-9900486dbc6060d5
 endef
 
 # ---- The rules
@@ -113,9 +113,9 @@ cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
 cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache \
   clean-images doctor
 cachemk_for_all := prepare fetch build test check clippy cargo dist
-cachemk_commands := run shell backup-cache restore-cache pull-images $(cachemk_for_all) \
-  $(cachemk_overall)
-.PHONY: $(cachemk_overall) pull-images help-cache help-cache-all
+cachemk_commands := run shell backup-cache restore-cache pull-images push-images \
+  $(cachemk_for_all) $(cachemk_overall)
+.PHONY: $(cachemk_overall) pull-images push-images help-cache help-cache-all
 .PHONY: $(cachemk_commands:%=cachemk_%) $(cachemk_for_all:%=cachemk_all_%)
 .PRECIOUS: $(cachemk_targets:%=%-%) cachemk_other_%
 
@@ -140,7 +140,7 @@ cachemk_own = $(foreach cachemk_n,DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS ARG
 %-all: cachemk_all_%
 	@$(if $(filter-out $<,$^),,$(cachemk_own:%=unset % &&) $(cachemk_exec) $(MAKE) \
 	  --no-print-directory -f $(firstword $(MAKEFILE_LIST)) cachemk-$@)
-pull-images:
+pull-images push-images:
 	@$(cachemk_in_linux-x64)
 	@$(cachemk_in_linux-arm64)
 	@$(cachemk_in_linux-musl-x64)
@@ -148,10 +148,10 @@ pull-images:
 # Each target's name, platform, cache, image and prepared image, and the engine's command.
 define cachemk_table
 $(cachemk_sh) \
-  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-1f60dfe05831fee1 \
-  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-bdd3bd10ae09dfdb \
-  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-07ebd9adb18a3632 \
-  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-583cc83b2073a0c0 \
+  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-c3d9db1b7cbb0fae \
+  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-fdc6670472cec9b6 \
+  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-626fd5f0fb761ecd \
+  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-9900486dbc6060d5 \
   -- $(cachemk_docker)
 endef
 $(cachemk_overall): ; @$(cachemk_table)

@@ -17,6 +17,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      'for all'
 target_dir  target/aarch64-unknown-linux-musl
@@ -41,6 +42,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      'for one'
 target_dir  target/x86_64-unknown-linux-musl
@@ -65,6 +67,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      ''
 target_dir  target/aarch64-unknown-linux-musl@third

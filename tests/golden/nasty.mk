@@ -17,6 +17,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings    'A='\''x'\''' 'B=$$y' 'C=`z`' 'D=#w' E=%v 'F=a;b' 'G==\' 'H="'
 x-note      'define endef $$(error x) \'
 target_dir  target/a.b_c-d

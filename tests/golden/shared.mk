@@ -17,6 +17,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu
@@ -41,6 +42,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@alpha
@@ -65,6 +67,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@mike
@@ -89,6 +92,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl
@@ -113,6 +117,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl@last

@@ -17,6 +17,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu

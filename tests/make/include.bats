@@ -9,8 +9,8 @@ setup() { start_in_a_project; }
 
 names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-arm64)
 cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache clean-images doctor)
-rules=(pull-images help-cache help-cache-all "${cache_rules[@]}"
-	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
+rules=(pull-images push-images help-cache help-cache-all "${cache_rules[@]}"
+	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,push-images,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
 	{,cachemk-}{prepare,fetch,build,test,check,clippy,cargo,dist}-all
 	{prepare,fetch,build,test,check,clippy,cargo,dist,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
@@ -182,13 +182,13 @@ many_targets() {
 	says_nothing_wrong
 	no_calls
 	[ "$(awk 'length > 80' <<<"$output")" = '' ]
-	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:3}" \
+	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:4}" \
 		{build,test,check,clippy,cargo,dist,fetch,prepare}-all \
 		{build,test,check,clippy,cargo,dist,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
-	settings=$(sed -n 's/^cachemk_settings := //p' "$fragment")
-	[ "$(wc -w <<<"$settings")" -eq 12 ]
+	settings=$(sed -n '/^cachemk_settings := /{N;s/.*:= //;s/[\\\n]//g;p;}' "$fragment")
+	[ "$(wc -w <<<"$settings")" -eq 13 ]
 	for name in $settings PROFILE ARGS CARGO_FLAGS DOCKER DOCKER_RUN_FLAGS DOCKER_BUILD_FLAGS YES ALL; do
 		has "$name="
 	done

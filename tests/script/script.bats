@@ -458,7 +458,7 @@ identity_of() {
 	printf '%s\n' '#!/bin/sh' "$(command -v mkdir) \"\$@\" && kill -INT \$\$ && sleep 0.1" >"$BATS_TEST_TMPDIR/bin/mkdir"
 	chmod +x "$BATS_TEST_TMPDIR/bin/mkdir"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH TMPDIR=$BATS_TEST_TMPDIR each_sh \
-		'temp= moment=m packer= staged= replaced= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
+		'temp= moment=m packer= staged= replaced= passing= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
 	prints cachemk-m
 	[ ! -e "$BATS_TEST_TMPDIR/cachemk-m" ]
 }
@@ -469,7 +469,7 @@ identity_of() {
 	for sh in dash bash 'busybox sh'; do
 		# shellcheck disable=SC2086 # words
 		run timeout 20 $sh -c '. "$library"; run_engine() { :; }; finish() { :; }
-			container=c moment=m staged= replaced= mark= unfinished= temp= guest= remote=
+			container=c moment=m staged= replaced= passing= mark= unfinished= temp= guest= remote=
 			cat <pipe & packer=$!; stop'
 		[ "$status" -eq 130 ]
 	done

@@ -149,6 +149,19 @@ START_TEST(images) {
 }
 END_TEST
 
+START_TEST(repositories) {
+    static const char *const good[] = {"me/project", "ghcr.io/me/project",
+                                       "registry.example.com:5000/a/b_c", "localhost/x"};
+    static const char *const bad[] = {
+        "",      "project", "ghcr.io",  "host:5000", "ghcr.io/me/project:latest",
+        "me/p/", "/p",      "ghcr.io/", "me//p",     "me/p@sha256:" HEX32 HEX32,
+        "me/P"};
+    GOOD(grammar_repository, good);
+    BAD(grammar_repository, bad);
+    BAD(grammar_repository, hostile);
+}
+END_TEST
+
 START_TEST(what_is_no_image) {
     static const char *const bad[] = {
         "Rust",
@@ -276,6 +289,7 @@ Suite *grammar_suite(void) {
     tcase_add_test(tests, env_names_and_settings);
     tcase_add_test(tests, any_but_nothing);
     tcase_add_test(tests, images);
+    tcase_add_test(tests, repositories);
     tcase_add_test(tests, what_is_no_image);
     tcase_add_test(tests, registry_is_a_host_name);
     tcase_add_test(tests, image_lengths);

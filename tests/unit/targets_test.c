@@ -85,6 +85,7 @@ START_TEST(every_key) {
              "mirror = sparse+https://x/\n"
              "sccache = volume\n"
              "target_dir = volume\n"
+             "registry = ghcr.io/me/project\n"
              "x-own = anything\n",
              "");
     static const char *const expected[KEY_COUNT] = {
@@ -106,6 +107,7 @@ START_TEST(every_key) {
         [KEY_MIRROR] = "sparse+https://x/",
         [KEY_SCCACHE] = "volume",
         [KEY_TARGET_DIR] = "volume",
+        [KEY_REGISTRY] = "ghcr.io/me/project",
     };
     for (size_t i = 0; i < KEY_COUNT; i++) {
         ck_assert_ptr_nonnull(expected[i]);

@@ -12,7 +12,7 @@ with open(prefix + ".ini", "w") as ini:
         ini.write(f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))
         ini.write(f"aliases = also-{i}\nenv = TOKEN A=b\n")
         absent = dict.fromkeys(("user", "ssh", "cross", "expect", "glibc_max", "hermetic", "mirror", "sccache",
-                                "sccache_volume", "sccache_redis", "sccache_bucket", "target_in",
+                                "sccache_volume", "sccache_redis", "sccache_bucket", "target_in", "registry",
                                 "has_cargo_args"), False)
         targets.append({"name": name, **keys, **absent, "aliases": [f"also-{i}"], "env": ["TOKEN", "A=b"],
                         "env_settings": ["A=b"], "env_secrets": ["TOKEN"], "cargo_args": [],
