@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +10,13 @@ static const char *const names[] = {"config", "config.toml"}; /* cargo takes the
 
 /* Appends the name of the variable that sets the key PART of a target's table. */
 static void add_variable(struct buf *out, const char *triple, const char *part) {
+    static const char from[] = "abcdefghijklmnopqrstuvwxyz-.",
+                      to[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ__";
     buf_add_str(out, "CARGO_TARGET_");
-    for (; *triple != '\0'; triple++)
-        buf_add_char(out, *triple == '-' || *triple == '.' ? '_'
-                                                           : (char)toupper((unsigned char)*triple));
+    for (; *triple != '\0'; triple++) {
+        const char *at = strchr(from, *triple);
+        buf_add(out, at != NULL ? to + (at - from) : triple, 1);
+    }
     buf_add_str(out, part);
 }
 

@@ -112,13 +112,14 @@ static void take_commands(const struct setting *s) {
 
 /* Adds WORD to env, or says that it cannot. */
 static void take_variable(const struct setting *s, const struct toml_item *word) {
-    struct plan_target *target;
-    if (!plan_takes(KEY_ENV, word->text))
+    if (!plan_takes(KEY_ENV, word->text)) {
         notes_say(&s->project->notes, s->file, word->line,
                   "'%s' is not taken over; env cannot hold it", word->text);
-    else
-        for (size_t i = 0; (target = next_target(s, &i)) != NULL;)
-            plan_add_env(target, word->text);
+        return;
+    }
+    struct plan_target *target;
+    for (size_t i = 0; (target = next_target(s, &i)) != NULL;)
+        plan_add_env(target, word->text);
 }
 
 static void take_variables(const struct setting *s) {

@@ -301,7 +301,7 @@ static bool may_go_on(struct renderer *r, const struct token *token, const char 
         diag_error(
             r->diag, file, token->line,
             "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
-            steps_max(r->m), bytes_max(r->m) / (1000 * 1000));
+            steps_max(r->m), bytes_max(r->m) / 1000000);
         return false;
     }
     r->steps_left--;
