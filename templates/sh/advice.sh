@@ -17,11 +17,15 @@ match($0, /-fuse-ld=[A-Za-z0-9._+-]+/) { name["ld." substr($0, RSTART + 9, RLENG
 END { for (n in name) if (n ~ /^(\/[A-Za-z0-9._+\/-]+|[A-Za-z0-9._+-]+)$/) print n }
 '
 
-# print_configuration: that of the project in this directory
+# print_configuration: that of the directory that cargo runs in, and above it as far as builds see
 print_configuration() {
-	is_directory .cargo || return 0
-	for file in .cargo/config.toml .cargo/config; do
-		if is_file "$file"; then cat <"$file"; fi
+	level=$PWD$member
+	while :; do
+		for file in "$level/.cargo/config.toml" "$level/.cargo/config"; do
+			if is_directory "$level/.cargo" && is_file "$file"; then cat <"$file"; fi
+		done
+		[ "$level" != "${outer:-$PWD}" ] || break
+		level=${level%/*}
 	done
 }
 
@@ -97,6 +101,84 @@ print_taken_members() {
 	done
 }
 
+# Prints for each path in a Cargo.toml that leads out of what builds see: the file, what the path is
+# as it stands there, on the host, and in a container; and "workspace" if it is that of a workspace.
+# `here` is this directory, `top` the one that is mounted at /workspace.
+outside_awk=$toml_awk'
+function absolute(path,   all) {
+  all = normal(path)
+  while (sub(/^\.\.(\/|$)/, "", all)) continue
+  return "/" all
+}
+BEGIN { here = ENVIRON["here"]; top = ENVIRON["top"] }
+FNR == 1 { section = ""; at = FILENAME; sub(/[^\/]*$/, "", at) }
+/^[ \t]*\[/ { section = $0; gsub(/[][ \t"\047]/, "", section); next }
+section == "package" && /^[ \t]*workspace[ \t]*=[ \t]*["\047]/ {
+  path = unquoted($0)
+  kind = "workspace"
+}
+(depends(section) || section ~ /^(workspace\.dependencies|patch)/) &&
+  match($0, /(^|[{, \t])path[ \t]*=.*/) {
+  path = unquoted(substr($0, RSTART))
+  kind = "path"
+}
+path != "" {
+  rooted = path ~ /^\//
+  full = rooted ? absolute(path) : absolute(here "/" at path)
+  inner = rooted ? full : absolute("/workspace" substr(here, length(top) + 1) "/" at path)
+  if (kind == "workspace") found = index(absolute(here "/" at) "/", full "/") != 1
+  else found = index(full "/", top "/") != 1 || rooted
+  if (found && (path full) !~ /[\001-\037\177]/) {
+    print kind
+    print substr(FILENAME, 3)
+    print path
+    print full
+    print inner
+  }
+  path = ""
+}
+'
+
+# print_outside FLAGS: a problem and its remedy for each path in the Cargo.toml files here that is
+# not mounted, also not by FLAGS
+print_outside() {
+	flags=" $1 "
+	set --
+	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
+		! is_file "$file" || set -- "$@" "./$file"
+	done
+	[ $# -gt 0 ] || return 0
+	here=$PWD top=${outer:-$PWD} LC_ALL=C awk "$outside_awk" "$@" |
+		while IFS= read -r kind && IFS= read -r file && IFS= read -r path &&
+			IFS= read -r full && IFS= read -r inner; do
+			case $flags in *":$inner:"* | *":$inner "* | *":$inner'"*) continue ;; esac
+			[ ! -d "$full" ] || say_outside "$kind" "$file" "$path" "$full" "$inner"
+		done
+}
+
+# say_outside KIND FILE PATH FULL INNER: says so
+say_outside() {
+	case $1 in
+	workspace)
+		printf "%s names the workspace '%s', which is not above it: %s\n" "$2" "$3" \
+			"set WORKSPACE to its directory, and CARGO_FLAGS='-p NAME'"
+		;;
+	*)
+		printf "The path '%s' in %s is outside of what builds see: " "$3" "$2"
+		say_mount "$4" "$5"
+		;;
+	esac
+}
+
+# say_mount FULL INNER: how to mount this path of the host at that one in a container
+say_mount() {
+	case ${outer:+x}$1/$2 in
+	"${top:-/ }"/*) printf 'run git add Cargo.toml, so that its repository is mounted\n' ;;
+	*[!A-Za-z0-9_./-]*) printf "mount it at '%s' with -v in DOCKER_RUN_FLAGS\n" "$2" ;;
+	*) printf "set DOCKER_RUN_FLAGS='-v %s:%s:ro', or move it\n" "$1" "$2" ;;
+	esac
+}
+
 # was_short: whether memory ran out in the container, as the engine remembers.  Cargo does not
 # end with a status of its own when a compiler was killed.  The engine would cut a plain `now` to
 # seconds, before what has just happened; where date knows no fraction, it waits for the next one.
@@ -127,6 +209,7 @@ advise_cargo() {
 	! is_on "$OFFLINE" || printf 'If a crate is missing: run make fetch-%s.\n' "$target"
 	{
 		print_taken_members
+		print_outside "$run_words"
 		print_unknown_registries "$run_words"
 		print_lacking "$prepared" "$triple" ${platform:+"$platform"}
 	} | sed 's/$/./'

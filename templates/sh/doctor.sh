@@ -133,6 +133,11 @@ and the like"
 # check_repository: says what is mounted beside the project
 check_repository() {
 	find_repository
+	[ -z "$nested" ] || {
+		say_warn 'git does not work in builds of a submodule in a worktree' \
+			"build it in the repository's main directory, or in a clone"
+		return
+	}
 	[ -z "$outer" ] || say_ok "its git repository $outer is mounted, too, read-only"
 	[ -z "$common" ] || say_ok "$common, where git keeps this worktree, is mounted, too, read-only"
 	if [ -z "$outer$common" ] && [ -n "$top" ] && [ "$top" != "$PWD" ]; then
@@ -143,8 +148,61 @@ check_repository() {
 	fi
 }
 
+# check_above: cargo's configuration above what is mounted, but for that of the user's home, which
+# is cargo's own
+check_above() {
+	home=$(CDPATH='' cd -P -- "${HOME:-/}" 2>/dev/null && pwd -P) || :
+	level=${outer:-$PWD}
+	while [ -n "$level" ]; do
+		level=${level%/*}
+		for file in "$level/.cargo/config.toml" "$level/.cargo/config"; do
+			case $level in "$home") break ;; esac
+			[ ! -f "$file" ] || say_warn "$file is above what builds see, so they do not read it" \
+				'copy what they need to .cargo/config.toml in the project'
+		done
+	done
+}
+
+# Of lines of ls, prints the links that lead out of what builds see: as they are called, where to on
+# the host, and in a container
+links_awk=$toml_awk'
+BEGIN {
+  here = ENVIRON["here"]
+  top = ENVIRON["top"]
+  inside = "/workspace" substr(here, length(top) + 1)
+}
+/[\001-\037\177]/ { next }
+(i = index($0, " ./")) && (j = index($0, " -> ")) > i {
+  link = substr($0, i + 3, j - i - 3)
+  goal = substr($0, j + 4)
+  at = link
+  sub(/[^\/]*$/, "", at)
+  full = "/" normal(goal ~ /^\// ? goal : here "/" at goal)
+  inner = "/" normal(goal ~ /^\// ? goal : inside "/" at goal)
+  while (sub(/^\/\.\.(\/|$)/, "/", inner)) continue
+  if (index(full "/", top "/") == 1 && goal !~ /^\//) next
+  if (++n > 3) next
+  print link
+  print full
+  print inner
+}
+'
+
+# find_links: of the project, the first that builds cannot follow
+find_links() {
+	find . \( -name .git -o -name target -o -name node_modules \) -prune -o -type l \
+		-exec ls -ldq {} + 2>/dev/null |
+		here=$PWD top=${outer:-$PWD} LC_ALL=C awk "$links_awk" |
+		while IFS= read -r link && IFS= read -r full && IFS= read -r inner; do
+			case " $run_flags " in *":$inner:"* | *":$inner "*) continue ;; esac
+			[ ! -e "$full" ] || say_warn "builds cannot follow the link $link to $full" \
+				"$(say_mount "$full" "$inner")"
+		done
+}
+
 # check_workspace: checks the project, and changes to it
 check_workspace() {
+	member='' outer='' top=''
 	expand_home "$WORKSPACE"
 	place=$expanded
 	if CDPATH='' cd -P -- "${place:-.}" 2>/dev/null && [ -f Cargo.toml ]; then
@@ -152,6 +210,8 @@ check_workspace() {
 		find_root
 		[ -z "$member" ] || say_ok "its workspace $PWD is mounted, and cargo runs in ${member#/}"
 		check_repository
+		check_above
+		find_links
 	else
 		case $place in '' | .) place=$project ;; esac
 		say_warn "there is no Cargo.toml in '$place'" "set WORKSPACE to a Cargo project's directory"
@@ -170,6 +230,7 @@ warn_each() {
 # check_cargo: what a build in a container would find in the project's files
 check_cargo() {
 	print_taken_members | warn_each
+	print_outside "$run_flags" | warn_each
 	variables=$(cat "${script%/*}"/*.mk | tr -s '= ' '\n' | grep '^CARGO_REGISTRIES_') || :
 	print_unknown_registries "$variables" | warn_each
 }
@@ -248,12 +309,10 @@ check_prepared() {
 
 # check_toolchain_file NAME PREPARED: checks the first of the two names that rustup looks for
 check_toolchain_file() {
-	for file in rust-toolchain rust-toolchain.toml; do
-		[ -f "$file" ] || continue
-		has_toolchain "$2" "$file" || say_warn "$1: its image lacks the toolchain in $file" \
-			'add "rustup toolchain install ..." to setup in targets.ini'
-		break
-	done
+	find_above rust-toolchain rust-toolchain.toml || return 0
+	file=$found_above
+	has_toolchain "$2" "$file" || say_warn "$1: its image lacks the toolchain in ${file#"$PWD/"}" \
+		'add "rustup toolchain install ..." to setup in targets.ini'
 }
 
 # check_cache NAME: checks a cache, which the survey describes

@@ -87,20 +87,18 @@ name_image() {
 # check_toolchain: warns, once per image, if the project's toolchain file asks for more than the
 # image has.  Of the two names, rustup reads the first that exists.
 check_toolchain() {
-	for file in rust-toolchain rust-toolchain.toml; do
-		is_file "$file" || continue
-		name_note toolchain
-		read_note
-		seen="$image_id $(cksum <"$file")"
-		[ "$noted" != "$seen" ] || break
-		has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
-			printf '%s%s%s\n' \
-				"warning: the image lacks the toolchain in $file, so rustup downloads it in every build; " \
-				'add "rustup toolchain install CHANNEL [-c COMPONENT] [-t TARGET]" ' \
-				'to setup in targets.ini' >&2
-		write_note "$seen"
-		break
-	done
+	find_above rust-toolchain rust-toolchain.toml || return 0
+	file=$found_above
+	name_note toolchain
+	read_note
+	seen="$image_id $(cksum <"$file")"
+	[ "$noted" != "$seen" ] || return 0
+	has_toolchain "$prepared" "$file" ${platform:+--platform "$platform"} --user "$user" ||
+		printf '%s%s%s\n' \
+			"warning: the image lacks the toolchain in ${file#"$PWD/"}, " \
+			'so rustup downloads it in every build; add "rustup toolchain install CHANNEL ' \
+			'[-c COMPONENT] [-t TARGET]" to setup in targets.ini' >&2
+	write_note "$seen"
 }
 
 # check_image: empties the target directory if another image has filled it.  Cargo notices another

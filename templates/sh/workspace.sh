@@ -3,31 +3,62 @@
 # A build can write to the project, so nothing in there decides what the next one sees of the
 # directories above: what is found above has to name the project, where builds cannot write.
 
-# Says what the second Cargo.toml is to the first, whose directory is `below` it: "root" if it
-# lists it as a member, "other" if it has a workspace that does not, "above" if it has none.  The
-# first may say that it is not for it, by a workspace of its own: "own".
-root_awk='
-function names(pattern, path) {
-  sub(/^\.\//, "", pattern)
-  sub(/\/+$/, "", pattern)
-  gsub(/[][\\.+(){}|^$]/, "\\\\&", pattern)
-  gsub(/\*\*/, "\001", pattern)
-  gsub(/\*/, "[^/]*", pattern)
-  gsub(/\?/, "[^/]", pattern)
-  gsub(/\001/, ".*", pattern)
-  return path ~ ("^" pattern "$")
+# For awk: normal(PATH) without `.`, `..` and slashes too many; strings of TOML; whether a section
+# has dependencies, also of one platform
+toml_awk='
+function normal(path,   i, n, m, part, kept, all) {
+  n = split(path, part, "/")
+  for (i = 1; i <= n; i++) {
+    if (part[i] == "" || part[i] == ".") continue
+    if (part[i] == ".." && m > 0 && kept[m] != "..") m--
+    else kept[++m] = part[i]
+  }
+  for (i = 1; i <= m; i++) all = all (i > 1 ? "/" : "") kept[i]
+  return all
 }
-# Whether one of the strings in the text names the directory, or for exclude one above it
-function has(text, above,   path) {
+function unquoted(text) {
+  return match(text, /"[^"]*"|\047[^\047]*\047/) ? substr(text, RSTART + 1, RLENGTH - 2) : ""
+}
+function depends(section) {
+  return section ~ /^(target\..*\.)?(dev-|build-)?dependencies(\.|$)/
+}
+{ sub(/\r$/, ""); sub(/^[ \t]*#.*/, ""); sub(/[ \t]#[^"\047]*$/, "") }
+'
+
+# Says what the second Cargo.toml is to the first, whose directory is `below` it, as cargo does:
+# "root" if it lists it as a member, "other" if it has a workspace that does not, "above" if it has
+# none, or excludes it.  The first may be the root of its own workspace: "own".
+root_awk=$toml_awk'
+# Usage: names(PATTERN, PATH): whether this is a path that the pattern matches
+function names(pattern, path,   i, j, c, regex, class) {
+  for (i = 1; i <= length(pattern); i++) {
+    c = substr(pattern, i, 1)
+    if (substr(pattern, i, 3) == "**/") { regex = regex "(.*/)?"; i += 2 }
+    else if (substr(pattern, i, 2) == "**") { regex = regex ".*"; i++ }
+    else if (c == "*") regex = regex "[^/]*"
+    else if (c == "?") regex = regex "[^/]"
+    else if (c == "[" && (j = index(substr(pattern, i + 2), "]"))) {
+      class = substr(pattern, i + 1, j)
+      sub(/^!/, "^", class)
+      regex = regex "[" class "]"
+      i += j + 1
+    } else regex = regex (c ~ /[A-Za-z0-9_\/-]/ || c > "~" ? c : "[" c "]")
+  }
+  return path ~ ("^" regex "$")
+}
+# Usage: starts(PATH, START): whether this is below or at START
+function starts(path, start) { return index(path "/", start "/") == 1 }
+function read_list(text,   path) {
   while (match(text, /"[^"]*"|\047[^\047]*\047/)) {
-    path = substr(text, RSTART + 1, RLENGTH - 2)
+    path = normal(substr(text, RSTART + 1, RLENGTH - 2))
     text = substr(text, RSTART + RLENGTH)
-    if (names(path, below) || above && names(path "/**", below)) return 1
+    if (key == "members" && names(path, below)) listed = 1
+    if (key == "members" && starts(below, path)) explicit = 1
+    if (key == "exclude" && starts(below, path)) excluded = 1
   }
 }
 BEGIN { below = ENVIRON["below"] }
 FNR == 1 { file = FILENAME == ARGV[1] ? 1 : 2; section = key = "" }
-{ sub(/\r$/, ""); sub(/^[ \t]*#.*/, ""); sub(/[ \t]#[^"\047]*$/, "") }
 key == "" && /^[ \t]*\[/ {
   section = $0
   gsub(/[][ \t"\047]/, "", section)
@@ -36,19 +67,55 @@ key == "" && /^[ \t]*\[/ {
 }
 section == "" && /^[ \t]*workspace[ \t]*[.=]/ { root[file] = 1 }
 file < 2 { next }
+section == "" && /^[ \t]*workspace[ \t]*=/ {
+  for (key = "members"; key != ""; key = key == "members" ? "exclude" : "")
+    if (match($0, key "[ \t]*=[ \t]*\\[[^]]*\\]")) read_list(substr($0, RSTART, RLENGTH))
+}
 key == "" && /^[ \t]*(workspace[ \t]*\.[ \t]*)?(members|exclude)[ \t]*=/ {
   if (section == "workspace" || section == "" && /workspace/)
     key = /members[ \t]*=/ ? "members" : "exclude"
 }
-key == "members" && has($0) { listed = 1 }
-key == "exclude" && has($0, 1) { excluded = 1 }
-key == "" && match($0, /(^|[{, \t])path[ \t]*=[ \t]*("[^"]*"|\047[^\047]*\047)/) &&
-  has(substr($0, RSTART, RLENGTH)) { listed = 1 }
+key != "" { read_list($0) }
+key == "" && depends(section) && match($0, /(^|[{, \t])path[ \t]*=.*/) &&
+  normal(unquoted(substr($0, RSTART))) == below { listed = 1 }
 /\]/ { key = "" }
 END {
-  if (root[1] || excluded && !listed) print "own"
-  else print !root[2] ? "above" : listed ? "root" : "other"
+  if (root[1]) print "own"
+  else if (!root[2] || excluded && !explicit) print "above"
+  else print listed ? "root" : "other"
 }
+'
+
+# Prints the patterns of members in a Cargo.toml
+members_of_awk=$toml_awk'
+key == "" && /^[ \t]*\[/ { section = $0; gsub(/[][ \t]/, "", section); next }
+section == "workspace" && /^[ \t]*members[ \t]*=/ { key = 1 }
+key != "" {
+  text = $0
+  while (match(text, /"[^"]*"|\047[^\047]*\047/)) {
+    print normal(substr(text, RSTART + 1, RLENGTH - 2))
+    text = substr(text, RSTART + RLENGTH)
+  }
+}
+/\]/ { key = "" }
+'
+
+# Prints the directories that path dependencies lead to from each Cargo.toml but the first, which
+# is the root of the workspace, and may have their paths
+paths_awk=$toml_awk'
+FNR == 1 { file++; section = ""; at = FILENAME; sub(/[^\/]*$/, "", at) }
+/^[ \t]*\[/ { section = $0; gsub(/[][ \t"\047]/, "", section); next }
+{
+  name = section ~ /dependencies\./ ? section : $0
+  sub(/.*dependencies\./, "", name)
+  gsub(/[ \t"\047]/, "", name)
+  sub(/[.=].*/, "", name)
+  path = match($0, /(^|[{, \t])path[ \t]*=.*/) ? unquoted(substr($0, RSTART)) : ""
+}
+file < 2 && section ~ /^workspace\.dependencies/ { if (path != "") shared[name] = path; next }
+file < 2 || !depends(section) { next }
+path != "" { print normal(at path) }
+/workspace[ \t]*=[ \t]*true/ && name in shared { print normal(shared[name]) }
 '
 
 # check_way: exits with a message if a link in a project has led from $typed to this directory: a
@@ -71,8 +138,38 @@ check_way() {
 
 # compare_manifests: prints what the Cargo.toml in $above is to ours
 compare_manifests() {
-	below=${PWD#"$above/"} LC_ALL=C awk "$root_awk" ./Cargo.toml "$above/Cargo.toml"
+	below=$below LC_ALL=C awk "$root_awk" ./Cargo.toml "$above/Cargo.toml"
 }
+
+# print_members: the members of the workspace in this directory, and the directory itself
+print_members() (
+	patterns=$(LC_ALL=C awk "$members_of_awk" Cargo.toml)
+	IFS=$newline
+	# shellcheck disable=SC2086 # these are patterns
+	printf '%s\n' . $patterns
+)
+
+# is_linked: whether path dependencies lead from the members of the workspace in $above to the
+# package in $below: cargo takes those for members, too
+is_linked() (
+	cd -P -- "$above" || return
+	level=$(print_members)
+	seen=$newline
+	IFS=$newline
+	set -f
+	while [ -n "$level" ]; do
+		set -- ./Cargo.toml
+		for each in $level; do
+			case $seen in *"$newline$each$newline"*) continue ;; esac
+			seen=$seen$each$newline
+			! is_file "$each/Cargo.toml" || set -- "$@" "./$each/Cargo.toml"
+		done
+		[ $# -gt 1 ] || return
+		level=$(LC_ALL=C awk "$paths_awk" "$@")
+		case $newline$level$newline in *"$newline$below$newline"*) return 0 ;; esac
+	done
+	return 1
+)
 
 # find_root: changes to the root of the package's workspace, where cargo has its lock file and its
 # target directory.  Sets $member to the way from there to the package, after a slash; to nothing
@@ -83,16 +180,19 @@ find_root() {
 	above=${PWD%/*}
 	while [ -n "$above" ]; do
 		if is_file Cargo.toml && is_file "$above/Cargo.toml"; then
-			case $(compare_manifests) in
+			below=${PWD#"$above/"}
+			relation=$(compare_manifests)
+			[ "$relation" != other ] || ! is_linked || relation=root
+			case $relation in
 			own) return ;;
 			root)
 				! is_home "$above" || break
-				member=${PWD#"$above"}
+				member=/$below
 				CDPATH='' cd -P -- "$above" || exit
 				return
 				;;
 			other)
-				warn "'$above/Cargo.toml' does not list ${PWD#"$above/"}, which is built without it:" \
+				warn "'$above/Cargo.toml' does not list $below, which is built without it:" \
 					'add it to members or to exclude there.'
 				alone=yes
 				return
@@ -140,7 +240,7 @@ name_place() {
 # a directory above, and $within to the way from there to the project, after a slash; $common to the
 # directory of a worktree's repository, and $common_place to where git looks for it in a container.
 find_repository() {
-	outer='' within='' common='' linked='' top=''
+	outer='' within='' common='' linked='' top='' nested=''
 	if is_directory .git; then return; fi
 	top=$PWD
 	until [ -z "$top" ] || [ -e "$top/.git" ]; do top=${top%/*}; done
@@ -177,6 +277,11 @@ read_link() {
 	git_directory=$(CDPATH='' cd -P -- "$top" && cd -P -- "$link" 2>/dev/null && pwd -P) || return
 	case $git_directory in
 	"$top"/*) return 1 ;;
+	*/.git/worktrees/*/modules/*)
+		nested=yes
+		return 1
+		;;
+	*/.git/modules/*/worktrees/*) enter_worktree ;;
 	*/.git/modules/*) enter_modules ;;
 	*/worktrees/*) enter_worktree ;;
 	*) return 1 ;;
@@ -215,6 +320,20 @@ enter_worktree() {
 	*) common= ;;
 	esac
 	[ -n "$common" ]
+}
+
+# find_above NAME...: sets $found_above to the first of these that the directory has that cargo runs
+# in, or the nearest one above it that builds see; fails if there is none
+find_above() {
+	level=$PWD$member
+	while :; do
+		for name; do
+			found_above=$level/$name
+			! is_file "$found_above" || return 0
+		done
+		[ "$level" != "${outer:-$PWD}" ] || return
+		level=${level%/*}
+	done
 }
 
 # add_outer: what is mounted beside the project, read-only

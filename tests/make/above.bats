@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What of the directories above the project is mounted, and that a build, which can write to the
 # project, does not decide about it.
-# shellcheck disable=SC2016,SC2089,SC2090,SC2154 # TOML holds quotes; helper.bash sets $fragment
+# shellcheck disable=SC2016,SC2030,SC2031,SC2089,SC2090,SC2154 # TOML holds quotes; helper.bash sets $fragment
 
 load helper
 
@@ -261,4 +261,108 @@ sent() {
 	local volume
 	volume=$(calls | grep -o 'cargo-workspace-[^: ]*-git:.*a/.git:ro')
 	[ "$(calls | grep -c "^volume rm ${volume%-git:*} ${volume%%:*} \$")" -eq 1 ]
+}
+
+# doctor DIRECTORY [WORD...]: what it says of the project there, which has an image
+doctor() {
+	cp "$here/Makefile" "$1/"
+	has_tools
+	run --separate-stderr "$make" -s -C "$1" doctor "${@:2}"
+	[ -n "$output" ]
+}
+
+@test "doctor says of each path and link that builds do not see, and what to do" {
+	mkdir -p w/m/a/.git 'w/o ther' x
+	printf '%s\n' '[dependencies]' 'x = { path = "../../../x" }' 'y = { path = "../../o ther" }' \
+		"z = { version = \"1\", path = '$base/x' } # \"../no\"" 'n = { path = "../../nowhere" }' \
+		'o = { path = "inner" }' '[dev-dependencies.x]' "path = '../../../x'" >w/m/a/Cargo.toml
+	mkdir -p w/m/a/inner
+	ln -s ../../../x w/m/a/to
+	ln -s inner w/m/a/fine
+	ln -s "$base/w/m/a/inner" w/m/a/inner/absolute
+	doctor w/m/a
+	has_line "warn  The path '../../../x' in Cargo.toml is outside of what builds see: set DOCKER_RUN_FLAGS='-v $base/x:/x:ro', or move it"
+	has_line "warn  The path '../../o ther' in Cargo.toml is outside of what builds see: mount it at '/o ther' with -v in DOCKER_RUN_FLAGS"
+	has_line "warn  The path '$base/x' in Cargo.toml is outside of what builds see: set DOCKER_RUN_FLAGS='-v $base/x:$base/x:ro', or move it"
+	has_line "warn  builds cannot follow the link to to $base/x: set DOCKER_RUN_FLAGS='-v $base/x:/x:ro', or move it"
+	has_line "warn  builds cannot follow the link inner/absolute to $base/w/m/a/inner: set DOCKER_RUN_FLAGS='-v $base/w/m/a/inner:$base/w/m/a/inner:ro', or move it"
+	[ "$(grep -c 'outside of what\|cannot follow' <<<"$output")" -eq 6 ]
+	doctor w/m/a DOCKER_RUN_FLAGS="-v $base/x:/x:ro"
+	has_no /../x
+	has_no 'link to'
+	# A build that has failed says it, too.
+	when run 'case $* in *" cargo build"*) exit 101 ;; esac'
+	run --separate-stderr "$make" -s -C w/m/a build-linux-x64
+	complains_of "The path '../../../x' in Cargo.toml is outside of what builds see: set DOCKER_RUN_FLAGS='-v $base/x:/x:ro', or move it."
+	run --separate-stderr "$make" -s -C w/m/a build-linux-x64 DOCKER_RUN_FLAGS="-v $base/x:/x:ro"
+	[[ $stderr != *"'../../../x'"* ]]
+}
+
+@test "doctor: paths within the repository, and a workspace that is not above" {
+	repository a p/Cargo.toml 'q/x'
+	printf '[package]\nname = "p"\nworkspace = "../q"\n[dependencies]\nq = { path = "../q" }\n' >a/p/Cargo.toml
+	doctor a/p
+	has_no 'outside of what'
+	has_line "warn  Cargo.toml names the workspace '../q', which is not above it: set WORKSPACE to its directory, and CARGO_FLAGS='-p NAME'"
+	printf '[package]\nname = "p"\nworkspace = ".."\n' >a/p/Cargo.toml
+	doctor a/p
+	has_no 'names the workspace'
+	rm -r a/.git && git -C a init -q
+	printf '[dependencies]\nq = { path = "../q" }\n' >a/p/Cargo.toml
+	doctor a/p
+	has_line "warn  The path '../q' in Cargo.toml is outside of what builds see: run git add Cargo.toml, so that its repository is mounted"
+}
+
+@test "doctor: configuration above the repository, but not that of the home directory" {
+	repository home/a/b p/Cargo.toml
+	mkdir .cargo home/.cargo home/a/.cargo home/a/b/.cargo
+	touch .cargo/config home/.cargo/config.toml home/a/.cargo/config.toml home/a/b/.cargo/config.toml
+	doctor home/a/b/p
+	has_line "warn  $base/home/a/.cargo/config.toml is above what builds see, so they do not read it: copy what they need to .cargo/config.toml in the project"
+	has_line "warn  $base/.cargo/config is above what builds see, so they do not read it: copy what they need to .cargo/config.toml in the project"
+	[ "$(grep -c 'is above what builds see' <<<"$output")" -eq 2 ]
+}
+
+@test "toolchain and configuration count where cargo runs, and above as far as it sees" {
+	repository a w/Cargo.toml w/m/a/Cargo.toml
+	printf '[workspace]\nmembers = ["m/a"]\n' >a/w/Cargo.toml
+	mkdir -p a/w/m/a/.cargo a/.cargo
+	printf '[build]\nrustc-wrapper = "one-of-mine"\n' >a/w/m/a/.cargo/config.toml
+	printf '[build]\nrustc-wrapper = "one-of-all"\n' >a/.cargo/config.toml
+	when run 'case $* in
+		*try_toolchain*) exit 1 ;;
+		*print_missing*) printf "%s\n" ${*##*print_missing} && exit ;;
+		*" cargo build"*) exit ;;
+		esac'
+	for place in . w w/m/a; do
+		touch "a/$place/rust-toolchain.toml"
+		doctor a/w/m/a
+		case $place in
+		.) file=$base/a/rust-toolchain.toml ;;
+		w) file=rust-toolchain.toml ;;
+		*) file=m/a/rust-toolchain.toml ;;
+		esac
+		has_line "warn  linux-x64: its image lacks the toolchain in $file: add \"rustup toolchain install ...\" to setup in targets.ini"
+	done
+	has "its image has no 'one-of-mine', which .cargo/config.toml sets"
+	has "its image has no 'one-of-all', which .cargo/config.toml sets"
+	cp "$here/Makefile" a/w/m/a/
+	run --separate-stderr "$make" -s -C a/w/m/a check-linux-x64
+	complains_of 'warning: the image lacks the toolchain in m/a/rust-toolchain.toml, so rustup downloads it in every build; add "rustup toolchain install CHANNEL'
+}
+
+@test "a submodule in a worktree: doctor says that git does not work, and a worktree of a submodule does" {
+	repository a Cargo.toml
+	repository b x
+	git -C b -c protocol.file.allow=always submodule --quiet add ../a in/a 2>/dev/null
+	git -C b -c user.name=me -c user.email=me@example.org commit -qm y
+	git -C b worktree add -q ../tree
+	git -C tree -c protocol.file.allow=always submodule --quiet update --init 2>/dev/null
+	builds tree/in/a
+	alone tree/in/a
+	doctor tree/in/a
+	has_line "warn  git does not work in builds of a submodule in a worktree: build it in the repository's main directory, or in a clone"
+	git -C b/in/a worktree add -q ../../../of-sub
+	builds of-sub
+	mounts "b/.git/modules/in/a:$base/b/.git/modules/in/a:ro" of-sub:/workspace /workspace "/workspace/$target"
 }
