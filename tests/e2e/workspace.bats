@@ -10,7 +10,8 @@ setup_file() {
 	load helper
 	load projects
 	setup_family above
-	{ target linux above; target sealed above 'hermetic = yes'; } | project here probe
+	{ target linux above; target sealed above 'hermetic = yes'
+		target kept above 'target_dir = volume'; } | project here probe
 	repository
 	git -C repo worktree add -q ../tree
 	git init -q super
@@ -69,7 +70,7 @@ builds() {
 }
 
 release() {
-	printf "%s/target/x86_64-unknown-linux-gnu${how:+@above-sealed}/release/%s" "$1" "$2"
+	printf "%s/target/x86_64-unknown-linux-gnu${how:+@above-$how}/release/%s" "$1" "$2"
 }
 
 @test "a project in a directory of a repository: git, configuration and path dependencies" {
@@ -93,4 +94,14 @@ release() {
 	how=sealed
 	builds "$(release ../super/vendor/sub/app app)" 'v1.2.3 0.1.0 config false shared' \
 		WORKSPACE=../super/vendor/sub/app
+}
+
+@test "a member, in a worktree: what is compiled in a volume, and caches in a directory" {
+	how=kept
+	builds "$(release "$PWD/tree/ws" a)" 'v1.2.3 7.8.9 config true shared' WORKSPACE=../tree/ws/crates/a
+	[ -f tree/ws/Cargo.lock ] && [ "$(find tree/ws/target -type f)" = "$(release tree/ws a)" ]
+	unset how
+	builds "$(release ../tree/app app)" 'v1.2.3 0.1.0 config false shared' WORKSPACE=../tree/app CACHE_DIR=../caches
+	[ -n "$(find caches -name registry)" ]
+	type_in here clean-cache KIND=target YES=1
 }
