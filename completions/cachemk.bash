@@ -121,7 +121,7 @@ _cachemk_generate() {
 		if [[ $cur == -* ]]; then
 			_cachemk_add -o --output -t --template --check -h --help -V --version
 		elif [[ -z $ini ]]; then
-			[[ $COMP_CWORD -ne 1 ]] || _cachemk_add init list
+			[[ $COMP_CWORD -ne 1 ]] || _cachemk_add init list triples
 			_cachemk_files .ini
 		fi
 		;;
@@ -135,7 +135,7 @@ _cachemk() {
 	case $COMP_CWORD,${COMP_WORDS[1]-} in
 	1,*) _cachemk_generate ;;
 	2,init) _cachemk_add --dry-run ;;
-	*,init) ;; # takes nothing else
+	*,init | *,triples) ;; # takes nothing else
 	*,list) _cachemk_list ;;
 	*) _cachemk_generate ;;
 	esac

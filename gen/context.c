@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "slice.h"
+#include "triples.h"
 #include "version.h"
 
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
@@ -16,9 +17,10 @@ enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 struct object {
     enum object_kind kind;
     const struct context *context;
-    const struct target *target; /* TARGET; CACHE: the first one that has it */
-    size_t target_dir;           /* TARGET: where in context->text it begins */
-    size_t image_tag;            /* likewise */
+    const struct target *target;                  /* TARGET; CACHE: the first one that has it */
+    size_t target_dir;                            /* TARGET: where in context->text it begins */
+    size_t image_tag, triple_upper, triple_lower; /* likewise */
+    const struct triple *row;                     /* of a cross compiler; NULL: none we know */
 };
 
 /* The lists of a target: of the words of a key, all or some of them. */
@@ -86,6 +88,22 @@ static struct mustache_value get_image_tag(const struct object *o) {
     return text_value(o->context->text.data + o->image_tag);
 }
 
+static struct mustache_value get_compiler(const struct object *o) {
+    return text_value(o->row != NULL ? o->row->compiler : "");
+}
+
+static struct mustache_value get_processor(const struct object *o) {
+    return text_value(o->row != NULL ? o->row->processor : "");
+}
+
+static struct mustache_value get_triple_upper(const struct object *o) {
+    return text_value(o->context->text.data + o->triple_upper);
+}
+
+static struct mustache_value get_triple_lower(const struct object *o) {
+    return text_value(o->context->text.data + o->triple_lower);
+}
+
 /* Whether the rules give cargo arguments for the target alone. */
 static struct mustache_value get_has_cargo_args(const struct object *o) {
     bool any = *own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
@@ -137,6 +155,7 @@ static const struct member {
     { #name, sizeof #name - 1, get_##name }
     MEMBER(name),           MEMBER(target_dir),    MEMBER(image_tag),      MEMBER(has_cargo_args),
     MEMBER(sccache_volume), MEMBER(sccache_redis), MEMBER(sccache_bucket), MEMBER(sccache_prefix),
+    MEMBER(compiler),       MEMBER(processor),     MEMBER(triple_upper),   MEMBER(triple_lower),
 #undef MEMBER
 };
 
@@ -169,8 +188,8 @@ static bool find_key(const struct object *o, struct slice name, struct mustache_
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (names[i].len == name.len && memcmp(names[i].text, name.text, name.len) == 0) {
             enum target_key key = (enum target_key)i;
-            if (target_key_is_list(key))
-                return find_list(o, name, value);
+            if (target_key_is_list(key) && find_list(o, name, value))
+                return true;
             *value = text_value(own_value(o, key));
             return true;
         }
@@ -248,11 +267,14 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 
 /* Stores the image tag of O.  HASH: of what goes into every image. */
 static void add_image_tag(struct context *c, struct object *o, uint64_t hash) {
-    static const enum target_key inputs[] = {KEY_IMAGE,  KEY_PLATFORM, KEY_SETUP,
-                                             KEY_TRIPLE, KEY_CROSS,    KEY_MIRROR};
+    static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
+                                             KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
+                                             KEY_CROSS,           KEY_MIRROR};
     char digits[18];
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         hash = hash_text(hash, own_value(o, inputs[i]));
+    if (o->row != NULL)
+        hash = hash_text(hash_text(hash, o->row->compiler), o->row->processor);
     snprintf(digits, sizeof digits, "-%016" PRIx64, hash);
     o->image_tag = c->text.len;
     buf_add_str(&c->text, o->target->name);
@@ -270,6 +292,19 @@ static void add_target_dir(struct context *c, struct object *o, bool first) {
         buf_add_str(&c->text, o->target->name);
     }
     buf_add_char(&c->text, '\0');
+}
+
+/* Stores the triple of O as variables have it in their names, in capitals or as it is. */
+static size_t add_triple(struct context *c, const struct object *o, bool upper) {
+    size_t begin = c->text.len;
+    for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
+        bool letter = upper && *at >= 'a' && *at <= 'z';
+        buf_add_char(&c->text, *at == '-' || *at == '.' ? '_'
+                               : letter                 ? (char)(*at - 'a' + 'A')
+                                                        : *at);
+    }
+    buf_add_char(&c->text, '\0');
+    return begin;
 }
 
 static bool add_word(struct context *c, struct slice word) {
@@ -295,10 +330,14 @@ static bool add_list(struct context *c, const struct object *o, const struct lis
 /* Makes the object of target INDEX. */
 static bool add_target(struct context *c, size_t index, uint64_t hash, bool first) {
     struct object *o = &c->objects[index];
-    *o = (struct object){OBJECT_TARGET, c, &c->targets->items[index], 0, 0};
+    *o = (struct object){.kind = OBJECT_TARGET, .context = c, .target = &c->targets->items[index]};
+    if (*own_value(o, KEY_CROSS) != '\0')
+        o->row = triple_find(own_value(o, KEY_TRIPLE));
     c->values[index] = object_value(o);
     add_target_dir(c, o, first);
     add_image_tag(c, o, hash);
+    o->triple_upper = add_triple(c, o, true);
+    o->triple_lower = add_triple(c, o, false);
     for (size_t i = 0; i < LIST_COUNT; i++) {
         if (!add_list(c, o, &lists[i]))
             return false;
@@ -309,7 +348,7 @@ static bool add_target(struct context *c, size_t index, uint64_t hash, bool firs
 
 static void add_cache(struct context *c, size_t index) {
     struct object *o = &c->caches[c->cache_count];
-    *o = (struct object){OBJECT_CACHE, c, &c->targets->items[index], 0, 0};
+    *o = (struct object){.kind = OBJECT_CACHE, .context = c, .target = &c->targets->items[index]};
     c->values[c->targets->count + c->cache_count++] = object_value(o);
 }
 
@@ -364,7 +403,7 @@ static struct slice name_in_templates(enum target_key key) {
 static bool init(struct context *c, const struct targets *targets) {
     size_t count = targets->count;
     c->targets = targets;
-    c->root = (struct object){OBJECT_ROOT, c, NULL, 0, 0};
+    c->root = (struct object){.kind = OBJECT_ROOT, .context = c};
     for (size_t i = 0; i < KEY_COUNT; i++)
         c->names[i] = name_in_templates((enum target_key)i);
     buf_init(&c->text);

@@ -68,6 +68,10 @@ bool grammar_any(const char *text, size_t len) {
     return len > 0;
 }
 
+bool grammar_package(const char *text, size_t len) {
+    return is_word((struct slice){text, len}, ALNUM, ALNUM "+._:=~@-", 200) && text[len - 1] != '-';
+}
+
 bool grammar_version(const char *text, size_t len) {
     return count_parts(text, len, '.', DIGITS) == 2;
 }

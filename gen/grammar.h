@@ -38,6 +38,10 @@ grammar_fn grammar_env;
 /* Anything but an empty text. */
 grammar_fn grammar_any;
 
+/* A package of apt, apk or dnf, perhaps with a version or a processor; not `name-`, which tells apt
+ * to remove it. */
+grammar_fn grammar_package;
+
 /* A version of the C library: [0-9]+.[0-9]+. */
 grammar_fn grammar_version;
 

@@ -19,6 +19,7 @@
 #include "script.h"
 #include "targets.h"
 #include "template.h"
+#include "triples.h"
 #include "version.h"
 
 enum { EXIT_USAGE = 2 };
@@ -47,6 +48,7 @@ static const char usage_text[] =
     "Usage: cachemk [-o FILE] [-t TEMPLATE] [--check] [INI]\n"
     "       cachemk init [--dry-run]\n"
     "       cachemk list [--json] [INI]\n"
+    "       cachemk triples\n"
     "\n"
     "Reads the targets in INI (default: targets.ini) and writes FILE (default:\n"
     "mk/cache.mk), Make rules that build a Cargo project for each target in a\n"
@@ -57,6 +59,7 @@ static const char usage_text[] =
     "                           --dry-run, print all of this and write nothing\n"
     "  list                     print one line per target: name, triple, platform,\n"
     "                           cache volumes, aliases; with --json, as objects\n"
+    "  triples                  print the target triples that 'cross = yes' knows\n"
     "\n"
     "  -o, --output FILE        write to FILE; '-' means standard output\n"
     "  -t, --template TEMPLATE  use templates/TEMPLATE.mustache; the extension before\n"
@@ -291,6 +294,22 @@ static int run_list(int argc, char **argv) {
     return run(&options);
 }
 
+static int run_triples(int argc) {
+    struct diag diag = {.out = stderr};
+    struct buf list;
+    if (argc > 2) {
+        fputs("cachemk: triples takes no argument\n", stderr);
+        return usage_error();
+    }
+    buf_init(&list);
+    triples_list(&list);
+    if (list.failed)
+        diag_no_memory(&diag);
+    bool done = !list.failed && output_print(list.data, list.len, &diag);
+    buf_release(&list);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int print_and_exit(const char *text) {
     struct diag diag = {.out = stderr};
     return output_print(text, strlen(text), &diag) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -358,5 +377,7 @@ int main(int argc, char **argv) {
         return run_init(argc, argv);
     if (strcmp(command, "list") == 0 && !asks_help)
         return run_list(argc, argv);
+    if (strcmp(command, "triples") == 0 && !asks_help)
+        return run_triples(argc);
     return run_generate(argc, argv);
 }

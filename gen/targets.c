@@ -14,6 +14,8 @@
 #define DIRECTORY_REMEDY                                                                           \
     "each target has its own directory; to compile outside the project, set target_dir = volume"
 #define TRIPLE_REMEDY "set triple and, to cross-compile, cross = yes"
+#define PACKAGE_FORM                                                                               \
+    "a package's name: letters, digits and '+._:=~@-', a letter or digit first, no '-' last"
 #define PROFILE_REMEDY "set CACHEMK_PROFILE = NAME in the Makefile, or PROFILE=NAME for one run"
 
 /* The keys.  README.md has the same table in words; a new key is a row here, and one there. */
@@ -37,6 +39,8 @@ static const struct key_row {
                    "letters, digits and '_.-', a letter or digit first", NULL},
     [KEY_ALIASES] = {"aliases", false, true, grammar_name,
                      "a-z, 0-9 and '._-', a letter or digit first, at most 40 characters", NULL},
+    [KEY_PACKAGES] = {"packages", false, true, grammar_package, PACKAGE_FORM, NULL},
+    [KEY_TARGET_PACKAGES] = {"target_packages", false, true, grammar_package, PACKAGE_FORM, NULL},
     [KEY_SETUP] = {"setup", false, false, grammar_any, "shell commands", NULL},
     [KEY_ENV] = {"env", false, true, grammar_env, "NAME or NAME=value, separated by spaces", NULL},
     [KEY_CARGO_ARGS] = {"cargo_args", false, true, grammar_any, "arguments of cargo build", NULL},

@@ -18,6 +18,8 @@ enum target_key {
     KEY_PLATFORM,
     KEY_CACHE,
     KEY_ALIASES,
+    KEY_PACKAGES,
+    KEY_TARGET_PACKAGES,
     KEY_SETUP,
     KEY_ENV,
     KEY_CARGO_ARGS,

@@ -2,6 +2,127 @@
 #
 # Any change here changes the tags of all prepared images.
 
+# Run by root before the setup: installs packages, and what $compiler stands for, the compiler and
+# the tools of the target, as far as the image lacks them.  By what the image has: Debian has a
+# compiler for each processor, which can use musl, too, and libraries of all of them side by side;
+# Alpine has one compiler for all processors, and the target's libraries go to a directory.
+install_tools='
+refuse() { echo "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null; }
+write() { cat >"/usr/local/bin/$1" && chmod 755 "/usr/local/bin/$1"; }
+gnu=$(echo "$compiler" | sed "s/musl/gnu/")
+libraries=$(echo "$compiler" | sed "s/^i686/i386/")
+root=/usr/$compiler
+set -- $processor
+debian=${1-} alpine=${2-} qemu=${3-}
+missing=
+[ -z "$compiler" ] || has "$compiler-gcc" || missing=$compiler
+
+install_apt() {
+  foreign=
+  [ "${debian:-$(dpkg --print-architecture)}" = "$(dpkg --print-architecture)" ] ||
+    foreign=:$debian
+  suffix=${foreign:+-$(echo "$gnu" | tr _ -)}
+  case $missing in
+  *-gnu*) packages="$packages g++$suffix" ;;
+  *-musl*) packages="$packages gcc$suffix musl-dev$foreign" ;;
+  esac
+  case $compiler:$target_packages in *-musl*:?*)
+    refuse "target_packages: Debian has no libraries for musl: set image to an Alpine one." ;;
+  esac
+  [ -z "$target_packages" ] || has pkg-config || packages="$packages pkg-config"
+  for name in $target_packages; do
+    case $name in
+    *:*) ;;
+    *=*) name=${name%%=*}$foreign=${name#*=} ;;
+    *) name=$name$foreign ;;
+    esac
+    packages="$packages $name"
+  done
+  [ -n "$packages" ] || return 0
+  [ -z "$foreign" ] || dpkg --add-architecture "$debian"
+  apt-get update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages
+  rm -rf /var/lib/apt/lists/*
+}
+
+install_apk() {
+  case $compiler in
+  *-musl*)
+    [ -z "$missing" ] || packages="$packages clang lld llvm"
+    [ -z "$missing$target_packages" ] ||
+      apk add --no-cache --no-scripts --initdb --root "$root" --arch "$alpine" \
+        --keys-dir "/usr/share/apk/keys/$alpine" --repositories-file /etc/apk/repositories \
+        musl-dev $target_packages ;;
+  *-gnu*) [ -z "$target_packages" ] ||
+    refuse "target_packages: Alpine has no libraries for glibc: set image to a Debian one." ;;
+  *) packages="$packages $target_packages" ;;
+  esac
+  case $packages in *[!\ ]*) apk add --no-cache $packages ;; esac
+}
+
+install_dnf() {
+  [ -z "$compiler" ] || [ -z "$target_packages" ] ||
+    refuse "target_packages works with apt-get and apk; with dnf, use setup in targets.ini."
+  case $packages$target_packages in *?*) dnf install -y $packages $target_packages ;; esac
+}
+
+if has apt-get; then
+  install_apt
+elif has apk; then
+  install_apk
+elif has dnf; then
+  install_dnf
+elif [ -n "$packages$target_packages" ]; then
+  refuse "The image has no apt-get, apk or dnf for packages: use setup in targets.ini instead."
+fi
+[ -n "$compiler" ] || exit 0
+mkdir -p /usr/local/bin
+
+if [ -d "$root/lib/apk" ]; then
+  ln -sf "$(command -v llvm-ar)" "/usr/local/bin/$compiler-ar"
+  write "$compiler-gcc" <<END
+#!/bin/sh
+exec clang --target=$(echo "$triple" | sed s/^riscv64gc/riscv64/) --sysroot=$root -fuse-ld=lld \
+  -Wno-unused-command-line-argument "\$@"
+END
+  libraries=$root/usr/lib/pkgconfig:$root/usr/share/pkgconfig
+else
+  root=/usr/$gnu
+  if [ -n "$missing" ] && [ "$gnu" != "$compiler" ] && has "$gnu-gcc"; then
+    ln -sf "$(command -v "$gnu-ar")" "/usr/local/bin/$compiler-ar"
+    write "$compiler-gcc" <<END
+#!/bin/sh
+# rustc links with a musl of its own.
+case " \$* " in *" -nostartfiles "*) exec $gnu-gcc "\$@" ;; esac
+exec $gnu-gcc "\$@" -specs /usr/lib/$libraries/musl-gcc.specs
+END
+  fi
+  libraries=/usr/lib/$libraries/pkgconfig:/usr/share/pkgconfig
+fi
+has "$compiler-pkg-config" || write "$compiler-pkg-config" <<END
+#!/bin/sh
+export PKG_CONFIG_LIBDIR="\${PKG_CONFIG_LIBDIR-$libraries}"
+case $libraries in $root/*) export PKG_CONFIG_SYSROOT_DIR=$root ;; esac
+exec pkg-config "\$@"
+END
+has "$compiler-run" || write "$compiler-run" <<END
+#!/bin/sh
+export QEMU_LD_PREFIX=$root
+if [ "\$(uname -m)" != $qemu ]; then
+  ! command -v qemu-$qemu >/dev/null || exec qemu-$qemu "\$@"
+  ! command -v qemu-$qemu-static >/dev/null || exec qemu-$qemu-static "\$@"
+fi
+"\$@"
+status=\$?
+case \$status in 126 | 127)
+  echo "Nothing here runs programs for $triple: add qemu-user (Alpine: qemu-$qemu)" \
+    "to packages in targets.ini." >&2 ;;
+esac
+exit \$status
+END
+'
+
 # Run by root after the setup, since the image is used by other users, with the home /tmp: carries
 # over what the base image has for its own user, even below /root, which is cargo's configuration
 # and programs, and rustup's toolchains.  For ssh and git: the known hosts of the user who runs make
@@ -65,16 +186,18 @@ grep "^[^:]*:[^:]*:${user%%:*}:" /etc/passwd >/dev/null ||
 # run side by side, and what nothing uses any longer is collected.  A new volume takes the mode of
 # the directory it is mounted on, so that the user who runs make can write to it.
 print_dockerfile() {
-	printf 'FROM %s\n' "$base"
+	printf 'FROM %s\nUSER root\nENTRYPOINT []\nARG triple\n' "$base"
+	[ -z "$packages$target_packages$compiler" ] || print_install
 	cat <<'END'
-USER root
-ENTRYPOINT []
 ARG setup
 RUN [ -z "${setup}" ] || sh -ec "${setup}"
 ARG carry
 RUN sh -ec 'eval "${carry}"'
 RUN ! command -v rustup >/dev/null || rustup component add clippy || \
     echo "No clippy for this toolchain; everything else works." >&2
+END
+	[ -z "$cross" ] || print_library
+	cat <<'END'
 ARG mirror=
 RUN [ -z "${mirror}" ] || { mkdir -p /.cargo && \
     printf '[source.%s]\n%s = "%s"\n' crates-io replace-with mirror \
@@ -94,11 +217,30 @@ print_user_part() {
 ARG user=0:0
 ARG name
 RUN sh -ec 'eval "${name}"'
-ARG triple
 ARG cross=
 ARG check
 USER ${user}
 RUN sh -ec 'eval "${check}"'
 USER root
+END
+}
+
+# print_install: the packages and the compiler
+print_install() {
+	cat <<'END'
+ARG packages=
+ARG target_packages=
+ARG compiler=
+ARG processor=
+ARG install
+RUN sh -ec 'eval "${install}"'
+END
+}
+
+# print_library: Rust's standard library for the triple, unless there is one
+print_library() {
+	cat <<'END'
+RUN [ -d "$(rustc --print sysroot)/lib/rustlib/${triple}/lib" ] || \
+    ! command -v rustup >/dev/null || rustup target add "${triple}" || true
 END
 }

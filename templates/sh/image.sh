@@ -21,6 +21,8 @@ if [ -n "$cross" ]; then
   [ -d "$libraries/$triple/lib" ] || [ -d "$libraries/src/rust/library" ] ||
     refuse "The image has no standard library for $triple:" \
       "add '\''rustup target add $triple'\'' to setup in targets.ini."
+  [ -z "$compiler" ] || command -v "$compiler-gcc" >/dev/null ||
+    echo "warning: the image has no $compiler-gcc: install a linker in setup, and set env" >&2
   exit
 fi
 case $triple in "${host%%-*}"-*linux*) ;; *)
@@ -64,6 +66,10 @@ build_once() {
 		--build-arg "carry=$carry_over" --build-arg "name=$name_user" \
 		--build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
+	[ -z "$packages$target_packages$compiler" ] ||
+		add_words --build-arg "packages=$packages" --build-arg "target_packages=$target_packages" \
+			--build-arg "compiler=$compiler" --build-arg "processor=$processor" \
+			--build-arg "install=$install_tools"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
 	add_proxies --build-arg
 	print_dockerfile | eval "exec_build $words" &

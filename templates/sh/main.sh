@@ -73,16 +73,20 @@ read_build_flags() {
 
 # read_options WORD...: the target's keys from targets.ini, and then the rest
 read_options() {
-	description='' base='' triple='' setup='' mirror='' cross='' ssh='' expect='' glibc_max=''
-	hermetic='' fetch_env='' hub=''
+	description='' base='' triple='' packages='' target_packages='' setup='' mirror='' cross=''
+	compiler='' processor='' ssh='' expect='' glibc_max='' hermetic='' fetch_env='' hub=''
 	while :; do
 		case ${1-} in
 		--description) description=$2 ;;
 		--image) base=$2 ;;
 		--triple) triple=$2 ;;
+		--packages) packages=$2 ;;
+		--target-packages) target_packages=$2 ;;
 		--setup) setup=$2 ;;
 		--mirror) mirror=$2 ;;
 		--cross) cross=$2 ;;
+		--compiler) compiler=$2 ;;
+		--processor) processor=$2 ;;
 		--ssh) ssh=$2 ;;
 		--expect) expect=$2 ;;
 		--glibc-max) glibc_max=$2 ;;

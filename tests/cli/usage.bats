@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Options, and `cachemk list`.
+# Options, and the commands `cachemk list` and `cachemk triples`.
 # shellcheck disable=SC2016,SC2154 # text for cachemk; helper.bash sets the rest
 
 load helper
@@ -73,4 +73,14 @@ setup() {
 d = [json.loads(line) for line in open(sys.argv[1])]
 assert d[0]["names"] == ["a", "u", "v"] and d[0]["platform"] is None, d
 assert d[0]["description"] == "\"\\ \t\u00e9\u0001/", d' "$out"
+}
+
+@test "triples: a row a triple, in 80 columns" {
+	cachemk 0 triples
+	silent
+	[ "$(grep -cE '^[a-z0-9_]+-unknown-linux-(gnu|musl)(eabihf)? +[a-z0-9_-]+-gcc +[a-z0-9_]+ +[a-z0-9_]+ +(yes|no)$' "$out")" -eq 14 ]
+	[ "$(grep -c '.\{81\}' "$out")" -eq 0 ]
+	cachemk 2 triples x
+	cachemk 2 triples -o y
+	cachemk 0 triples --help
 }

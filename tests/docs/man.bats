@@ -171,7 +171,7 @@ offers() {
 @test "bash: the first word is a command, an INI file or a directory" {
 	files targets.ini notes.txt ini directory/more.ini
 	type_words ''
-	offers init list targets.ini directory
+	offers init list triples targets.ini directory
 	type_words i
 	offers init
 	type_words directory/
@@ -280,7 +280,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 @test "bash: a file of any name is offered as it is, and not run" {
 	files "${odd[@]/%/.ini}" "${odd[@]/#/'templates/'}"
 	type_words ''
-	offers init list templates "${odd[@]/%/.ini}"
+	offers init list triples templates "${odd[@]/%/.ini}"
 	type_words list ''
 	offers templates "${odd[@]/%/.ini}"
 	[ ! -e ran ]
@@ -325,7 +325,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 @test "bash: a name that cachemk would take for an option is not offered" {
 	files -o.ini targets.ini
 	type_words ''
-	offers init list targets.ini
+	offers init list triples targets.ini
 	type_words list ''
 	offers targets.ini
 }
@@ -341,7 +341,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 	set +f +u
 	shopt -u failglob nocaseglob
 	IFS=$' \t\n'
-	offers targets.ini templates
+	offers targets.ini templates triples
 	[[ $after == *f*u*'shopt -s failglob'*'shopt -u nullglob' ]]
 	mv templates installed
 	shopt -s failglob

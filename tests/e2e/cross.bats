@@ -6,7 +6,6 @@
 load helper
 
 linker=CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
-runner=CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=env
 
 setup_file() {
 	bats_require_minimum_version 1.5.0
@@ -39,7 +38,7 @@ setup() {
 
 # use LINE...: the one target is for arm64, with these lines
 use() {
-	use_target cross 'triple = aarch64-unknown-linux-gnu' 'cross = yes' "env = $linker $runner" "$@"
+	use_target cross 'triple = aarch64-unknown-linux-gnu' 'cross = yes' "$@"
 }
 
 # use_target NAME LINE...
@@ -61,6 +60,30 @@ built=target/aarch64-unknown-linux-gnu/release/hello
 	[ "${lines[-1]}" = "Built $built" ]
 	[ "$(count '^Built ')" -eq 1 ]
 	[ "$(machine "app/$built")" = AArch64 ]
+}
+
+@test "run and test run there, by the machine's emulation" {
+	type_in "run-$own-cross"
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} = 'Hello from aarch64-linux'* ]]
+	type_in "test-$own-cross"
+	[ "$status" -eq 0 ]
+}
+
+@test "own env wins" {
+	use 'env = CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER=echo'
+	type_in "run-$own-cross"
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} = */release/hello ]]
+	use
+}
+
+@test "packages without a package manager: one line with the remedy" {
+	use 'packages = git'
+	type_in "prepare-$own-cross"
+	[ "$status" -ne 0 ]
+	[[ $output = *'The image has no apt-get, apk or dnf for packages: use setup in targets.ini instead.'* ]]
+	use
 }
 
 @test "a second build has nothing to do, and an edit arrives there" {

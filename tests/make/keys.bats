@@ -24,14 +24,39 @@ ran_t() {
 	ran t t $triple '' "${@:2}"
 }
 
-@test "cross: cargo gets the triple, the engine no platform" {
-	with 'cross = yes' 'cargo_args = --bins'
+upper=CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU lower=x86_64_unknown_linux_gnu tools=x86_64-linux-gnu
+compiler=(-e "${upper}_LINKER=$tools-gcc" -e "${upper}_RUNNER=$tools-run" -e "CC_$lower=$tools-gcc"
+	-e "CXX_$lower=$tools-g++" -e "AR_$lower=$tools-ar" -e "PKG_CONFIG_$lower=$tools-pkg-config")
+
+@test "cross: cargo gets the triple, the compiler, and then env; the engine no platform" {
+	with 'cross = yes' 'cargo_args = --bins' 'env = A=b'
 	run_make build-t
-	ran_t '' -- cargo build --release --target $triple --bins
+	ran_t '' + "${compiler[@]}" -e A=b -- cargo build --release --target $triple --bins
 	run_make test-t
-	ran_t '' -- cargo test --target $triple --bins --
+	ran_t '' + "${compiler[@]}" -e A=b -- cargo test --target $triple --bins --
 	run_make fetch-t
-	ran_t '' -- cargo fetch
+	ran_t '' + "${compiler[@]}" -e A=b -- cargo fetch
+}
+
+@test "cross: a triple that we know no compiler for gets none" {
+	only_target t 'description = D' 'cross = yes'
+	sed -i 's/^triple .*/triple = sparc64-unknown-linux-gnu/' targets.ini
+	generate "$fragment" "$PWD/targets.ini"
+	run_make prepare-t
+	grep -qe '--build-arg cross=yes' <<<"$(calls)"
+	no_call_is 'build-arg \(compiler\|install\)'
+	no_call_has _LINKER=
+}
+
+@test "packages and the compiler: the build of the image gets them, and only then" {
+	only_target t 'description = D' 'cross = yes' 'packages = git' '  make' 'target_packages = zlib1g-dev'
+	run_make prepare-t
+	args='--build-arg packages=git\ make --build-arg target_packages=zlib1g-dev --build-arg compiler='
+	grep -qFe " ${args}$tools --build-arg processor=amd64\\ x86_64\\ x86_64 --build-arg \$'install=" <<<"$(calls)"
+	new_engine
+	only_target t 'description = D'
+	run_make prepare-t
+	no_call_is 'build-arg \(packages\|target_packages\|compiler\|processor\|install\)'
 }
 
 @test "cross: the binaries are linked to the documented place, and named once" {
@@ -53,7 +78,7 @@ ran_t() {
 @test "cross and mirror: the build of the image gets them, and only then" {
 	only_target t 'description = D' 'cross = yes' 'mirror = sparse+https://example.com/index/'
 	run_make prepare-t
-	grep -qe '^build .* --build-arg cross=yes --build-arg mirror=sparse+https://example.com/index/ ' <<<"$(calls)"
+	grep -qe '^build .* --build-arg cross=yes .*--build-arg mirror=sparse+https://example.com/index/ ' <<<"$(calls)"
 	new_engine
 	only_target t 'description = D'
 	run_make prepare-t

@@ -238,6 +238,18 @@ START_TEST(versions) {
 }
 END_TEST
 
+START_TEST(packages) {
+    static const char *const good[] = {"git", "g++", "libssl-dev:arm64", "zlib=1.3-r1", "a~b",
+                                       "libX11-devel", "python3.11", "musl@edge", "7zip"};
+    static const char *const bad[] = {"git-", "./a.deb", "a/b", "+a", "a,b"};
+    GOOD(grammar_package, good);
+    BAD(grammar_package, bad);
+    for (size_t i = 0; i < COUNT(hostile); i++)
+        if (strcmp(hostile[i], "a:b:c") != 0)
+            ck_assert_msg(!grammar_package(hostile[i], strlen(hostile[i])), "%s", hostile[i]);
+}
+END_TEST
+
 START_TEST(mirrors) {
     static const char *const good[] = {
         "sparse+https://crates.example.org/index/",
@@ -294,6 +306,7 @@ Suite *grammar_suite(void) {
     tcase_add_test(tests, registry_is_a_host_name);
     tcase_add_test(tests, image_lengths);
     tcase_add_test(tests, versions);
+    tcase_add_test(tests, packages);
     tcase_add_test(tests, mirrors);
     tcase_add_test(tests, compile_caches);
     suite_add_tcase(suite, tests);

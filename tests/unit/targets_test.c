@@ -72,6 +72,8 @@ START_TEST(every_key) {
              "platform = linux/arm64/v8\n"
              "cache = Musl_arm64\n"
              "aliases = u v\n"
+             "packages = git g++\n"
+             "target_packages = libz1=1.3-r1\n"
              "setup = apk add musl-dev &&\n"
              "  echo done\n"
              "env = GITHUB_TOKEN A=$b\n"
@@ -95,6 +97,8 @@ START_TEST(every_key) {
         [KEY_PLATFORM] = "linux/arm64/v8",
         [KEY_CACHE] = "Musl_arm64",
         [KEY_ALIASES] = "u v",
+        [KEY_PACKAGES] = "git g++",
+        [KEY_TARGET_PACKAGES] = "libz1=1.3-r1",
         [KEY_SETUP] = "apk add musl-dev && echo done",
         [KEY_ENV] = "GITHUB_TOKEN A=$b",
         [KEY_CARGO_ARGS] = "--features tls --locked",
