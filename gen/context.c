@@ -17,10 +17,10 @@ enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 struct object {
     enum object_kind kind;
     const struct context *context;
-    const struct target *target;                  /* TARGET; CACHE: the first one that has it */
-    size_t target_dir;                            /* TARGET: where in context->text it begins */
-    size_t image_tag, triple_upper, triple_lower; /* likewise */
-    const struct triple *row;                     /* of a cross compiler; NULL: none we know */
+    const struct target *target; /* TARGET; CACHE: the first one that has it */
+    size_t target_dir;           /* TARGET: where in context->text it begins */
+    size_t image_tag, triple_upper, triple_lower, compiler; /* likewise */
+    const struct triple *row; /* of a cross compiler; NULL: none we know */
 };
 
 /* The lists of a target: of the words of a key, all or some of them. */
@@ -89,7 +89,7 @@ static struct mustache_value get_image_tag(const struct object *o) {
 }
 
 static struct mustache_value get_compiler(const struct object *o) {
-    return text_value(o->row != NULL ? o->row->compiler : "");
+    return text_value(o->context->text.data + o->compiler);
 }
 
 static struct mustache_value get_processor(const struct object *o) {
@@ -269,7 +269,7 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 static void add_image_tag(struct context *c, struct object *o, uint64_t hash) {
     static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
                                              KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
-                                             KEY_CROSS,           KEY_MIRROR};
+                                             KEY_CROSS,           KEY_GLIBC,    KEY_MIRROR};
     char digits[18];
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         hash = hash_text(hash, own_value(o, inputs[i]));
@@ -331,11 +331,16 @@ static bool add_list(struct context *c, const struct object *o, const struct lis
 static bool add_target(struct context *c, size_t index, uint64_t hash, bool first) {
     struct object *o = &c->objects[index];
     *o = (struct object){.kind = OBJECT_TARGET, .context = c, .target = &c->targets->items[index]};
-    if (*own_value(o, KEY_CROSS) != '\0')
+    if (*own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_GLIBC) != '\0')
         o->row = triple_find(own_value(o, KEY_TRIPLE));
     c->values[index] = object_value(o);
     add_target_dir(c, o, first);
     add_image_tag(c, o, hash);
+    o->compiler = c->text.len;
+    if (*own_value(o, KEY_GLIBC) != '\0')
+        buf_add_str(&c->text, "zig-");
+    buf_add_str(&c->text, o->row != NULL ? o->row->compiler : "");
+    buf_add_char(&c->text, '\0');
     o->triple_upper = add_triple(c, o, true);
     o->triple_lower = add_triple(c, o, false);
     for (size_t i = 0; i < LIST_COUNT; i++) {

@@ -8,6 +8,7 @@
 #include "nearest.h"
 #include "reader.h"
 #include "slice.h"
+#include "triples.h"
 
 #define BLANKS " \t\v\f"
 
@@ -49,6 +50,7 @@ static const struct key_row {
     [KEY_SSH] = {"ssh", false, false, grammar_any, "agent, or nothing", "agent"},
     [KEY_CROSS] = {"cross", false, false, grammar_any, "yes, or nothing", "yes"},
     [KEY_EXPECT] = {"expect", false, false, grammar_any, "static, or nothing", "static"},
+    [KEY_GLIBC] = {"glibc", false, false, grammar_version, "a version such as 2.17", NULL},
     [KEY_GLIBC_MAX] = {"glibc_max", false, false, grammar_version, "a version such as 2.31", NULL},
     [KEY_HERMETIC] = {"hermetic", false, false, grammar_any, "yes, or nothing", "yes"},
     [KEY_MIRROR] = {"mirror", false, false, grammar_mirror,
@@ -371,6 +373,13 @@ static void check_together(struct loader *l, const struct target *target) {
         diag_error(l->diag, l->file, target->line,
                    "[%s] has both 'cross' and 'platform', but 'cross' builds on the machine's own "
                    "platform; set one of them to nothing",
+                   target->name);
+    const struct triple *triple = triple_find(target_value(l->targets, target, KEY_TRIPLE));
+    if (*target_value(l->targets, target, KEY_GLIBC) != '\0' &&
+        (triple == NULL || !triple_has_glibc(triple)))
+        diag_error(l->diag, l->file, target->line,
+                   "[%s] has 'glibc', but its triple is not one of those for glibc that 'cachemk "
+                   "triples' lists; remove 'glibc'",
                    target->name);
 }
 

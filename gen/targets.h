@@ -27,6 +27,7 @@ enum target_key {
     KEY_SSH,
     KEY_CROSS,
     KEY_EXPECT,
+    KEY_GLIBC,
     KEY_GLIBC_MAX,
     KEY_HERMETIC,
     KEY_MIRROR,

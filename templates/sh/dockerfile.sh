@@ -10,13 +10,14 @@ install_tools='
 refuse() { echo "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null; }
 write() { cat >"/usr/local/bin/$1" && chmod 755 "/usr/local/bin/$1"; }
-gnu=$(echo "$compiler" | sed "s/musl/gnu/")
-libraries=$(echo "$compiler" | sed "s/^i686/i386/")
-root=/usr/$compiler
+tools=${compiler#zig-}
+gnu=$(echo "$tools" | sed "s/musl/gnu/")
+libraries=$(echo "$tools" | sed "s/^i686/i386/")
+root=/usr/$tools
 set -- $processor
 debian=${1-} alpine=${2-} qemu=${3-}
 missing=
-[ -z "$compiler" ] || has "$compiler-gcc" || missing=$compiler
+case $compiler in "" | zig-*) ;; *) has "$compiler-gcc" || missing=$compiler ;; esac
 
 install_apt() {
   foreign=
@@ -123,6 +124,43 @@ exit \$status
 END
 '
 
+# Run by root after the setup: makes zig $linker, the compiler that links with the stubs of a glibc
+# of any version, and leaves out arguments that zig does not take.  What zig compiles once for each
+# target, its C library, stays in the image; it depends on the flags of the link.
+write_zig='
+command -v zig >/dev/null || {
+  echo "glibc = $glibc links with zig, which the image has not:" \
+    "install zig in setup in targets.ini; see https://ziglang.org/download" >&2
+  exit 1
+}
+target=$(echo "${linker#zig-}" | sed "s/^i686/x86/").$glibc
+export ZIG_GLOBAL_CACHE_DIR=/usr/local/zig
+mkdir -p "$ZIG_GLOBAL_CACHE_DIR" /usr/local/bin
+for names in gcc=cc g++=c++; do
+  cat >"/usr/local/bin/$linker-${names%=*}" <<END
+#!/bin/sh
+export ZIG_GLOBAL_CACHE_DIR=$ZIG_GLOBAL_CACHE_DIR
+for word; do
+  shift
+  case \$word in --target=* | -fuse-ld=* | -B* | -march=arm*) continue ;; esac
+  set -- "\$@" "\$word"
+done
+exec zig ${names#*=} -target $target "\$@"
+END
+done
+printf "#!/bin/sh\nexec zig ar \"\$@\"\n" >"/usr/local/bin/$linker-ar"
+chmod 755 "/usr/local/bin/$linker"-*
+cd /tmp
+echo "int main(void) { return 0; }" >zig.c
+"$linker-gcc" zig.c -o zig.out
+echo "fn main() {}" >zig.rs
+for flags in "-C opt-level=3 -C strip=debuginfo" "-C debuginfo=2"; do
+  rustc --target "$triple" -C "linker=$linker-gcc" $flags -o zig.out zig.rs || true
+done
+rm -f zig.*
+chmod -R a+rwX "$ZIG_GLOBAL_CACHE_DIR"
+'
+
 # Run by root after the setup, since the image is used by other users, with the home /tmp: carries
 # over what the base image has for its own user, even below /root, which is cargo's configuration
 # and programs, and rustup's toolchains.  For ssh and git: the known hosts of the user who runs make
@@ -187,7 +225,7 @@ grep "^[^:]*:[^:]*:${user%%:*}:" /etc/passwd >/dev/null ||
 # the directory it is mounted on, so that the user who runs make can write to it.
 print_dockerfile() {
 	printf 'FROM %s\nUSER root\nENTRYPOINT []\nARG triple\n' "$base"
-	[ -z "$packages$target_packages$compiler" ] || print_install
+	[ -z "$packages$target_packages${cross:+$compiler}" ] || print_install
 	cat <<'END'
 ARG setup
 RUN [ -z "${setup}" ] || sh -ec "${setup}"
@@ -197,6 +235,8 @@ RUN ! command -v rustup >/dev/null || rustup component add clippy || \
     echo "No clippy for this toolchain; everything else works." >&2
 END
 	[ -z "$cross" ] || print_library
+	[ -z "$glibc" ] || printf '%s\n' 'ARG glibc' 'ARG linker' 'ARG zig' \
+		"RUN sh -ec 'eval \"\${zig}\"'"
 	cat <<'END'
 ARG mirror=
 RUN [ -z "${mirror}" ] || { mkdir -p /.cargo && \

@@ -66,10 +66,13 @@ build_once() {
 		--build-arg "carry=$carry_over" --build-arg "name=$name_user" \
 		--build-arg "check=$image_check"
 	[ -z "$cross" ] || add_words --build-arg "cross=$cross"
-	[ -z "$packages$target_packages$compiler" ] ||
+	[ -z "$packages$target_packages${cross:+$compiler}" ] ||
 		add_words --build-arg "packages=$packages" --build-arg "target_packages=$target_packages" \
-			--build-arg "compiler=$compiler" --build-arg "processor=$processor" \
+			--build-arg "compiler=${cross:+$compiler}" --build-arg "processor=$processor" \
 			--build-arg "install=$install_tools"
+	[ -z "$glibc" ] ||
+		add_words --build-arg "glibc=$glibc" --build-arg "linker=$compiler" \
+			--build-arg "zig=$write_zig"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
 	add_proxies --build-arg
 	print_dockerfile | eval "exec_build $words" &

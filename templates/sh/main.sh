@@ -74,7 +74,8 @@ read_build_flags() {
 # read_options WORD...: the target's keys from targets.ini, and then the rest
 read_options() {
 	description='' base='' triple='' packages='' target_packages='' setup='' mirror='' cross=''
-	compiler='' processor='' ssh='' expect='' glibc_max='' hermetic='' fetch_env='' hub=''
+	description='' base='' triple='' packages='' target_packages='' setup='' mirror='' cross=''
+	compiler='' processor='' ssh='' expect='' glibc='' glibc_max='' hermetic='' fetch_env='' hub=''
 	while :; do
 		case ${1-} in
 		--description) description=$2 ;;
@@ -89,6 +90,7 @@ read_options() {
 		--processor) processor=$2 ;;
 		--ssh) ssh=$2 ;;
 		--expect) expect=$2 ;;
+		--glibc) glibc=$2 ;;
 		--glibc-max) glibc_max=$2 ;;
 		--registry) hub=$2 ;;
 		--hermetic) hermetic=$2 ;;

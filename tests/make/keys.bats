@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Keys that change how a build runs: cross, hermetic, mirror, sccache, expect and glibc_max.
+# Keys that change how a build runs: cross, packages, hermetic, mirror, sccache, expect, glibc and glibc_max.
 # shellcheck disable=SC2016,SC2034,SC2154 # `when` takes code for sh; helper.bash and bats set the rest
 
 load helper
@@ -25,8 +25,9 @@ ran_t() {
 }
 
 upper=CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU lower=x86_64_unknown_linux_gnu tools=x86_64-linux-gnu
-compiler=(-e "${upper}_LINKER=$tools-gcc" -e "${upper}_RUNNER=$tools-run" -e "CC_$lower=$tools-gcc"
-	-e "CXX_$lower=$tools-g++" -e "AR_$lower=$tools-ar" -e "PKG_CONFIG_$lower=$tools-pkg-config")
+compiler=(-e "${upper}_LINKER=$tools-gcc" -e "CC_$lower=$tools-gcc"
+	-e "CXX_$lower=$tools-g++" -e "AR_$lower=$tools-ar" -e "PKG_CONFIG_$lower=$tools-pkg-config"
+	-e "${upper}_RUNNER=$tools-run")
 
 @test "cross: cargo gets the triple, the compiler, and then env; the engine no platform" {
 	with 'cross = yes' 'cargo_args = --bins' 'env = A=b'
@@ -46,6 +47,17 @@ compiler=(-e "${upper}_LINKER=$tools-gcc" -e "${upper}_RUNNER=$tools-run" -e "CC
 	grep -qe '--build-arg cross=yes' <<<"$(calls)"
 	no_call_is 'build-arg \(compiler\|install\)'
 	no_call_has _LINKER=
+}
+
+@test "glibc: zig is the compiler, without cross, too; the build of the image gets the version" {
+	with 'glibc = 2.17'
+	run_make build-t
+	ran_t '' + -e "${upper}_LINKER=zig-$tools-gcc" -e "CC_$lower=zig-$tools-gcc" -e "CXX_$lower=zig-$tools-g++" \
+		-e "AR_$lower=zig-$tools-ar" -- cargo build --release
+	new_engine
+	run_make prepare-t
+	grep -qFe "--build-arg glibc=2.17 --build-arg linker=zig-$tools --build-arg \$'zig=" <<<"$(calls)"
+	no_call_is 'build-arg \(compiler\|install\)'
 }
 
 @test "packages and the compiler: the build of the image gets them, and only then" {

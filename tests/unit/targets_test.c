@@ -82,6 +82,7 @@ START_TEST(every_key) {
              "ssh = agent\n"
              "cross =\n"
              "expect = static\n"
+             "glibc =\n"
              "glibc_max = 2.31\n"
              "hermetic = yes\n"
              "mirror = sparse+https://x/\n"
@@ -106,6 +107,7 @@ START_TEST(every_key) {
         [KEY_SSH] = "agent",
         [KEY_CROSS] = "",
         [KEY_EXPECT] = "static",
+        [KEY_GLIBC] = "",
         [KEY_GLIBC_MAX] = "2.31",
         [KEY_HERMETIC] = "yes",
         [KEY_MIRROR] = "sparse+https://x/",
