@@ -60,6 +60,19 @@ static bool is_debians(const char *command) {
     return strstr(command, "apt") != NULL || strstr(command, "dpkg") != NULL;
 }
 
+/* Adds COMMAND to TARGET's setup.  What it installs with apt is for the image's processor, which
+ * then must be the target's. */
+static bool add_emulated(const struct setting *s, struct plan_target *target, const char *command) {
+    if (target->cross && is_debians(command))
+        notes_comment(
+            &s->project->notes,
+            "%s is emulated, since pre-build installs packages for it; target_packages and "
+            "cross = yes do this without.",
+            target->row->name);
+    target->cross = target->cross && !is_debians(command);
+    return plan_add_command(target, command);
+}
+
 /* Adds COMMAND to the setups; false if that is not possible for each of them. */
 static bool add_command(const struct setting *s, const char *command) {
     struct buf native;
@@ -72,7 +85,7 @@ static bool add_command(const struct setting *s, const char *command) {
     bool added = strstr(native.data, "CROSS_") == NULL;
     for (size_t i = 0; added && native.len > 0 && (target = next_target(s, &i)) != NULL;)
         if (!target->row->alpine || !is_debians(native.data))
-            added = plan_add_command(target, native.data);
+            added = add_emulated(s, target, native.data);
         else
             added = s->triple == NULL; /* those of Debian have it */
     s->project->failed = s->project->failed || native.failed;

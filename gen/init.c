@@ -16,7 +16,7 @@ enum { SCREEN = 23 }; /* lines of a message, and one for the next prompt */
 
 /* ---- The template's values ---- */
 
-enum { VALUES_MAX = 10 };
+enum { VALUES_MAX = 13 };
 
 struct object {
     struct {
@@ -39,7 +39,10 @@ static void describe_target(struct object *object, const struct plan_target *tar
     add_value(object, "description", target->row->description);
     add_value(object, "triple", target->row->triple);
     add_value(object, "image", target->image.data);
-    add_value(object, "platform", target->row->platform);
+    add_value(object, "platform", target->cross ? "" : target->row->platform);
+    add_value(object, "cross", target->cross ? "yes" : "");
+    add_value(object, "packages", target->packages.data);
+    add_value(object, "target_packages", target->target_packages.data);
     add_value(object, "cache", target->cache.data);
     add_value(object, "aliases", target->row->aliases);
     add_value(object, "setup", target->setup.data);

@@ -9,32 +9,38 @@ static const struct package {
     const char *crate;  /* as it is called in Cargo.lock */
     const char *users;  /* crates that depend on it, for projects without a Cargo.lock */
     const char *unless; /* another crate, with which this one needs nothing; or NULL */
-    const char *apt;    /* Debian's packages, separated by spaces; empty if the image has them */
+    const char *apt;    /* Debian's tools, separated by spaces; empty if the image has them */
+    const char *lib;    /* Debian's library */
+    bool has;           /* the image has it, for its own processor */
     const char *apk;    /* Alpine's */
     bool shared;        /* Alpine has no static library */
 } packages[] = {
-    {"openssl-sys", "openssl native-tls git2", "openssl-src", "",
+    {"openssl-sys", "openssl native-tls git2", "openssl-src", "", "libssl-dev", true,
      "pkgconf openssl-dev openssl-libs-static", false},
-    {"openssl-src", "", NULL, "", "perl make linux-headers", false},
-    {"libz-sys", "git2", NULL, "", "pkgconf zlib-dev zlib-static", false},
-    {"libsqlite3-sys", "rusqlite", NULL, "", "pkgconf sqlite-dev sqlite-static", false},
-    {"bindgen", "", NULL, "libclang-dev", "clang-dev", false},
-    {"prost-build", "tonic-build", NULL, "protobuf-compiler", "protoc protobuf-dev", false},
-    {"cmake", "", NULL, "cmake", "cmake make g++", false},
-    {"fuser", "", NULL, "libfuse3-dev", "pkgconf fuse3-dev fuse3-static", false},
-    {"fuse-sys", "fuse", NULL, "libfuse-dev", "pkgconf fuse-dev fuse-static", false},
-    {"libdbus-sys", "dbus", NULL, "libdbus-1-dev", "pkgconf dbus-dev", true},
-    {"libudev-sys", "udev libudev tokio-udev", NULL, "libudev-dev", "pkgconf eudev-dev", true},
-    {"alsa-sys", "alsa cpal rodio", NULL, "libasound2-dev", "pkgconf alsa-lib-dev", true},
-    {"sdl2-sys", "sdl2", NULL, "libsdl2-dev", "pkgconf pc:sdl2", true},
-    {"yeslogic-fontconfig-sys", "fontconfig", NULL, "libfontconfig-dev",
+    {"openssl-src", "", NULL, "", "", false, "perl make linux-headers", false},
+    {"libz-sys", "git2", NULL, "", "zlib1g-dev", true, "pkgconf zlib-dev zlib-static", false},
+    {"libsqlite3-sys", "rusqlite", NULL, "", "libsqlite3-dev", true,
+     "pkgconf sqlite-dev sqlite-static", false},
+    {"bindgen", "", NULL, "libclang-dev", "", false, "clang-dev", false},
+    {"prost-build", "tonic-build", NULL, "protobuf-compiler", "", false, "protoc protobuf-dev",
+     false},
+    {"cmake", "", NULL, "cmake", "", false, "cmake make g++", false},
+    {"fuser", "", NULL, "", "libfuse3-dev", false, "pkgconf fuse3-dev fuse3-static", false},
+    {"fuse-sys", "fuse", NULL, "", "libfuse-dev", false, "pkgconf fuse-dev fuse-static", false},
+    {"libdbus-sys", "dbus", NULL, "", "libdbus-1-dev", false, "pkgconf dbus-dev", true},
+    {"libudev-sys", "udev libudev tokio-udev", NULL, "", "libudev-dev", false, "pkgconf eudev-dev",
+     true},
+    {"alsa-sys", "alsa cpal rodio", NULL, "", "libasound2-dev", false, "pkgconf alsa-lib-dev",
+     true},
+    {"sdl2-sys", "sdl2", NULL, "", "libsdl2-dev", false, "pkgconf pc:sdl2", true},
+    {"yeslogic-fontconfig-sys", "fontconfig", NULL, "", "libfontconfig-dev", false,
      "pkgconf fontconfig-dev fontconfig-static freetype-static expat-static libpng-static "
      "brotli-static bzip2-static zlib-static",
      false},
-    {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "make", false},
-    {"vergen", "", NULL, "", "git", false},
-    {"vergen-gitcl", "", NULL, "", "git", false},
-    {"git-version", "", NULL, "", "git", false},
+    {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "", false, "make", false},
+    {"vergen", "", NULL, "", "", false, "git", false},
+    {"vergen-gitcl", "", NULL, "", "", false, "git", false},
+    {"git-version", "", NULL, "", "", false, "git", false},
 };
 
 enum { COUNT = sizeof packages / sizeof *packages };
@@ -112,11 +118,13 @@ static bool is_needed(const struct project *project, const struct package *packa
 }
 
 static void add_package(struct project *project, const struct package *package) {
-    plan_add_packages(&project->plan, package->apt, package->apk);
+    const char *debian = package->has ? "" : package->lib;
+    plan_add_packages(&project->plan, package->apt, package->lib, package->has, package->apk);
     notes_comment(&project->notes,
-                  package->apt[0] != '\0' ? "%s needs %s (Alpine), %s (Debian)"
-                                          : "%s needs %s (Alpine)",
-                  package->crate, package->apk, package->apt);
+                  package->apt[0] != '\0' || debian[0] != '\0'
+                      ? "%s needs %s (Alpine), %s%s (Debian)"
+                      : "%s needs %s (Alpine)",
+                  package->crate, package->apk, package->apt, debian);
 }
 
 /* Whether a line of the build script in DIRECTORY runs git. */
@@ -158,7 +166,7 @@ void packages_find(struct project *project) {
     }
     if (runs_git(project)) {
         notes_comment(&project->notes, "build.rs needs git (Alpine)");
-        plan_add_packages(&project->plan, "", "git");
+        plan_add_packages(&project->plan, "", "", false, "git");
     }
     if (has_crate(project, "bindgen", ""))
         notes_say(&project->notes, "targets.ini", 0,

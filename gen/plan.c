@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 /* What begins a line that continues a value. */
 #define INDENT "\n              "
@@ -19,17 +20,25 @@ static const struct plan_row rows[PLAN_COUNT] = {
 };
 
 void plan_init(struct plan *plan) {
-    plan->apt = false;
+    struct utsname host;
+    if (uname(&host) != 0)
+        host.machine[0] = '\0';
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         struct plan_target *target = &plan->targets[i];
         target->row = &rows[i];
         buf_init(&target->image);
         buf_init(&target->cache);
+        buf_init(&target->packages);
+        buf_init(&target->target_packages);
         buf_init(&target->setup);
         buf_init(&target->env);
         buf_add_str(&target->cache, rows[i].cache);
         if (rows[i].alpine)
-            buf_add_str(&target->setup, "apk add --no-cache musl-dev");
+            buf_add_str(&target->packages, "musl-dev");
+        size_t processor = strcspn(rows[i].triple, "-");
+        target->cross = !rows[i].alpine && strlen(host.machine) > 0 &&
+                        (strncmp(rows[i].triple, host.machine, processor) != 0 ||
+                         host.machine[processor] != '\0');
     }
 }
 
@@ -37,7 +46,8 @@ bool plan_failed(const struct plan *plan) {
     bool failed = false;
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         const struct plan_target *t = &plan->targets[i];
-        failed = failed || t->image.failed || t->cache.failed || t->setup.failed || t->env.failed;
+        failed = failed || t->image.failed || t->cache.failed || t->packages.failed ||
+                 t->target_packages.failed || t->setup.failed || t->env.failed;
     }
     return failed;
 }
@@ -46,6 +56,8 @@ void plan_release(struct plan *plan) {
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         buf_release(&plan->targets[i].image);
         buf_release(&plan->targets[i].cache);
+        buf_release(&plan->targets[i].packages);
+        buf_release(&plan->targets[i].target_packages);
         buf_release(&plan->targets[i].setup);
         buf_release(&plan->targets[i].env);
     }
@@ -117,16 +129,16 @@ static void add_new_words(struct buf *value, const char *text) {
     buf_release(&word);
 }
 
-void plan_add_packages(struct plan *plan, const char *apt, const char *apk) {
+void plan_add_packages(struct plan *plan, const char *apt, const char *lib, bool has,
+                       const char *apk) {
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         struct plan_target *target = &plan->targets[i];
-        const char *packages = target->row->alpine ? apk : apt;
-        if (!target->row->alpine && *apt != '\0' && !plan->apt) /* the first command of all */
-            buf_add_str(&target->setup,
-                        "apt-get update &&" INDENT "apt-get install -y --no-install-recommends");
-        add_new_words(&target->setup, packages);
+        add_new_words(&target->packages, target->row->alpine ? apk : apt);
+        if (target->cross)
+            add_new_words(&target->target_packages, lib);
+        else if (!target->row->alpine && !has)
+            add_new_words(&target->packages, lib);
     }
-    plan->apt = plan->apt || *apt != '\0';
 }
 
 void plan_add_env(struct plan_target *target, const char *word) {

@@ -25,13 +25,14 @@ struct plan_target {
     const struct plan_row *row;
     struct buf image;
     struct buf cache;
+    bool cross; /* cross-compiled: its platform is not this machine's */
+    struct buf packages, target_packages;
     struct buf setup;
     struct buf env;
 };
 
 struct plan {
     struct plan_target targets[PLAN_COUNT];
-    bool apt; /* the setup of Debian's images lists packages */
 };
 
 void plan_init(struct plan *plan);
@@ -47,8 +48,10 @@ bool plan_takes(enum target_key key, const char *word);
 /* Appends a shell command to TARGET's setup.  False if targets.ini cannot hold it. */
 bool plan_add_command(struct plan_target *target, const char *command);
 
-/* Appends Debian's packages, APT, or Alpine's, APK, to each setup; all before the first command. */
-void plan_add_packages(struct plan *plan, const char *apt, const char *apk);
+/* Appends to each target's packages those of Debian or of Alpine: tools of Debian, APT; libraries
+ * of Debian, LIB, unless the image HAS them for its own processor; all of Alpine, APK. */
+void plan_add_packages(struct plan *plan, const char *apt, const char *lib, bool has,
+                       const char *apk);
 
 /* Appends a word to TARGET's env, if it is not there. */
 void plan_add_env(struct plan_target *target, const char *word);

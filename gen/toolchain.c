@@ -198,16 +198,24 @@ static void set_images(struct project *project, const struct toolchain *t) {
     }
 }
 
-/* Adds a command, which is in PARTS, to each setup. */
-static void add_command(struct project *project, const char *const *parts, size_t count) {
-    struct buf command;
-    buf_init(&command);
-    for (size_t i = 0; i < count; i++)
-        buf_add_str(&command, parts[i]);
-    for (size_t i = 0; i < PLAN_COUNT; i++)
-        plan_add_command(&project->plan.targets[i], command.data);
-    project->failed = project->failed || command.failed;
-    buf_release(&command);
+/* Adds a command, which is in PARTS, to each setup; with the target, if it INSTALLS a toolchain that
+ * cross-compiles. */
+static void add_command(struct project *project, const char *const *parts, size_t count,
+                        bool installs) {
+    for (size_t i = 0; i < PLAN_COUNT; i++) {
+        struct plan_target *target = &project->plan.targets[i];
+        struct buf command;
+        buf_init(&command);
+        for (size_t part = 0; part < count; part++)
+            buf_add_str(&command, parts[part]);
+        if (installs && target->cross) {
+            buf_add_str(&command, " -t ");
+            buf_add_str(&command, target->row->triple);
+        }
+        plan_add_command(target, command.data);
+        project->failed = project->failed || command.failed;
+        buf_release(&command);
+    }
 }
 
 static void set_up(struct project *project, const struct toolchain *t) {
@@ -220,16 +228,17 @@ static void set_up(struct project *project, const struct toolchain *t) {
         bool clippy = strstr(t->components.data, " clippy") != NULL;
         const char *install[] = {"rustup toolchain install ", t->channel.data,
                                  clippy ? "" : " -c clippy", t->components.data, t->targets.data};
-        add_command(project, install, sizeof install / sizeof *install);
+        add_command(project, install, sizeof install / sizeof *install, true);
         return;
     }
     if (t->channel.len > 0)
         notes_comment(&project->notes, "The images have the toolchain that %s asks for.",
                       t->path.data);
     if (t->components.len > 0)
-        add_command(project, (const char *[]){"rustup component add", t->components.data}, 2);
+        add_command(project, (const char *[]){"rustup component add", t->components.data}, 2,
+                    false);
     if (t->targets.len > 0)
-        add_command(project, (const char *[]){"rustup target add", t->targets.data}, 2);
+        add_command(project, (const char *[]){"rustup target add", t->targets.data}, 2, false);
 }
 
 /* A file that builds do not see, or that names one host for all, is overruled. */

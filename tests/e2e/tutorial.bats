@@ -55,6 +55,8 @@ chapter() {
 	chapter 1
 	[ "$(count '^Wrote ')" -eq 2 ]
 	[ "$(count '^linux-.* cargo-git-cache-')" -eq 4 ]
+	# The lab's rust:latest has no apt to install a compiler with.
+	sed -i 's|^cross .*|platform = linux/arm64|' targets.ini
 }
 
 @test "2. the first build, and the second" {

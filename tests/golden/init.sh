@@ -67,9 +67,10 @@ init_of_a_program() (
 		cmp "$tmp/out" mk/cache.mk
 )
 
-# The targets and caches of the repository, which the documents show.
+# The names, triples and caches of the repository's targets, which the documents show.
 init_like_the_documents() (
-	new_crate && run 0 init && cp "$root/targets.ini" . && run 0 -o - && cmp "$tmp/out" mk/cache.mk
+	new_crate && run 0 init && run 0 list && awk '{ $3 = ""; print }' "$tmp/out" >"$tmp/ours" && run 0 list "$root/targets.ini" &&
+		awk '{ $3 = ""; print }' "$tmp/out" | cmp - "$tmp/ours"
 )
 
 init_dry_run() (
@@ -215,7 +216,7 @@ init_of_toolchains() (
 		in_ini 'image       = rust:1.75.0' 'image       = rust:1.75.0-alpine' \
 			'# The images have the toolchain that rust-toolchain.toml asks for.' && not_in_ini 'rustup' &&
 		with_toolchain 'toolchain = { channel = "1.70" }' && in_ini 'image       = rust:1.70' \
-		'setup       = rustup toolchain install 1.70 -c clippy' 'setup       = apk add --no-cache musl-dev && rustup toolchain install 1.70 -c clippy' &&
+		'setup       = rustup toolchain install 1.70 -c clippy' 'packages    = musl-dev' 'setup       = rustup toolchain install 1.70 -c clippy -t aarch64-unknown-linux-gnu' &&
 		with_toolchain "toolchain.channel = 'nightly-2026-01-01'" 'toolchain.components = ["clippy",' '  "rust-src"]' \
 			'toolchain.targets = [ "wasm32-wasip1", ]' && in_ini 'image       = rust:latest' \
 		'setup       = rustup toolchain install nightly-2026-01-01 -c clippy -c rust-src -t wasm32-wasip1' &&
@@ -257,14 +258,14 @@ init_with_needs() (
 	new_crate && lock openssl-sys openssl-src bindgen libz-sys && inits &&
 		in_ini '# openssl-src needs perl make linux-headers (Alpine)' \
 			'# bindgen needs clang-dev (Alpine), libclang-dev (Debian)' \
-			'setup       = apt-get update && apt-get install -y --no-install-recommends libclang-dev' \
-			'setup       = apk add --no-cache musl-dev perl make linux-headers pkgconf zlib-dev zlib-static clang-dev' &&
+			'packages    = libclang-dev' 'target_packages = zlib1g-dev' 'cross       = yes' \
+			'packages    = musl-dev perl make linux-headers pkgconf zlib-dev zlib-static clang-dev' &&
 		not_in_ini 'openssl-sys' && printf '[features]\nown-ssl = ["openssl/vendored"]\n' >>Cargo.toml && rm targets.ini && inits &&
 		grep -q 'openssl-sys needs' targets.ini && new_crate && lock openssl-sys alsa-sys && inits &&
-		in_ini 'setup       = apk add --no-cache musl-dev pkgconf openssl-dev openssl-libs-static alsa-lib-dev' \
+		in_ini 'packages    = musl-dev pkgconf openssl-dev openssl-libs-static alsa-lib-dev' \
 			'env         = RUSTFLAGS=-Ctarget-feature=-crt-static' && grep -q 'only shared libraries for alsa-sys' "$tmp/said" &&
 		new_crate && put build.rs 'let x = Command::new("git")' && inits && in_ini '# build.rs needs git (Alpine)' \
-		'setup       = apk add --no-cache musl-dev git'
+		'packages    = musl-dev git'
 )
 
 # Without a Cargo.lock, Cargo.toml and those of members count.
@@ -280,8 +281,8 @@ init_without_a_lock() (
 # Debian calls them so.
 init_packages_are_debians() (
 	apt-cache show libc6 >/dev/null 2>&1 || exit 0
-	tr -d '\n' <"$root/gen/packages.c" | grep -oE '\{"[a-z0-9-]+",  *"[^"]*",  *(NULL|"[^"]*"),  *"[^"]*"' |
-		sed 's/.*"\(.*\)"$/\1/' | tr ' ' '\n' | grep . >"$tmp/packages"
+	tr -d '\n' <"$root/gen/packages.c" | grep -oE '\{"[a-z0-9-]+",  *"[^"]*",  *(NULL|"[^"]*"),  *"[^"]*",  *"[^"]*"' |
+		sed 's/.*"\(.*\)",  *"\(.*\)"$/\1 \2/' | tr ' ' '\n' | grep . >"$tmp/packages"
 	[ "$(wc -l <"$tmp/packages")" -ge 10 ] || exit 1
 	while read -r package; do
 		apt-cache show "$package" 2>/dev/null | grep -q '^Package' || { echo "no package $package" && exit 1; }
@@ -309,6 +310,7 @@ init_from_cross() (
 		"# Cross.toml:4: 'CARGO_HOME=/x' is not taken over; env cannot hold it" \
 		"# Cross.toml:5: volumes is not taken over; see From cross in cachemk's docs/migration.md" \
 		'# Cross.toml:7: pre-build is now setup of linux-arm64, without $CROSS_DEB_ARCH' \
+		'# linux-arm64 is emulated, since pre-build installs packages for it; target_packages and cross = yes do this without.' \
 		'# Cross.toml:11: env.passthrough is now env of linux-arm64' \
 		"# Cross.toml:12: runner is not taken over; see From cross in cachemk's docs/migration.md" \
 		"# Cross.toml:14: this pre-build command is not taken over; it is Debian's, and the image is Alpine's" \
