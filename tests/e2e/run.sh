@@ -34,4 +34,4 @@ if [ -n "${E2E_IMAGES-}" ]; then E2E_SUFFIX=-e2e-$$; fi
 export E2E_LAB E2E_SUFFIX="${E2E_SUFFIX-}"
 # shellcheck disable=SC2086 # names without blanks
 (cd tests/e2e && bats --tap --timing --print-output-on-failure \
-	${E2E_FILES:-buildkit.bats caches.bats commands.bats cross.bats directories.bats fleet.bats hostile.bats main_job.bats mistakes.bats musl.bats options.bats podman.bats privileges.bats products.bats readme.bats remote.bats rootless.bats side_by_side.bats ssh.bats toolchain.bats tutorial.bats workspace.bats cache_faults.bats archive_faults.bats})
+	${E2E_FILES:-buildkit.bats caches.bats commands.bats cross.bats directories.bats fleet.bats hostile.bats main_job.bats mistakes.bats musl.bats options.bats podman.bats privileges.bats products.bats readme.bats remote.bats rootless.bats side_by_side.bats ssh.bats toolchain.bats triples.bats tutorial.bats workspace.bats cache_faults.bats archive_faults.bats})

@@ -5,13 +5,18 @@ image       registry.example.com:5000/tools/rust:1.85-alpine@sha256:0123456789ab
 platform    linux/arm/v7
 cache       Arm_v7.cache
 aliases     pi pi-2.old raspberry_pi
+packages    'libssl-dev g++ libz1=1:1.3~rc'
+target_pack zlib1g-dev
 setup       'apk add --no-cache musl-dev && apk add --no-cache git && [ -x /usr/bin/git ]'
 env         GITHUB_TOKEN RUST_LOG=debug EMPTY=
 cargo_args  --features tls,json --locked
 user        root
 ssh         agent
 cross       ''
+compiler    '' ''
+triple_     ARMV7_UNKNOWN_LINUX_MUSLEABIHF armv7_unknown_linux_musleabihf
 expect      static
+glibc       ''
 glibc_max   2.31
 hermetic    yes
 target_in   volume
@@ -21,6 +26,6 @@ registry    registry.example.com:5000/team/project
 settings    RUST_LOG=debug EMPTY=
 x-note      'for the template alone'
 target_dir  target/armv7-unknown-linux-musleabihf
-image_tag   linux-arm-7e37434d22e97ffe
+image_tag   linux-arm-5399a4ec45bff5be
 
 caches      Arm_v7.cache

@@ -5,13 +5,18 @@ image       no-newline-behind
 platform    ''
 cache       bom
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     A_B a_b
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -21,6 +26,6 @@ registry    ''
 settings   
 x-note      
 target_dir  target/a-b
-image_tag   bom-968c96426ed94920
+image_tag   bom-753c2abfb8c1faa0
 
 caches      bom

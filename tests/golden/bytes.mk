@@ -5,13 +5,18 @@ image       i
 platform    ''
 cache       bytes
 aliases    
+packages    ''
+target_pack ''
 setup       'a	b		c  d'
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     A_B a_b
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -21,6 +26,6 @@ registry    ''
 settings   
 x-note      '[31m  end'
 target_dir  target/a-b
-image_tag   bytes-8b4c0f9cf1ca334d
+image_tag   bytes-c1634eb23c73a807
 
 caches      bytes

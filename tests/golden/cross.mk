@@ -22,6 +22,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings    CC_armv7_unknown_linux_gnueabihf=my-cc
 x-note      
 target_dir  target/armv7-unknown-linux-gnueabihf
@@ -51,6 +52,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl
@@ -80,6 +82,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/thumbv7m-none-eabi
@@ -109,6 +112,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/aarch64-unknown-linux-gnu
@@ -138,6 +142,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/i686-unknown-linux-gnu
@@ -167,6 +172,7 @@ hermetic    ''
 target_in   ''
 mirror      ''
 sccache     ''
+registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu

@@ -63,7 +63,7 @@ $(cachemk_sh) --description 'Linux x86-64 (glibc)' \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-c3d9db1b7cbb0fae
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-cb86a6270b568571
 endef
 
 # ---- linux-arm64
@@ -76,7 +76,7 @@ $(cachemk_sh) --description 'Linux ARM64 (glibc)' \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-fdc6670472cec9b6
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-08dccf88fbe873ef
 endef
 
 # ---- linux-musl-x64, alpine-x64
@@ -90,7 +90,7 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-626fd5f0fb761ecd
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-b150b2baec947c6c
 endef
 
 # ---- linux-musl-arm64, alpine-arm64
@@ -104,7 +104,7 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-9900486dbc6060d5
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-4e46fd7ba86a76ae
 endef
 
 # ---- The rules
@@ -148,10 +148,10 @@ pull-images push-images:
 # Each target's name, platform, cache, image and prepared image, and the engine's command.
 define cachemk_table
 $(cachemk_sh) \
-  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-c3d9db1b7cbb0fae \
-  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-fdc6670472cec9b6 \
-  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-626fd5f0fb761ecd \
-  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-9900486dbc6060d5 \
+  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-cb86a6270b568571 \
+  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-08dccf88fbe873ef \
+  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-b150b2baec947c6c \
+  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-4e46fd7ba86a76ae \
   -- $(cachemk_docker)
 endef
 $(cachemk_overall): ; @$(cachemk_table)

@@ -5,13 +5,18 @@ image       rust:alpine
 platform    linux/arm64
 cache       first
 aliases    
+packages    ''
+target_pack ''
 setup       'apk add --no-cache musl-dev'
 env         CI
 cargo_args  --locked
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     AARCH64_UNKNOWN_LINUX_MUSL aarch64_unknown_linux_musl
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -21,7 +26,7 @@ registry    ''
 settings   
 x-note      'for all'
 target_dir  target/aarch64-unknown-linux-musl
-image_tag   first-87c01ff952c599dc
+image_tag   first-223b8bb2bd3ca6cc
 
 [second]
 description 'has its own'
@@ -30,13 +35,18 @@ image       rust:1-alpine
 platform    linux/amd64
 cache       own
 aliases    
+packages    ''
+target_pack ''
 setup       'apk add --no-cache musl-dev'
 env         CI OWN
 cargo_args  --locked
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_MUSL x86_64_unknown_linux_musl
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -46,7 +56,7 @@ registry    ''
 settings   
 x-note      'for one'
 target_dir  target/x86_64-unknown-linux-musl
-image_tag   second-e016daf2ba95d728
+image_tag   second-4b09ac140ea66c50
 
 [third]
 description 'sets all to nothing'
@@ -55,13 +65,18 @@ image       rust:alpine
 platform    ''
 cache       third
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     AARCH64_UNKNOWN_LINUX_MUSL aarch64_unknown_linux_musl
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -71,6 +86,6 @@ registry    ''
 settings   
 x-note      ''
 target_dir  target/aarch64-unknown-linux-musl@third
-image_tag   third-c90b7e77883e5cd9
+image_tag   third-50670715c00a8acb
 
 caches      first own third

@@ -5,13 +5,18 @@ image       rust
 platform    ''
 cache       linux-x64
 aliases    
+packages    ''
+target_pack ''
 setup       0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     A_B a_b
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -21,6 +26,6 @@ registry    ''
 settings   
 x-note      
 target_dir  target/a-b
-image_tag   linux-x64-b69d5846ae1aac73
+image_tag   linux-x64-048582bf3f772261
 
 caches      linux-x64

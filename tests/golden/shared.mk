@@ -5,13 +5,18 @@ image       rust
 platform    ''
 cache       shared
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_GNU x86_64_unknown_linux_gnu
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -21,7 +26,7 @@ registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu
-image_tag   zulu-b3d2c31e18d6fc8d
+image_tag   zulu-d27760ed921e77ef
 
 [alpha]
 description 'the second of both'
@@ -30,13 +35,18 @@ image       rust
 platform    ''
 cache       shared
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_GNU x86_64_unknown_linux_gnu
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -46,7 +56,7 @@ registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@alpha
-image_tag   alpha-b3d2c31e18d6fc8d
+image_tag   alpha-d27760ed921e77ef
 
 [mike]
 description 'the third of the triple, a cache of its own'
@@ -55,13 +65,18 @@ image       rust
 platform    ''
 cache       mike
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_GNU x86_64_unknown_linux_gnu
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -71,7 +86,7 @@ registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-gnu@mike
-image_tag   mike-b3d2c31e18d6fc8d
+image_tag   mike-d27760ed921e77ef
 
 [other]
 description 'another triple, the cache of mike'
@@ -80,13 +95,18 @@ image       rust
 platform    ''
 cache       mike
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_MUSL x86_64_unknown_linux_musl
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -96,7 +116,7 @@ registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl
-image_tag   other-20a37647c8f6a570
+image_tag   other-16aa5a9bfa983908
 
 [last]
 description 'the second of that triple, the shared cache'
@@ -105,13 +125,18 @@ image       rust
 platform    ''
 cache       shared
 aliases    
+packages    ''
+target_pack ''
 setup       ''
 env        
 cargo_args 
 user        ''
 ssh         ''
 cross       ''
+compiler    '' ''
+triple_     X86_64_UNKNOWN_LINUX_MUSL x86_64_unknown_linux_musl
 expect      ''
+glibc       ''
 glibc_max   ''
 hermetic    ''
 target_in   ''
@@ -121,6 +146,6 @@ registry    ''
 settings   
 x-note      
 target_dir  target/x86_64-unknown-linux-musl@last
-image_tag   last-20a37647c8f6a570
+image_tag   last-16aa5a9bfa983908
 
 caches      shared mike

@@ -2,6 +2,11 @@
 # Programs that single tests put into images of their own.  They take some seconds to unpack, so `up` leaves them out.
 tools_packages=openssh-server,rustup
 cross_packages=gcc-aarch64-linux-gnu,libc6-dev-arm64-cross
+triples_packages=cargo-web,rustc-web,gcc,libc6-dev,ca-certificates
+for triples_gnu in arm-linux-gnueabihf=armhf i686-linux-gnu=i386 riscv64-linux-gnu=riscv64 s390x-linux-gnu=s390x \
+	powerpc64le-linux-gnu=ppc64el; do
+	triples_packages=$triples_packages,gcc-${triples_gnu%=*},libc6-dev-${triples_gnu#*=}-cross
+done
 sccache_packages=sccache
 buildx_packages=docker-buildx
 musl_packages=rust-web-src
@@ -29,6 +34,12 @@ buildx_unpack() {
 	extras_unpack buildx "$buildx_packages"
 	mkdir -p "$lab/buildx.config/cli-plugins"
 	ln -sf "$lab/buildx/usr/libexec/docker/cli-plugins/docker-buildx" "$lab/buildx.config/cli-plugins/"
+}
+
+# triples_unpack: a Debian whose apt works; without the compiler for arm64, which a test installs
+triples_unpack() {
+	extras_unpack triples "$triples_packages" trixie amd64 --variant=apt \
+		--customize-hook="$here/lib/triples-packages"
 }
 
 # musl_unpack: the sources of Rust's standard library, and for each architecture musl and an unwinder; without what
