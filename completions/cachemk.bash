@@ -97,6 +97,16 @@ _cachemk_list() {
 	fi
 }
 
+# Offers what may follow `lock`: --update or --check, then a file.
+_cachemk_lock() {
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
+	if [[ $COMP_CWORD -eq 2 && $cur == -* ]]; then
+		_cachemk_add --update --check
+	elif [[ $COMP_CWORD -eq 2 || ($COMP_CWORD -eq 3 && $before == --[uc]*) ]]; then
+		_cachemk_files .ini
+	fi
+}
+
 # Offers what may follow the options and the file before the cursor.  Bash takes `--output=FILE` for
 # three words.
 _cachemk_generate() {
@@ -121,7 +131,7 @@ _cachemk_generate() {
 		if [[ $cur == -* ]]; then
 			_cachemk_add -o --output -t --template --check -h --help -V --version
 		elif [[ -z $ini ]]; then
-			[[ $COMP_CWORD -ne 1 ]] || _cachemk_add init list triples
+			[[ $COMP_CWORD -ne 1 ]] || _cachemk_add init list lock triples
 			_cachemk_files .ini
 		fi
 		;;
@@ -137,6 +147,7 @@ _cachemk() {
 	2,init) _cachemk_add --dry-run ;;
 	*,init | *,triples) ;; # takes nothing else
 	*,list) _cachemk_list ;;
+	*,lock) _cachemk_lock ;;
 	*) _cachemk_generate ;;
 	esac
 	return 0

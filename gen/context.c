@@ -231,6 +231,8 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
         *value = text_value(CACHEMK_VERSION);
     else if (slice_is(name, "ini"))
         *value = text_value(is_plain(targets->file) ? targets->file : "");
+    else if (slice_is(name, "lock"))
+        *value = text_value(targets->lock != NULL && is_plain(targets->lock) ? targets->lock : "");
     else if (slice_is(name, "targets"))
         *value = list_value(c->values, targets->count);
     else if (slice_is(name, "caches"))

@@ -14,6 +14,7 @@
 #include "escape.h"
 #include "file.h"
 #include "init.h"
+#include "lock.h"
 #include "mustache.h"
 #include "output.h"
 #include "script.h"
@@ -38,6 +39,7 @@ struct job {
     const struct options *options;
     struct diag *diag;
     struct targets targets;
+    char *lock; /* owned; the file with their digests */
     struct templates templates;
     const struct template *main; /* of these, the one to render */
     struct output output;        /* the file to write, unless that is standard output */
@@ -49,6 +51,7 @@ static const char usage_text[] =
     "       cachemk init [--dry-run]\n"
     "       cachemk list [--json] [INI]\n"
     "       cachemk triples\n"
+    "       cachemk lock [--update | --check] [INI]\n"
     "\n"
     "Reads the targets in INI (default: targets.ini) and writes FILE (default:\n"
     "mk/cache.mk), Make rules that build a Cargo project for each target in a\n"
@@ -60,6 +63,9 @@ static const char usage_text[] =
     "  list                     print one line per target: name, triple, platform,\n"
     "                           cache volumes, aliases; with --json, as objects\n"
     "  triples                  print the target triples that 'cross = yes' knows\n"
+    "  lock                     write targets.lock, the digests of the targets' images,\n"
+    "                           which are used from then on; keeps those it has; with\n"
+    "                           --update, gets the newest; with --check, writes nothing\n"
     "\n"
     "  -o, --output FILE        write to FILE; '-' means standard output\n"
     "  -t, --template TEMPLATE  use templates/TEMPLATE.mustache; the extension before\n"
@@ -172,7 +178,7 @@ static bool check_kind(const struct job *job) {
 /* Whether the file to write at PATH is none of those that were read; reports it, if it is. */
 static bool check_inputs(const struct job *job, const char *path) {
     const struct templates *templates = &job->templates;
-    bool is_input = file_is_same(path, job->options->ini);
+    bool is_input = file_is_same(path, job->options->ini) || file_is_same(path, job->lock);
     for (size_t i = 0; i < templates->count; i++)
         is_input = is_input || file_is_same(path, templates->items[i]->path);
     if (is_input)
@@ -225,9 +231,22 @@ static bool write_file(struct job *job, const char *path) {
     return false;
 }
 
+/* Reads the targets, and the digests of their images, if there are some. */
+static bool read_locked(struct job *job) {
+    if (!read_targets(&job->targets, job->options->ini, job->diag))
+        return false;
+    job->lock = lock_path(job->options->ini);
+    if (job->lock == NULL) {
+        diag_no_memory(job->diag);
+        return false;
+    }
+    job->targets.lock = job->lock;
+    return lock_apply(&job->targets, job->lock, job->diag);
+}
+
 static bool generate(struct job *job) {
     const struct options *options = job->options;
-    if (!read_targets(&job->targets, options->ini, job->diag))
+    if (!read_locked(job))
         return false;
     job->main = templates_open(&job->templates, options->template);
     if (job->main == NULL || !check_kind(job))
@@ -246,6 +265,7 @@ static int run(const struct options *options) {
     buf_release(&job.text);
     templates_release(&job.templates);
     targets_release(&job.targets);
+    free(job.lock);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -308,6 +328,42 @@ static int run_triples(int argc) {
     bool done = !list.failed && output_print(list.data, list.len, &diag);
     buf_release(&list);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int write_lock(const char *ini, enum lock_mode mode) {
+    struct diag diag = {.out = stderr};
+    struct templates templates;
+    struct targets targets = {0};
+    char *path = lock_path(ini);
+    templates_init(&templates, &diag);
+    if (path == NULL)
+        diag_no_memory(&diag);
+    bool done = path != NULL && read_targets(&targets, ini, &diag) &&
+                templates_open(&templates, default_options.template) != NULL &&
+                lock_write(&targets, path, mode, &templates, &diag);
+    templates_release(&templates);
+    targets_release(&targets);
+    free(path);
+    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run_lock(int argc, char **argv) {
+    enum lock_mode mode = LOCK_ADD;
+    const char *ini = NULL;
+    for (int i = 2; i < argc; i++) {
+        if (mode == LOCK_ADD && strcmp(argv[i], "--update") == 0) {
+            mode = LOCK_UPDATE;
+        } else if (mode == LOCK_ADD && strcmp(argv[i], "--check") == 0) {
+            mode = LOCK_CHECK;
+        } else if (ini == NULL && argv[i][0] != '-') {
+            ini = argv[i];
+        } else {
+            fprintf(stderr, "cachemk: lock takes --update or --check, and one INI file, not '%s'\n",
+                    argv[i]);
+            return usage_error();
+        }
+    }
+    return write_lock(ini != NULL ? ini : default_options.ini, mode);
 }
 
 static int print_and_exit(const char *text) {
@@ -379,5 +435,7 @@ int main(int argc, char **argv) {
         return run_list(argc, argv);
     if (strcmp(command, "triples") == 0 && !asks_help)
         return run_triples(argc);
+    if (strcmp(command, "lock") == 0 && !asks_help)
+        return run_lock(argc, argv);
     return run_generate(argc, argv);
 }

@@ -44,9 +44,17 @@ is_platform() {
 	case ${platform:-$1}/ in "$1"/*) ;; *) return 1 ;; esac
 }
 
-# complete_base: adds the registry to $base.  For a name without one, podman may search anywhere
+# complete_base: adds the registry to $base, and takes a tag before a digest away, which not every
+# podman knows.  For a name without one, podman may search anywhere
 # or nowhere, so we look where docker does, or among local builds.
 complete_base() {
+	case $base in *@*)
+		digest=${base#*@}
+		base=${base%@*}
+		case ${base##*/} in *:*) base=${base%:*} ;; esac
+		base=$base@$digest
+		;;
+	esac
 	run_engine image inspect "localhost/$base" >/dev/null 2>&1 && return
 	case $base in
 	localhost/* | *.*/* | *:*/*) ;;

@@ -171,7 +171,7 @@ offers() {
 @test "bash: the first word is a command, an INI file or a directory" {
 	files targets.ini notes.txt ini directory/more.ini
 	type_words ''
-	offers init list triples targets.ini directory
+	offers init list lock triples targets.ini directory
 	type_words i
 	offers init
 	type_words directory/
@@ -186,7 +186,7 @@ offers() {
 
 @test "bash: each option is offered, --json after list and --dry-run after init alone" {
 	type_words -
-	mapfile -t expected < <(options | grep -vx -e --json -e --dry-run)
+	mapfile -t expected < <(options | grep -vx -e --json -e --dry-run -e --update)
 	offers "${expected[@]}"
 	type_words --c
 	offers --check
@@ -194,6 +194,8 @@ offers() {
 	offers --template
 	type_words list -
 	offers --json
+	type_words lock -
+	offers --update --check
 }
 
 @test "bash: only --dry-run follows init" {
@@ -215,6 +217,14 @@ offers() {
 	type_words list --json targets.ini ''
 	offers
 	type_words list targets.ini -
+	offers
+}
+
+@test "bash: an INI file follows lock and its option, once" {
+	files targets.ini notes.txt
+	type_words lock --check ''
+	offers targets.ini
+	type_words lock targets.ini ''
 	offers
 }
 
@@ -280,7 +290,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 @test "bash: a file of any name is offered as it is, and not run" {
 	files "${odd[@]/%/.ini}" "${odd[@]/#/'templates/'}"
 	type_words ''
-	offers init list triples templates "${odd[@]/%/.ini}"
+	offers init list lock triples templates "${odd[@]/%/.ini}"
 	type_words list ''
 	offers templates "${odd[@]/%/.ini}"
 	[ ! -e ran ]
@@ -325,7 +335,7 @@ odd=('a b' "it's" '"q"' '$(touch ran)' '`touch ran`' 'x;touch ran' $'two\nlines'
 @test "bash: a name that cachemk would take for an option is not offered" {
 	files -o.ini targets.ini
 	type_words ''
-	offers init list triples targets.ini
+	offers init list lock triples targets.ini
 	type_words list ''
 	offers targets.ini
 }

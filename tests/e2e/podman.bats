@@ -325,3 +325,18 @@ all_removed() {
 @test "clean-cache and clean-images remove what is ours, and leave the base image" {
 	each_engine all_removed
 }
+
+@test "cachemk lock takes the digest for all platforms, and a build takes the tag with it" {
+	local digest
+	digest=$(curl -sI -H 'Accept: application/vnd.docker.distribution.manifest.list.v2+json' \
+		"http://$E2E_REGISTRY/v2/library/rust/manifests/latest" | tr -d '\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p')
+	locks_image() {
+		ln -sfn "$repo/templates" "$engine/small/templates"
+		typed env -C "$PWD/$engine/small" DOCKER=podman "$repo/gen/cachemk" lock
+		[ "$(grep -v '^#' "$engine/small/targets.lock")" = "rust:latest@$digest" ]
+		typed env -C "$PWD/$engine/small" "$repo/gen/cachemk"
+		typed make -C "$engine/small" prepare-small
+		rm "$engine/small/targets.lock"
+	}
+	each_engine locks_image
+}

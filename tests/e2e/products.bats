@@ -212,3 +212,15 @@ lists() {
 	[[ $output = *"dist/$archive cannot be written: something else has this name"* ]]
 	[ "$(ls beyond)" = file ]
 }
+
+@test "cachemk lock asks the engine, and builds then use the digest" {
+	use
+	mkdir -p locked
+	sed "s|^image = .*|image = $E2E_REGISTRY/library/rust:latest\nplatform = linux/amd64|" targets.ini >locked/targets.ini
+	(cd "$repo" && gen/cachemk lock "$BATS_FILE_TMPDIR/locked/targets.ini" && gen/cachemk lock --check "$BATS_FILE_TMPDIR/locked/targets.ini" &&
+		gen/cachemk -o "$BATS_FILE_TMPDIR/app/mk/cache.mk" "$BATS_FILE_TMPDIR/locked/targets.ini")
+	[ "$(grep -c "^$E2E_REGISTRY/library/rust:latest@sha256:[0-9a-f]\{64\}\$" locked/targets.lock)" -eq 1 ]
+	grep -q -- "--image $(grep -v '^#' locked/targets.lock) " app/mk/cache.mk
+	type_in "build-$own" CARGO_FLAGS='-p c'
+	lists libc.a libc.so
+}

@@ -1,0 +1,389 @@
+#include "lock.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "file.h"
+#include "grammar.h"
+#include "output.h"
+#include "slice.h"
+
+extern char **environ;
+
+static const char header[] =
+    "# Written by cachemk lock: the base images of the targets, with their digests.\n"
+    "# To get newer ones: cachemk lock --update.\n";
+
+/* An image of a target without a digest of its own. */
+struct image {
+    const char *name;     /* not owned */
+    const char *platform; /* of the first target that has it; not owned */
+    size_t line;          /* in the file of the targets */
+    struct slice locked;  /* with its digest; empty if it is not known */
+    size_t locked_line;
+};
+
+struct lock {
+    const char *path; /* not owned */
+    struct diag *diag;
+    struct buf text;      /* of the file */
+    struct image *images; /* owned; in the order of their names */
+    size_t count, cap;
+};
+
+char *lock_path(const char *ini) {
+    size_t len = strlen(ini);
+    struct buf path;
+    buf_init(&path);
+    buf_add(&path, ini, len > 4 && strcmp(ini + len - 4, ".ini") == 0 ? len - 4 : len);
+    buf_add_str(&path, ".lock");
+    return buf_detach(&path);
+}
+
+/* ---- The images of the targets ---- */
+
+static struct image *find_image(struct lock *lock, struct slice name) {
+    for (size_t i = 0; i < lock->count; i++)
+        if (slice_is(name, lock->images[i].name))
+            return &lock->images[i];
+    return NULL;
+}
+
+/* The field that has the image of TARGET. */
+static const struct field *image_field(const struct targets *targets, const struct target *target) {
+    const struct field *own = &target->fields[KEY_IMAGE];
+    return own->text != NULL ? own : &targets->defaults.fields[KEY_IMAGE];
+}
+
+static int compare_images(const void *a, const void *b) {
+    return strcmp(((const struct image *)a)->name, ((const struct image *)b)->name);
+}
+
+static bool collect_images(struct lock *lock, const struct targets *targets) {
+    for (size_t i = 0; i < targets->count; i++) {
+        const struct field *field = image_field(targets, &targets->items[i]);
+        if (strchr(field->text, '@') != NULL || find_image(lock, slice_of(field->text)) != NULL)
+            continue;
+        struct image *images =
+            array_grow(lock->images, lock->count, &lock->cap, sizeof *lock->images);
+        if (images == NULL) {
+            diag_no_memory(lock->diag);
+            return false;
+        }
+        lock->images = images;
+        images[lock->count++] =
+            (struct image){.name = field->text,
+                           .line = field->line,
+                           .platform = target_value(targets, &targets->items[i], KEY_PLATFORM)};
+    }
+    if (lock->count > 1)
+        qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
+    return true;
+}
+
+/* ---- Reading ---- */
+
+/* Whether REFERENCE is an image and a digest; stores the image into *IMAGE. */
+static bool split_reference(struct slice reference, struct slice *image) {
+    static const char start[] = "sha256:";
+    struct slice digest = reference;
+    return slice_cut(&digest, '@', image) && image->len > 0 && slice_cut_start(&digest, start) &&
+           digest.len == 64 && strspn(digest.text, "0123456789abcdef") >= 64 &&
+           grammar_image(reference.text, reference.len);
+}
+
+static void take_line(struct lock *lock, struct slice text, size_t line) {
+    struct slice name;
+    if (!split_reference(text, &name)) {
+        diag_error(lock->diag, lock->path, line,
+                   "'%.*s' is not an image with its digest, such as rust:latest@sha256:...; run "
+                   "cachemk lock --update",
+                   (int)text.len, text.text);
+        return;
+    }
+    struct image *image = find_image(lock, name);
+    if (image == NULL)
+        diag_error(lock->diag, lock->path, line, "no target has the image '%.*s'; run cachemk lock",
+                   (int)name.len, name.text);
+    else if (image->locked.len > 0)
+        diag_error(lock->diag, lock->path, line,
+                   "'%s' is already in line %zu; remove one of the lines", image->name,
+                   image->locked_line);
+    else {
+        image->locked = text;
+        image->locked_line = line;
+    }
+}
+
+static void take_lines(struct lock *lock) {
+    struct slice rest = {lock->text.data, lock->text.len}, text;
+    for (size_t line = 1; rest.len > 0; line++) {
+        slice_cut(&rest, '\n', &text);
+        text = slice_trim(text);
+        if (text.len > 0 && text.text[0] != '#')
+            take_line(lock, text, line);
+    }
+}
+
+/* Reads the file; true with *THERE false if there is none. */
+static bool read_lock(struct lock *lock, bool *there) {
+    *there = file_read(lock->path, &lock->text);
+    if (!*there && errno != ENOENT) {
+        diag_error(lock->diag, lock->path, 0, "cannot read: %s", strerror(errno));
+        return false;
+    }
+    if (lock->text.failed) {
+        diag_no_memory(lock->diag);
+        return false;
+    }
+    return true;
+}
+
+/* Reports each image without a digest. */
+static void report_unlocked(const struct lock *lock, const char *ini) {
+    for (size_t i = 0; i < lock->count; i++)
+        if (lock->images[i].locked.len == 0)
+            diag_error(lock->diag, ini, lock->images[i].line,
+                       "the image '%s' is not in %s; run cachemk lock", lock->images[i].name,
+                       lock->path);
+}
+
+/* ---- Using it ---- */
+
+/* Replaces what FIELD has by the reference with a digest. */
+static bool lock_field(struct lock *lock, struct field *field) {
+    const struct image *image =
+        field->text != NULL ? find_image(lock, slice_of(field->text)) : NULL;
+    if (image == NULL)
+        return true;
+    char *text = text_copy(image->locked.text, image->locked.len);
+    if (text == NULL) {
+        diag_no_memory(lock->diag);
+        return false;
+    }
+    free(field->text);
+    field->text = text;
+    return true;
+}
+
+static void lock_init(struct lock *lock, const char *path, struct diag *diag) {
+    *lock = (struct lock){.path = path, .diag = diag};
+    buf_init(&lock->text);
+}
+
+static void lock_release(struct lock *lock) {
+    buf_release(&lock->text);
+    free(lock->images);
+}
+
+/* Before a field is replaced, the names in LOCK that it owns are copied. */
+static bool lock_fields(struct lock *lock, struct targets *targets) {
+    struct buf names;
+    buf_init(&names);
+    for (size_t i = 0; i < lock->count; i++)
+        buf_add(&names, lock->images[i].name, strlen(lock->images[i].name) + 1);
+    bool done = !names.failed;
+    if (!done)
+        diag_no_memory(lock->diag);
+    const char *name = names.data;
+    for (size_t i = 0; done && i < lock->count; i++, name += strlen(name) + 1)
+        lock->images[i].name = name;
+    for (size_t i = 0; done && i < targets->count; i++)
+        done = lock_field(lock, &targets->items[i].fields[KEY_IMAGE]);
+    done = done && lock_field(lock, &targets->defaults.fields[KEY_IMAGE]);
+    buf_release(&names);
+    return done;
+}
+
+bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
+    struct lock lock;
+    bool there;
+    size_t errors = diag->errors;
+    lock_init(&lock, path, diag);
+    bool done = read_lock(&lock, &there);
+    if (done && there && (done = collect_images(&lock, targets))) {
+        take_lines(&lock);
+        report_unlocked(&lock, targets->file);
+        done = diag->errors == errors && lock_fields(&lock, targets);
+    }
+    lock_release(&lock);
+    return done;
+}
+
+/* ---- Asking for digests ---- */
+
+/* The words of the command that prints the references of all images without a digest, one a line;
+ * for the caller to free. */
+static char **command_words(const struct lock *lock, char *code) {
+    static char sh[] = "sh", option[] = "-c", name[] = "cachemk";
+    char **words = calloc(2 * lock->count + 5, sizeof *words);
+    size_t count = 0;
+    if (words == NULL)
+        return NULL;
+    words[count++] = sh;
+    words[count++] = option;
+    words[count++] = code;
+    words[count++] = name;
+    for (size_t i = 0; i < lock->count; i++) {
+        if (lock->images[i].locked.len == 0) {
+            words[count++] = (char *)(uintptr_t)lock->images[i].name;
+            words[count++] = (char *)(uintptr_t)lock->images[i].platform;
+        }
+    }
+    return words;
+}
+
+/* Appends all that can be read from FD to OUT, and closes it. */
+static bool read_all(int fd, struct buf *out) {
+    char part[4096];
+    ssize_t len;
+    while ((len = read(fd, part, sizeof part)) > 0 || (len < 0 && errno == EINTR))
+        if (len > 0)
+            buf_add(out, part, (size_t)len);
+    close(fd);
+    return len == 0 && !out->failed;
+}
+
+/* Starts the command with its standard output at ENDS[1]. */
+static bool spawn(char **words, const int ends[2], pid_t *child) {
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    bool done =
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0 &&
+        posix_spawn_file_actions_addclose(&actions, ends[0]) == 0 &&
+        (ends[1] == STDOUT_FILENO || posix_spawn_file_actions_addclose(&actions, ends[1]) == 0) &&
+        posix_spawnp(child, words[0], &actions, NULL, words, environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    return done;
+}
+
+/* Runs the command, and appends to OUT what it prints. */
+static bool run_words(char **words, struct buf *out) {
+    int ends[2], status;
+    pid_t child;
+    if (pipe(ends) != 0)
+        return false;
+    bool started = spawn(words, ends, &child);
+    close(ends[1]);
+    bool done = read_all(ends[0], out) && started;
+    while (started && waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return done && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Asks for all that is missing: ANSWERS gets the text that the references are in. */
+static bool ask_engine(struct lock *lock, struct templates *templates, struct buf *answers) {
+    static const char *const parts[] = {"sh/words.sh", "sh/engine.sh", "sh/lock.sh"};
+    struct buf code;
+    buf_init(&code);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const struct template *part = templates_text(templates, parts[i]);
+        if (part == NULL)
+            diag_error(lock->diag, parts[i], 0, "cannot be read");
+        else
+            buf_add(&code, part->text, part->len);
+    }
+    char **words = code.failed ? NULL : command_words(lock, code.data);
+    bool done = words != NULL && lock->diag->errors == 0 && run_words(words, answers);
+    if (words == NULL)
+        diag_no_memory(lock->diag);
+    else if (!done && lock->diag->errors == 0)
+        diag_error(lock->diag, lock->path, 0, "not written: see above");
+    free(words);
+    buf_release(&code);
+    return done;
+}
+
+/* Takes the answers, which have to be one for each image that has no digest. */
+static bool take_answers(struct lock *lock, const struct buf *answers) {
+    struct slice rest = {answers->data, answers->len}, text, name;
+    for (size_t i = 0; i < lock->count; i++) {
+        struct image *image = &lock->images[i];
+        if (image->locked.len > 0)
+            continue;
+        slice_cut(&rest, '\n', &text);
+        if (!split_reference(text, &name) || !slice_is(name, image->name)) {
+            diag_error(lock->diag, lock->path, 0,
+                       "not written: the engine's answer for %s is no digest", image->name);
+            return false;
+        }
+        image->locked = text;
+    }
+    return true;
+}
+
+static bool write_lock(const struct lock *lock) {
+    struct buf text;
+    buf_init(&text);
+    buf_add_str(&text, header);
+    for (size_t i = 0; i < lock->count; i++) {
+        buf_add(&text, lock->images[i].locked.text, lock->images[i].locked.len);
+        buf_add_char(&text, '\n');
+    }
+    if (text.failed)
+        diag_no_memory(lock->diag);
+    bool done =
+        !text.failed && output_write(lock->path, OUTPUT_KEEP, text.data, text.len, lock->diag);
+    buf_release(&text);
+    return done;
+}
+
+/* Whether an image has no digest yet. */
+static bool is_incomplete(const struct lock *lock) {
+    for (size_t i = 0; i < lock->count; i++)
+        if (lock->images[i].locked.len == 0)
+            return true;
+    return false;
+}
+
+/* Takes what is known from the file, without a word about lines for images that are gone. */
+static void take_known(struct lock *lock) {
+    struct slice rest = {lock->text.data, lock->text.len}, text, name;
+    for (size_t line = 1; rest.len > 0; line++) {
+        slice_cut(&rest, '\n', &text);
+        text = slice_trim(text);
+        if (split_reference(text, &name) && find_image(lock, name) == NULL)
+            continue;
+        if (text.len > 0 && text.text[0] != '#')
+            take_line(lock, text, line);
+    }
+}
+
+static bool add_missing(struct lock *lock, enum lock_mode mode, struct templates *templates) {
+    struct buf answers;
+    buf_init(&answers);
+    if (mode == LOCK_ADD)
+        take_known(lock);
+    bool done = lock->diag->errors == 0;
+    if (done && is_incomplete(lock))
+        done = ask_engine(lock, templates, &answers) && take_answers(lock, &answers);
+    done = done && write_lock(lock);
+    buf_release(&answers);
+    return done;
+}
+
+bool lock_write(struct targets *targets, const char *path, enum lock_mode mode,
+                struct templates *templates, struct diag *diag) {
+    struct lock lock;
+    bool there;
+    lock_init(&lock, path, diag);
+    bool done = read_lock(&lock, &there) && collect_images(&lock, targets);
+    if (done && mode == LOCK_CHECK && !there) {
+        diag_error(diag, path, 0, "there is no such file; run cachemk lock");
+        done = false;
+    } else if (done) {
+        done = mode == LOCK_CHECK ? lock_apply(targets, path, diag)
+                                  : add_missing(&lock, mode, templates);
+    }
+    lock_release(&lock);
+    return done;
+}
