@@ -68,9 +68,14 @@ function auditProblems(text) {
 		artipacked: all.filter((step) => /checkout@/.test(step.uses) && step.with?.['persist-credentials'] !== false),
 		'template-injection': all.filter((step) => /\$\{\{/.test(step.run)),
 		'excessive-permissions': JSON.stringify(workflow.permissions) === '{"contents":"read"}' ? [] : ['all jobs'],
+		'excessive-permissions of a job': Object.entries(workflow.jobs)
+			.filter(([name, job]) => job.permissions && (name !== 'release' || job.if !== "github.ref_type == 'tag'" ||
+				JSON.stringify(job.permissions) !== '{"actions":"read","contents":"write"}'))
+			.map(([name]) => name),
 		'dangerous-triggers': triggers.filter((name) => /^(pull_request_target|workflow_run)$/.test(name)),
 		'concurrency-limits': workflow.concurrency ? [] : ['all jobs'],
-		'cache-poisoning': all.filter((step) => /cache(\/save)?@/.test(step.uses) && !step.if),
+		'cache-poisoning': all.filter((step) => /cache(\/save)?@/.test(step.uses) && !step.if ||
+			workflow.on.push?.tags && /cache\/restore@/.test(step.uses) && step.if !== "github.ref_type != 'tag'"),
 	};
 	return Object.entries(audits).flatMap(([name, found]) =>
 		found.map((what) => `${name}: ${typeof what === 'string' ? what : JSON.stringify(what)}`));
@@ -116,7 +121,7 @@ const commands = {
 		const pipeline = YAML.parse(fs.readFileSync(file, 'utf8'));
 		const job = extended(pipeline, pipeline[name]);
 		const lines = Object.entries({ ...pipeline.variables, ...job.variables }).map(([key, value]) => `export ${key}='${value}'`);
-		console.log(['#!/bin/sh -e', ...lines, ...job.before_script, ...job.script].join('\n'));
+		console.log(['#!/bin/sh -e', ...lines, ...(job.before_script ?? []), ...job.script].join('\n'));
 	},
 };
 

@@ -139,6 +139,7 @@ gitlab_list() {
 		grep -q 'json schema validated' "$work/log"
 		diff -u <(targets_of "$ini" | sed 's/^/build-/;p;s/^build/test/' | sort) \
 			<(sed -n 's/^\(\(build\|test\)-[^;]*\);.*/\1/p' "$work/list" | sort)
+		[ "$(grep -c 'apk add' "$work/.gitlab-ci.yml")" -eq 2 ] # the second one for other processors
 	done
 }
 
@@ -158,14 +159,20 @@ gitlab_run() {
 			[ ! -e "$MAKE_FAILS" ] || exit 3
 			echo Built target/x/release/tool
 			;;
+		make\ dist-*)
+			mkdir -p dist
+			echo archive | tee dist/a.tar.gz >dist/a.tar.gz.sha256
+			echo Packed dist/a.tar.gz
+			;;
+		wget*) printf '%s\n' "$*" >posted ;;
 		make\ restore-cache-*) ! grep -q broken "${2#FILE=}" ;;
 		make\ backup-cache-*) echo new >"${2#FILE=}" ;;
 		esac
 	END
 	chmod +x "$work/bin/stand-in"
-	for command in apk docker make; do ln -sf stand-in "$work/bin/$command"; done
+	for command in apk docker make wget; do ln -sf stand-in "$work/bin/$command"; done
 	generate gitlab-ci "$work/pipeline.yml"
-	ci gitlab-job "$work/pipeline.yml" build-linux-arm64 >"$work/job.sh"
+	ci gitlab-job "$work/pipeline.yml" "${job-build-linux-arm64}" >"$work/job.sh"
 	[ $# -eq 0 ] || sed -i "s|^export PLATFORM=.*|export PLATFORM='$1'|" "$work/job.sh"
 	sed -i "s|^export CACHE_POLICY=.*|export CACHE_POLICY='${policy-pull-push}'|" "$work/job.sh"
 	: >"$work/calls"
@@ -175,14 +182,16 @@ gitlab_run() {
 @test "a GitLab job passes shellcheck" {
 	need_npm
 	generate gitlab-ci "$work/pipeline.yml"
-	ci gitlab-job "$work/pipeline.yml" build-linux-arm64 >"$work/job.sh"
-	shellcheck "$work/job.sh"
+	for job in build-linux-arm64 test-linux-arm64 dist-linux-arm64 make release; do
+		ci gitlab-job "$work/pipeline.yml" "$job" >"$work/job.sh"
+		shellcheck -e SC2154 "$work/job.sh" # GitLab sets variables
+	done
 }
 
 @test "a GitLab job builds, backs its volumes up, and keeps the binaries" {
 	need_npm
 	gitlab_run
-	diff -u - <(grep ^make "$work/calls") <<-END
+	diff -u - <(grep "^make [a-z]" "$work/calls") <<-END
 		make build-linux-arm64
 		make fetch-linux-arm64
 		make backup-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
@@ -197,7 +206,7 @@ gitlab_run() {
 	echo one >"$work/project/Cargo.lock"
 	gitlab_run
 	gitlab_run
-	diff -u - <(grep ^make "$work/calls") <<-END
+	diff -u - <(grep "^make [a-z]" "$work/calls") <<-END
 		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 		make build-linux-arm64
 	END
@@ -209,7 +218,7 @@ gitlab_run() {
 @test "a GitLab job that is not the default branch's saves no cache" {
 	need_npm
 	policy=pull gitlab_run
-	[ "$(grep ^make "$work/calls")" = 'make build-linux-arm64' ]
+	[ "$(grep "^make [a-z]" "$work/calls")" = 'make build-linux-arm64' ]
 }
 
 @test "a GitLab job with a broken cache builds all the same, and replaces it" {
@@ -217,7 +226,7 @@ gitlab_run() {
 	gitlab_run
 	echo broken >"$work/project/.cargo-cache/cache.tar.gz"
 	gitlab_run
-	diff -u - <(grep ^make "$work/calls") <<-END
+	diff -u - <(grep "^make [a-z]" "$work/calls") <<-END
 		make restore-cache-linux-arm64 FILE=.cargo-cache/cache.tar.gz
 		make build-linux-arm64
 		make fetch-linux-arm64
@@ -232,6 +241,33 @@ gitlab_run() {
 	run gitlab_run
 	[ "$status" -ne 0 ]
 	run ! grep backup-cache "$work/calls"
+}
+
+@test "a tag becomes a release on GitLab, without a cache" {
+	need_npm
+	mkdir -p "$work/project/.cargo-cache"
+	echo old >"$work/project/.cargo-cache/cache.tar.gz"
+	export CI_COMMIT_TAG=v1 CI_PROJECT_URL=https://git.example/p CI_JOB_TOKEN=secret CI_API_V4_URL=https://git.example/api CI_PROJECT_ID=5
+	job=dist-linux-arm64 gitlab_run
+	[ "$(grep ^make "$work/calls" | grep -v -e --version)" = 'make dist-linux-arm64' ]
+	job=release gitlab_run
+	grep -o '{"tag_name.*}' "$work/project/posted" | python3 -c 'import json, sys
+links = json.load(sys.stdin)["assets"]["links"]
+for link in links: print(link["name"], link["url"])' | diff - <(for name in a.tar.gz a.tar.gz.sha256; do
+		printf '%s https://git.example/p/-/jobs/artifacts/v1/raw/release/linux-arm64/%s?job=dist-linux-arm64\n' "$name" "$name"
+	done)
+}
+
+@test "a tag becomes a release on GitHub" {
+	need_npm
+	generate github-actions "$work/build.yml"
+	mkdir -p "$work/scripts" "$work/bin" "$work/temp"
+	ci workflow-runs "$work/build.yml" "$work/scripts"
+	cd "$work"
+	printf '#!/bin/sh\nmkdir -p here/dist\n: >"here/dist/a b.tar.gz"\n: >"here/dist/a b.tar.gz.sha256"\necho "Packed here/dist/a b.tar.gz"\n' >bin/make
+	chmod +x bin/make
+	TARGET=t RUNNER_TEMP=$work/temp PATH=$work/bin:$PATH bash -e 'scripts/Pack a release.sh'
+	[ "$(ls temp/dist)" = $'a b.tar.gz\na b.tar.gz.sha256' ]
 }
 
 @test "a GitLab job emulates a platform that is not the engine's, and only that" {
