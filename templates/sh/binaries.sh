@@ -36,7 +36,7 @@ function package(   id, way, name, version) {
   version = words[2]
   if (sub(/\/Cargo\.toml$/, "", way) != 1 || index(way "/", ENVIRON["INSIDE"] "/") != 1) return ""
   way = "." substr(way, length(ENVIRON["INSIDE"]) + 1)
-  if (name !~ /^[^-.\/][^\/]*$/ || version !~ /^[0-9][0-9A-Za-z.+-]*$/) return ""
+  if (name !~ /^[A-Za-z0-9_][A-Za-z0-9_+.-]*$/ || version !~ /^[0-9][0-9A-Za-z.+-]*$/) return ""
   if (way ~ /\/\.\.(\/|$)/) return ""
   return name "\t" version "\t" way
 }

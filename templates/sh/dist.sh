@@ -9,16 +9,17 @@
 dist=
 
 # What runs for a build: it begins with an empty directory, because what build scripts have left may
-# come from other sources or another day.  A wrapper of rustc leaves the place of the project and
+# come from other sources or another day; and without sccache, whose objects other builds may have
+# written.  A wrapper of rustc leaves the place of the project and
 # of cargo's home out of what is compiled: it adds to the flags of the project, where RUSTFLAGS or
 # cargo's --config would replace some of them.  $0 is the project's directory.
 dist_cargo='
-export CACHEMK_PLACE="$0" CACHEMK_WRAPPED="${RUSTC_WRAPPER:-}"
+export CACHEMK_PLACE="$0"
 mkdir -p "$CARGO_TARGET_DIR" && exec 9>"$CARGO_TARGET_DIR.lock" || exit
 ! command -v flock >/dev/null || flock 9
 rm -rf "$CARGO_TARGET_DIR" && mkdir "$CARGO_TARGET_DIR" || exit
 export RUSTC_WRAPPER="$CARGO_TARGET_DIR/rustc"
-printf "%s\n" "#!/bin/sh" "exec \${CACHEMK_WRAPPED:+\"\$CACHEMK_WRAPPED\"} \"\$@\" \
+printf "%s\n" "#!/bin/sh" "exec \"\$@\" \
   \"--remap-path-prefix=\$CACHEMK_PLACE=/src\" \"--remap-path-prefix=\$CARGO_HOME=/cargo\"" \
   >"$RUSTC_WRAPPER" && chmod 755 "$RUSTC_WRAPPER" && exec "$@"
 '
@@ -27,6 +28,9 @@ printf "%s\n" "#!/bin/sh" "exec \${CACHEMK_WRAPPED:+\"\$CACHEMK_WRAPPED\"} \"\$@
 prepare_dist() {
 	dist=/cachemk-dist
 	epoch=${SOURCE_DATE_EPOCH:-$(print_commit_time)}
+	if [ -z "$epoch" ] && [ -e .git ]; then
+		warn "git does not tell the commit's time, so the archive says 1980: set SOURCE_DATE_EPOCH."
+	fi
 	case ${epoch:=315532800} in *[!0-9]* | ???????????*)
 		refuse "SOURCE_DATE_EPOCH is '$epoch': set it to a number of seconds since 1970." ;;
 	esac
@@ -40,7 +44,7 @@ prepare_dist() {
 # print_commit_time: of the project's commit; nothing if git knows none.  A build may have changed
 # the repository's configuration, so git reads one object, and asks no other machine for it.
 print_commit_time() {
-	[ -e .git ] || [ -n "$outer" ] || return 0
+	is_directory .git || [ -n "$outer$linked" ] || return 0
 	(
 		unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 		export GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1
@@ -68,7 +72,7 @@ report_dist() {
 # pack_files: packs the files of $name and $version in a container.  Sets $archive to the archive's
 # name, and $sum to its checksum.
 pack_files() {
-	archive=$name-$version-$triple
+	archive=$name-$version-${target_dir##*/}
 	sealed=yes
 	words="$as_nobody --user $user $capabilities"
 	add_workspace
@@ -90,7 +94,7 @@ place_archive() {
 	unfinished=$PWD/dist/.cachemk-$moment
 	(
 		enter_directory "dist/.cachemk-$moment" && set -C &&
-			cat <"$temp/archive" >"$archive.tar.gz" &&
+			rm -f "../$archive.tar.gz.sha256" && cat <"$temp/archive" >"$archive.tar.gz" &&
 			printf '%s  %s\n' "$sum" "$archive.tar.gz" >"$archive.tar.gz.sha256" &&
 			mv -f "$archive.tar.gz" ../ && mv -f "$archive.tar.gz.sha256" ../ &&
 			rmdir "../.cachemk-$moment"
@@ -121,7 +125,8 @@ print_package() {
 	done
 	stage_documents "$way"
 	cd "$temp" || exit
-	print_entries | gzip -n >packed || exit
+	print_entries | gzip -n >packed || rm -f whole
+	[ -e whole ] || refuse "$archive could not be written: is the container's disk full?"
 	printf 'sha256 %s\n' "$(sha256sum <packed | cut -d ' ' -f 1)" >&2
 	exec cat packed
 }
@@ -190,16 +195,21 @@ print_zeros() {
 	dd if=/dev/zero bs="$1" count=1 2>/dev/null
 }
 
-# print_entries: the directory, its files in the order of their bytes, and the end
+# print_entries: the directory, its files in the order of their bytes, and the end; then leaves the
+# file `whole`
 print_entries() {
-	print_header "$archive/" '' 5 0 x
-	(cd "$temp/$archive" && printf '%s\n' *) | LC_ALL=C sort | while IFS= read -r name; do
-		file=$temp/$archive/$name
-		size=$(($(wc -c <"$file")))
-		if [ -x "$file" ]; then mode=x; else mode=; fi
-		print_header "$name" "$archive" 0 "$size" "$mode"
-		cat <"$file"
-		[ $((size % 512)) -eq 0 ] || print_zeros $((512 - size % 512))
-	done
-	print_zeros 1024
+	print_header "$archive/" '' 5 0 x &&
+		(cd "$temp/$archive" && printf '%s\n' *) | LC_ALL=C sort | {
+		while IFS= read -r name; do print_entry "$name" || exit; done
+	} && print_zeros 1024 && : >"$temp/whole"
+}
+
+# print_entry NAME: a file
+print_entry() {
+	file=$temp/$archive/$1
+	size=$(($(wc -c <"$file")))
+	if [ -x "$file" ]; then mode=x; else mode=; fi
+	print_header "$1" "$archive" 0 "$size" "$mode" || return
+	cat <"$file" || return
+	[ $((size % 512)) -eq 0 ] || print_zeros $((512 - size % 512))
 }

@@ -33,9 +33,9 @@ install_apt() {
   esac
   [ -z "$target_packages" ] || has pkg-config || packages="$packages pkg-config"
   for name in $target_packages; do
-    case $name in
-    *:*) ;;
-    *=*) name=${name%%=*}$foreign=${name#*=} ;;
+    case ${name%%=*}=$name in
+    *:*=*) ;;
+    *=*=*) name=${name%%=*}$foreign=${name#*=} ;;
     *) name=$name$foreign ;;
     esac
     packages="$packages $name"

@@ -83,7 +83,7 @@ build_once() {
 			--build-arg "zig=$write_zig"
 	[ -z "$mirror" ] || add_words --build-arg "mirror=$mirror"
 	add_proxies --build-arg
-	print_dockerfile | eval "exec_build $words" &
+	print_dockerfile | eval "exec_build $words" >&2 &
 	wait $!
 }
 

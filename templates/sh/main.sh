@@ -74,7 +74,6 @@ read_build_flags() {
 # read_options WORD...: the target's keys from targets.ini, and then the rest
 read_options() {
 	description='' base='' triple='' packages='' target_packages='' setup='' mirror='' cross=''
-	description='' base='' triple='' packages='' target_packages='' setup='' mirror='' cross=''
 	compiler='' processor='' ssh='' expect='' glibc='' glibc_max='' hermetic='' fetch_env='' hub=''
 	while :; do
 		case ${1-} in

@@ -9,7 +9,7 @@ find_hub() {
 	hub=${REGISTRY:-$hub}
 	case $hub in
 	'') return ;;
-	[!A-Za-z0-9[]* | *[!]A-Za-z0-9[._:/-]* | */ | *//* | */*:*) return 1 ;;
+	[!][A-Za-z0-9]* | *[!][A-Za-z0-9._:/-]* | */ | *//* | */*:*) return 1 ;;
 	localhost/* | *.*/* | *:*/*) ;;
 	*/*) hub=docker.io/$hub ;;
 	*) return 1 ;;
@@ -73,6 +73,7 @@ reuse_image() {
 	fi
 	drop_passing
 	case $why in
+	*'executable file not found'*) printf 'warning: %s cannot be used: %s\n' "$passed" "$why" >&2 ;;
 	*'manifest unknown'* | *'not found'* | *'name unknown'*)
 		printf 'It is not there yet; make push-images puts it there.\n' ;;
 	*) printf 'warning: %s cannot be used: %s\n' "$passed" "$why" >&2 ;;
@@ -80,10 +81,15 @@ reuse_image() {
 	return 1
 }
 
-# fits_target: whether what was pulled is an image of ours for the target; sets $why if not
+# fits_target: whether what was pulled is an image of ours for the target; sets $why if not, and
+# $pulled to a name of this process's own, which nobody else gives to another image
 fits_target() {
-	facts=$(run_engine image inspect --format \
-		'{{.Os}}/{{.Architecture}} {{index .Config.Labels "cachemk.target"}}' "$passed") || facts=
+	pulled=cachemk-pulled:$moment
+	passing="$passing $pulled"
+	why='it was removed again'
+	run_engine image tag "$passed" "$pulled" || return
+	facts=$(print_reason "$(run_engine image inspect --format \
+		'{{.Os}}/{{.Architecture}} {{index .Config.Labels "cachemk.target"}}' "$pulled")") || facts=
 	why="it is for ${facts%% *}, not for $platform"
 	is_platform "${facts%% *}" || return
 	why="it was not prepared for $target by cachemk"
@@ -99,7 +105,7 @@ adopt_image() {
 		--build-arg "cross=$cross" --build-arg "check=$image_check"
 	why='see above'
 	{
-		printf 'FROM %s\nUSER root\n' "$passed"
+		printf 'FROM %s\nUSER root\nENTRYPOINT []\nARG triple\n' "$pulled"
 		print_user_part
 	} | eval "content_trust= && exec_build $words" >/dev/null &
 	wait "$!"
@@ -116,6 +122,7 @@ push_image() {
 		printf 'This pushes the image %s to %s.\nNothing was changed (DRY_RUN=1).\n' "$prepared" "$hub"
 		return
 	fi
+	! is_on "$OFFLINE" || refuse 'A registry cannot be reached with OFFLINE=1.'
 	need_engine
 	guard
 	find_source || {

@@ -458,11 +458,15 @@ name_doing() {
 	esac
 }
 
-# part_output: keeps our standard output as descriptor 6.  For commands whose output may be read by
-# a program, that is for the container alone, and all that we print goes to standard error.
+# part_output: makes descriptor 6 the container's standard output.  What `run` and the like print
+# may be read by a program, so all that we print goes to standard error.  What we say of a build may
+# be read by a program, too, which must not take the lines of a macro or a build script for ours.
 part_output() {
-	exec 6>&1
-	case $command in run | shell | cargo) exec >&2 ;; esac
+	case $command in
+	run | shell | cargo) exec 6>&1 >&2 ;;
+	build | dist) exec 6>&2 ;;
+	*) exec 6>&1 ;;
+	esac
 }
 
 # run_open WORD...: with the user's network and credentials

@@ -123,12 +123,15 @@ make_volumes() {
 # set_user: sets $user to the user that the container runs as, $capabilities to what it may do, and
 # $groups to its groups: the user who runs make, or root with a rootless engine.  Which kind of
 # engine it is was found out when the image was built.  Root needs no groups, except that of a
-# rootless engine, which is root only for the user's own files: podman can keep the groups.
+# rootless engine, which is root only for the user's own files: podman can keep the groups.  Only
+# labels of the image count: whoever makes its base image decides about its annotations.
 set_user() {
+	labels=${image_facts#*'"Labels":{'}
+	labels=${labels%%'"}'*}\"
 	if [ -n "$run_as" ]; then
 		user=$run_as
 	else
-		case $image_facts in
+		case $labels in
 		*'"cachemk.rootless":"yes"'*) user=0:0 ;;
 		*) user=$caller ;;
 		esac
@@ -139,7 +142,7 @@ set_user() {
 	esac
 	groups=
 	for group in $further; do groups="$groups --group-add $group"; done
-	case $image_facts in
+	case $labels in
 	*'"cachemk.groups":"keep"'*) groups='--group-add keep-groups' ;;
 	esac
 }

@@ -63,7 +63,7 @@ $(cachemk_sh) --description 'Linux x86-64 (glibc)' \
   -v cargo-git-cache-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-cb86a6270b568571
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-x64-cc9bd1607183394e
 endef
 
 # ---- linux-arm64
@@ -76,7 +76,7 @@ $(cachemk_sh) --description 'Linux ARM64 (glibc)' \
   -v cargo-git-cache-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-gnu \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-08dccf88fbe873ef
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-arm64-fa8e1c8f1a2df716
 endef
 
 # ---- linux-musl-x64, alpine-x64
@@ -90,7 +90,7 @@ $(cachemk_sh) --description 'Linux x86-64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-x64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/x86_64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-b150b2baec947c6c
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-x64-dfa8126c624f275b
 endef
 
 # ---- linux-musl-arm64, alpine-arm64
@@ -104,7 +104,7 @@ $(cachemk_sh) --description 'Linux ARM64 musl (Alpine Linux compatible)' \
   -v cargo-git-cache-musl-arm64:/usr/local/cargo/git \
   -w /workspace \
   -e CARGO_TARGET_DIR=/workspace/target/aarch64-unknown-linux-musl \
-  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-4e46fd7ba86a76ae
+  $(call cachemk_flags,DOCKER_RUN_FLAGS) cachemk:linux-musl-arm64-3a451efa6c8d0bf3
 endef
 
 # ---- The rules
@@ -148,10 +148,10 @@ pull-images push-images:
 # Each target's name, platform, cache, image and prepared image, and the engine's command.
 define cachemk_table
 $(cachemk_sh) \
-  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-cb86a6270b568571 \
-  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-08dccf88fbe873ef \
-  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-b150b2baec947c6c \
-  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-4e46fd7ba86a76ae \
+  linux-x64 linux/amd64 x64 rust:latest cachemk:linux-x64-cc9bd1607183394e \
+  linux-arm64 linux/arm64 arm64 rust:latest cachemk:linux-arm64-fa8e1c8f1a2df716 \
+  linux-musl-x64 linux/amd64 musl-x64 rust:alpine cachemk:linux-musl-x64-dfa8126c624f275b \
+  linux-musl-arm64 linux/arm64 musl-arm64 rust:alpine cachemk:linux-musl-arm64-3a451efa6c8d0bf3 \
   -- $(cachemk_docker)
 endef
 $(cachemk_overall): ; @$(cachemk_table)

@@ -187,14 +187,16 @@ owners() {
 	user_of() {
 		each_sh "file_capabilities=F; further=; $1; set_user; printf '%s|%s|%s\n' \"\$user\" \"\$capabilities\" \"\$groups\""
 	}
-	user_of 'run_as=; image_facts="{\"cachemk.rootless\":\"yes\"}"'
+	user_of 'run_as=; image_facts="{\"Labels\":{\"a\":\"b\",\"cachemk.rootless\":\"yes\"},\"Architecture\":\"x\"}"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
-	user_of 'run_as=; image_facts="{\"cachemk.rootless\":\"yes\",\"cachemk.groups\":\"keep\"}"; further="5 6"'
+	user_of 'run_as=; image_facts="{\"Labels\":{\"cachemk.groups\":\"keep\",\"cachemk.rootless\":\"yes\"}}"; further="5 6"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID|--group-add keep-groups'
 	user_of 'caller=7:7; run_as=; image_facts="{}"; mount_facts="{\"cachemk.rootless\":\"yes\"}"'
 	prints '7:7||'
 	user_of 'caller=7:7; run_as=; image_facts="{}"; further="5 6"'
 	prints '7:7|| --group-add 5 --group-add 6'
+	user_of 'caller=7:7; run_as=; image_facts="{\"Labels\":{\"a\":\"b\"},\"Annotations\":{\"cachemk.rootless\":\"yes\",\"cachemk.groups\":\"keep\"}}"'
+	prints '7:7||'
 	user_of 'caller=7:7; run_as=0:0; image_facts="{}"; further="5 6"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
 }
@@ -692,6 +694,31 @@ restore() {
 		prints exchanging
 		[ "$(entries)" = "$(printf '%s\n' git registry registry/new)" ]
 	done
+}
+
+# ---- Registries
+
+@test "a registry is a name of images, with its host, in each sh" {
+	each_sh 'for hub in ghcr.io/a/b team/x localhost/x h:5/x "[::1]:5000/x" "a b/c" a\$b/c -a.b/c a.b/ a.b//c a.b/c:d x "a.b/c
+RUN evil"; do
+			REGISTRY=
+			if find_hub; then echo "$hub"; else echo no; fi
+		done'
+	prints ghcr.io/a/b docker.io/team/x localhost/x h:5/x '[::1]:5000/x' no no no no no no no no
+}
+
+# ---- Packages
+
+@test "target packages get the target's architecture, unless they name one, and keep their version" {
+	each_sh 'mkdir -p "$0.d" && cd "$0.d" && PATH=$PWD:$PATH
+		printf "#!/bin/sh\ncase \$1 in --print*) echo amd64 ;; esac\n" >dpkg
+		printf "#!/bin/sh\ncase \$1 in install) shift 3; echo \"\$@\" ;; esac\n" >apt-get
+		: >pkg-config
+		chmod +x dpkg apt-get pkg-config
+		rm() { :; }
+		compiler="" processor="arm64 x y" packages="a b=1:2" target_packages="c d=1:2 e:i386 f:i386=3"
+		eval "$install_tools"' "$BATS_TEST_TMPDIR/tools"
+	prints 'a b=1:2 c:arm64 d:arm64=1:2 e:i386 f:i386=3'
 }
 
 # ---- What cargo says it has built
