@@ -232,7 +232,7 @@ of_alpine_arm64() {
 	only_target mine 'description = D' 'cross = yes'
 	all_is_there mine mine
 	run_make cargo-mine CARGO=tree
-	calls | grep -q -- ' -e CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu cachemk:mine-[0-9a-f]* cargo tree$'
+	calls | grep -q -- ' -e CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu cachemk:mine-[0-9a-f]* cargo tree $'
 	only_target mine 'description = D' 'platform = linux/amd64' 'hermetic = yes'
 	new_engine
 	all_is_there mine mine
