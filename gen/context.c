@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -300,10 +301,12 @@ static void add_target_dir(struct context *c, struct object *o, bool first) {
 static size_t add_triple(struct context *c, const struct object *o, bool upper) {
     size_t begin = c->text.len;
     for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
-        bool letter = upper && *at >= 'a' && *at <= 'z';
-        buf_add_char(&c->text, *at == '-' || *at == '.' ? '_'
-                               : letter                 ? (char)(*at - 'a' + 'A')
-                                                        : *at);
+        char byte = *at;
+        if (byte == '-' || byte == '.')
+            byte = '_';
+        else if (upper)
+            byte = (char)toupper((unsigned char)byte);
+        buf_add_char(&c->text, byte);
     }
     buf_add_char(&c->text, '\0');
     return begin;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,20 +220,19 @@ bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
 
 /* The words of the command that prints the references of all images without a digest, one a line;
  * for the caller to free. */
-static char **command_words(const struct lock *lock, char *code) {
-    static char sh[] = "sh", option[] = "-c", name[] = "cachemk";
-    char **words = calloc(2 * lock->count + 5, sizeof *words);
+static const char **command_words(const struct lock *lock, const char *code) {
+    const char **words = calloc(2 * lock->count + 5, sizeof *words);
     size_t count = 0;
     if (words == NULL)
         return NULL;
-    words[count++] = sh;
-    words[count++] = option;
+    words[count++] = "sh";
+    words[count++] = "-c";
     words[count++] = code;
-    words[count++] = name;
+    words[count++] = "cachemk";
     for (size_t i = 0; i < lock->count; i++) {
         if (lock->images[i].locked.len == 0) {
-            words[count++] = (char *)(uintptr_t)lock->images[i].name;
-            words[count++] = (char *)(uintptr_t)lock->images[i].platform;
+            words[count++] = lock->images[i].name;
+            words[count++] = lock->images[i].platform;
         }
     }
     return words;
@@ -252,7 +250,7 @@ static bool read_all(int fd, struct buf *out) {
 }
 
 /* Starts the command with its standard output at ENDS[1]. */
-static bool spawn(char **words, const int ends[2], pid_t *child) {
+static bool spawn(const char **words, const int ends[2], pid_t *child) {
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions) != 0)
         return false;
@@ -260,13 +258,13 @@ static bool spawn(char **words, const int ends[2], pid_t *child) {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0 &&
         posix_spawn_file_actions_addclose(&actions, ends[0]) == 0 &&
         (ends[1] == STDOUT_FILENO || posix_spawn_file_actions_addclose(&actions, ends[1]) == 0) &&
-        posix_spawnp(child, words[0], &actions, NULL, words, environ) == 0;
+        posix_spawnp(child, words[0], &actions, NULL, (char *const *)words, environ) == 0;
     posix_spawn_file_actions_destroy(&actions);
     return done;
 }
 
 /* Runs the command, and appends to OUT what it prints. */
-static bool run_words(char **words, struct buf *out) {
+static bool run_words(const char **words, struct buf *out) {
     int ends[2], status;
     pid_t child;
     if (pipe(ends) != 0)
@@ -292,13 +290,13 @@ static bool ask_engine(struct lock *lock, struct templates *templates, struct bu
         else
             buf_add(&code, part->text, part->len);
     }
-    char **words = code.failed ? NULL : command_words(lock, code.data);
+    const char **words = code.failed ? NULL : command_words(lock, code.data);
     bool done = words != NULL && lock->diag->errors == 0 && run_words(words, answers);
     if (words == NULL)
         diag_no_memory(lock->diag);
     else if (!done && lock->diag->errors == 0)
         diag_error(lock->diag, lock->path, 0, "not written: see above");
-    free(words);
+    free((void *)words);
     buf_release(&code);
     return done;
 }

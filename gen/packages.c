@@ -11,36 +11,36 @@ static const struct package {
     const char *unless; /* another crate, with which this one needs nothing; or NULL */
     const char *apt;    /* Debian's tools, separated by spaces; empty if the image has them */
     const char *lib;    /* Debian's library */
-    bool has;           /* the image has it, for its own processor */
     const char *apk;    /* Alpine's */
+    bool has;           /* the image has lib, for its own processor */
     bool shared;        /* Alpine has no static library */
 } packages[] = {
-    {"openssl-sys", "openssl native-tls git2", "openssl-src", "", "libssl-dev", true,
-     "pkgconf openssl-dev openssl-libs-static", false},
-    {"openssl-src", "", NULL, "", "", false, "perl make linux-headers", false},
-    {"libz-sys", "git2", NULL, "", "zlib1g-dev", true, "pkgconf zlib-dev zlib-static", false},
-    {"libsqlite3-sys", "rusqlite", NULL, "", "libsqlite3-dev", true,
-     "pkgconf sqlite-dev sqlite-static", false},
-    {"bindgen", "", NULL, "libclang-dev", "", false, "clang-dev", false},
-    {"prost-build", "tonic-build", NULL, "protobuf-compiler", "", false, "protoc protobuf-dev",
+    {"openssl-sys", "openssl native-tls git2", "openssl-src", "", "libssl-dev",
+     "pkgconf openssl-dev openssl-libs-static", true, false},
+    {"openssl-src", "", NULL, "", "", "perl make linux-headers", false, false},
+    {"libz-sys", "git2", NULL, "", "zlib1g-dev", "pkgconf zlib-dev zlib-static", true, false},
+    {"libsqlite3-sys", "rusqlite", NULL, "", "libsqlite3-dev", "pkgconf sqlite-dev sqlite-static",
+     true, false},
+    {"bindgen", "", NULL, "libclang-dev", "", "clang-dev", false, false},
+    {"prost-build", "tonic-build", NULL, "protobuf-compiler", "", "protoc protobuf-dev", false,
      false},
-    {"cmake", "", NULL, "cmake", "", false, "cmake make g++", false},
-    {"fuser", "", NULL, "", "libfuse3-dev", false, "pkgconf fuse3-dev fuse3-static", false},
-    {"fuse-sys", "fuse", NULL, "", "libfuse-dev", false, "pkgconf fuse-dev fuse-static", false},
-    {"libdbus-sys", "dbus", NULL, "", "libdbus-1-dev", false, "pkgconf dbus-dev", true},
-    {"libudev-sys", "udev libudev tokio-udev", NULL, "", "libudev-dev", false, "pkgconf eudev-dev",
+    {"cmake", "", NULL, "cmake", "", "cmake make g++", false, false},
+    {"fuser", "", NULL, "", "libfuse3-dev", "pkgconf fuse3-dev fuse3-static", false, false},
+    {"fuse-sys", "fuse", NULL, "", "libfuse-dev", "pkgconf fuse-dev fuse-static", false, false},
+    {"libdbus-sys", "dbus", NULL, "", "libdbus-1-dev", "pkgconf dbus-dev", false, true},
+    {"libudev-sys", "udev libudev tokio-udev", NULL, "", "libudev-dev", "pkgconf eudev-dev", false,
      true},
-    {"alsa-sys", "alsa cpal rodio", NULL, "", "libasound2-dev", false, "pkgconf alsa-lib-dev",
+    {"alsa-sys", "alsa cpal rodio", NULL, "", "libasound2-dev", "pkgconf alsa-lib-dev", false,
      true},
-    {"sdl2-sys", "sdl2", NULL, "", "libsdl2-dev", false, "pkgconf pc:sdl2", true},
-    {"yeslogic-fontconfig-sys", "fontconfig", NULL, "", "libfontconfig-dev", false,
+    {"sdl2-sys", "sdl2", NULL, "", "libsdl2-dev", "pkgconf pc:sdl2", false, true},
+    {"yeslogic-fontconfig-sys", "fontconfig", NULL, "", "libfontconfig-dev",
      "pkgconf fontconfig-dev fontconfig-static freetype-static expat-static libpng-static "
      "brotli-static bzip2-static zlib-static",
-     false},
-    {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "", false, "make", false},
-    {"vergen", "", NULL, "", "", false, "git", false},
-    {"vergen-gitcl", "", NULL, "", "", false, "git", false},
-    {"git-version", "", NULL, "", "", false, "git", false},
+     false, false},
+    {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "", "make", false, false},
+    {"vergen", "", NULL, "", "", "git", false, false},
+    {"vergen-gitcl", "", NULL, "", "", "git", false, false},
+    {"git-version", "", NULL, "", "", "git", false, false},
 };
 
 enum { COUNT = sizeof packages / sizeof *packages };
