@@ -16,7 +16,7 @@ setup() {
 
 teardown() {
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ] || { show 'left behind' "$(ls -A "$TMPDIR")" && return 1; }
-	! grep "^$hub" "$FAKE_ENGINE/images"
+	! grep -E "^($hub|cachemk-pulled)" "$FAKE_ENGINE/images"
 }
 
 # with LINE...: the target of the tests, and its prepared image in the registry
@@ -50,14 +50,14 @@ is_pulled() {
 	succeeds
 	says_nothing_wrong
 	prints 'Preparing for D (using Docker)...' "Pulling the image $tag from $hub..."
-	calls_are inspect version image-inspect info pull image-inspect build image-rm image-inspect \
-		volume-create volume-create inspect
+	calls_are inspect version image-inspect info pull image-tag image-inspect build image-rm image-rm \
+		image-inspect volume-create volume-create inspect
 	called pull --platform linux/amd64 --quiet "$shared"
 	called build --platform linux/amd64 --tag "$tag" --label cachemk.target=t \
 		--label cachemk.rootless=no --label cachemk.identity=c0ffee --label cachemk.groups= \
 		--label "cachemk.registry=$hub" --quiet --build-arg "user=$caller" --build-arg SCRIPT \
 		--build-arg triple=x86_64-unknown-linux-gnu --build-arg cross= --build-arg SCRIPT -
-	[ "$(head -n 1 "$FAKE_ENGINE/calls/$(call_number build)/stdin")" = "FROM $shared" ]
+	head -n 1 "$FAKE_ENGINE/calls/$(call_number build)/stdin" | grep -qx 'FROM cachemk-pulled:.*'
 	is_nowhere setup "$FAKE_ENGINE/calls/$(call_number build)/stdin"
 	called image rm "$shared"
 }
@@ -88,14 +88,14 @@ is_pulled() {
 	pullable "$shared" linux/arm64
 	run_make prepare-t
 	complains "warning: $shared cannot be used: it is for linux/arm64, not for linux/amd64"
-	prepares_it_here image-inspect image-rm
+	prepares_it_here image-tag image-inspect image-rm image-rm
 }
 
 @test "nor is one without our label" {
 	pullable "$shared" linux/amd64 -
 	run_make prepare-t
 	complains "warning: $shared cannot be used: it was not prepared for t by cachemk"
-	prepares_it_here image-inspect image-rm
+	prepares_it_here image-tag image-inspect image-rm image-rm
 }
 
 @test "nor is one in which this user cannot build" {
@@ -104,8 +104,8 @@ is_pulled() {
 	run_make prepare-t
 	succeeds
 	complains $'The image has no cargo\n'"warning: $shared cannot be used: see above"
-	calls_are inspect version image-inspect info pull image-inspect build image-rm image-inspect build \
-		image-inspect volume-create volume-create inspect
+	calls_are inspect version image-inspect info pull image-tag image-inspect build image-rm image-rm \
+		image-inspect build image-inspect volume-create volume-create inspect
 }
 
 @test "OFFLINE=1 and pull-images do not ask the registry" {
