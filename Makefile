@@ -23,7 +23,7 @@ E2E_ENGINE ?=
 
 cflags := -std=c11 -D_XOPEN_SOURCE=700 -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes \
   -Wconversion $(CFLAGS)
-modules := $(filter-out gen/main.c,$(wildcard gen/*.c))
+modules := $(filter-out gen/main.c,$(wildcard gen/*.c gen/*/*.c))
 objects := $(modules:%.c=$(BUILD)/%.o)
 templates := $(wildcard templates/*.mustache)
 parts := $(wildcard templates/sh/*.sh)
@@ -72,7 +72,7 @@ $(BUILD)/%.o: %.c $(BUILD)/settings | $(filter setup,$(MAKECMDGOALS))
 	$(CC) $(cflags) $(CPPFLAGS) -DCACHEMK_TEMPLATES='"$(PREFIX)/share/cachemk/templates/"' \
 	  -Igen -MMD -MP -c -o $@ $<
 
--include $(wildcard $(BUILD)/gen/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # ---- Checks: every suite prints TAP, and tests/run.sh counts
 
@@ -101,7 +101,7 @@ fuzzers := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/
 FUZZ_CFLAGS ?= -g -O2 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
   -fno-sanitize-recover=all
 
-$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules) $(wildcard gen/*.h)
+$(BUILD)/fuzz/%: tests/fuzz/%_fuzz.c $(modules) $(wildcard gen/*.h gen/*/*.h)
 	@mkdir -p $(@D)
 	clang $(cflags) $(FUZZ_CFLAGS) -DMUSTACHE_TOKENS_MAX=10000 -Igen -o $@ $< $(modules) -linih
 

@@ -13,7 +13,7 @@
 #include "diag.h"
 #include "escape.h"
 #include "file.h"
-#include "init.h"
+#include "init/init.h"
 #include "lock.h"
 #include "mustache.h"
 #include "output.h"

@@ -16,9 +16,9 @@ say() {
 }
 
 say "gcc -fanalyzer"
-for file in gen/*.c; do
+for file in gen/*.c gen/init/*.c; do
 	# shellcheck disable=SC2086 # words
-	gcc $flags -Wall -Wextra -O2 -fanalyzer -Werror -c -o "$work/object" "$file"
+	gcc $flags -Wall -Wextra -O2 -fanalyzer -Werror -Igen -c -o "$work/object" "$file"
 done
 
 # What it takes for an integer is a pointer to a constant.
@@ -28,7 +28,7 @@ cppcheck --quiet --std=c11 --enable=warning,style,performance,portability --erro
 
 say clang-tidy
 # shellcheck disable=SC2086 # words
-clang-tidy --quiet gen/*.c -- $flags -Igen 2>"$work/log" || {
+clang-tidy --quiet gen/*.c gen/init/*.c -- $flags -Igen 2>"$work/log" || {
 	cat "$work/log"
 	exit 1
 }
@@ -38,7 +38,7 @@ say musl-gcc
 cp /usr/include/ini.h "$work"
 # shellcheck disable=SC2046,SC2086 # words
 musl-gcc $flags -Wall -Wextra -Wpedantic -Wshadow -Wmissing-prototypes -Wconversion -Werror -O2 -static \
-	-I"$work" -Igen -o "$work/cachemk" gen/*.c $(find /usr/lib -name libinih.a)
+	-I"$work" -Igen -o "$work/cachemk" gen/*.c gen/init/*.c $(find /usr/lib -name libinih.a)
 CACHEMK=$work/cachemk sh tests/golden/run.sh >"$work/log" || {
 	grep -A20 '^not ok' "$work/log"
 	exit 1

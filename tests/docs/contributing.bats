@@ -121,9 +121,9 @@ run_bats() {
 
 @test "every module, template and suite is on the map" {
 	local file name
-	for file in gen/*.c templates/*.mustache templates/sh/*.sh tests/*/; do
+	for file in gen/*.c gen/init/*.c templates/*.mustache templates/sh/*.sh tests/*/; do
 		name=${file#*/}
-		name=${name#sh/}
+		name=${name#sh/} name=${name#init/}
 		name=${name%.c}
 		name=${name%.mustache} name=${name%/}
 		grep -Eq "^[|] .*\`$name/?\`.* [|]" CONTRIBUTING.md || {

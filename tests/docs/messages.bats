@@ -12,7 +12,7 @@ repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 # shellcheck disable=SC2016 # sh and C
 @test "a new message is listed, of sh on several lines and of C in several literals" {
-	mkdir -p "$BATS_TEST_TMPDIR/tests/messages" "$BATS_TEST_TMPDIR/templates/sh" "$BATS_TEST_TMPDIR/gen"
+	mkdir -p "$BATS_TEST_TMPDIR/tests/messages" "$BATS_TEST_TMPDIR/templates/sh" "$BATS_TEST_TMPDIR/gen/init"
 	cd "$BATS_TEST_TMPDIR"
 	cp "$repo/tests/messages/list.sh" tests/messages
 	: >templates/cache.mk.mustache
@@ -28,8 +28,10 @@ repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 		f("no %s "
 		  "here", '"');
 	END
+	printf 'f("one more %%s");\n' >gen/init/c.c
 	diff <(sh tests/messages/list.sh) - <<-'END'
 		templates/sh/a.sh: No $x here: bring one.
 		gen/b.c: no %s here
+		gen/init/c.c: one more %s
 	END
 }

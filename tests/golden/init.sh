@@ -281,7 +281,7 @@ init_without_a_lock() (
 # Debian calls them so.
 init_packages_are_debians() (
 	apt-cache show libc6 >/dev/null 2>&1 || exit 0
-	tr -d '\n' <"$root/gen/packages.c" | grep -oE '\{"[a-z0-9-]+",  *"[^"]*",  *(NULL|"[^"]*"),  *"[^"]*",  *"[^"]*"' |
+	tr -d '\n' <"$root/gen/init/packages.c" | grep -oE '\{"[a-z0-9-]+",  *"[^"]*",  *(NULL|"[^"]*"),  *"[^"]*",  *"[^"]*"' |
 		sed 's/.*"\(.*\)",  *"\(.*\)"$/\1 \2/' | tr ' ' '\n' | grep . >"$tmp/packages"
 	[ "$(wc -l <"$tmp/packages")" -ge 10 ] || exit 1
 	while read -r package; do

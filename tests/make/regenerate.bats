@@ -6,10 +6,10 @@ load helper
 
 setup_file() {
 	local copy=$BATS_FILE_TMPDIR/repo
-	mkdir -p "$copy/gen"
+	mkdir -p "$copy"
 	cp -p "$repo/Makefile" "$repo/targets.ini" "$copy"
 	cp -Rp "$repo/templates" "$copy"
-	cp -p "$repo"/gen/*.[ch] "$copy/gen"
+	cp -Rp "$repo/gen" "$copy"
 	cp -Rp "$repo/scripts" "$copy"
 	CFLAGS=-O0 "$make" -C "$copy" -j2
 	# All of an hour ago, so that only what a test changes is newer than the rest.

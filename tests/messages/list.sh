@@ -75,7 +75,7 @@ print_make() {
 }
 
 print_c() {
-	for file in gen/*.c; do
+	for file in gen/*.c gen/init/*.c; do
 		sed -e 's|/\*.*\*/||' -e '/\/\*/,/\*\//d' -e '/^#include/d' "$file" | tr '\n' ' ' |
 			awk -v name="$file" "$literals"'{ take($0, 0) }'
 	done

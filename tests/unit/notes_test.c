@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notes.h"
+#include "init/notes.h"
 #include "suites.h"
 
 START_TEST(comments_are_wrapped) {

@@ -4,7 +4,7 @@
 
 #include "buf.h"
 #include "suites.h"
-#include "toml.h"
+#include "init/toml.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
