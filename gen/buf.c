@@ -45,7 +45,8 @@ static bool buf_reserve(struct buf *b, size_t extra) {
 }
 
 void buf_add(struct buf *b, const char *text, size_t len) {
-    if (len == 0 || !buf_reserve(b, len))
+    bool fits = !b->failed && len < b->cap - b->len;
+    if (len == 0 || (!fits && !buf_reserve(b, len)))
         return;
     memcpy(b->data + b->len, text, len);
     b->len += len;

@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -40,9 +41,23 @@ static const struct list_row {
     [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
 };
 
+/* What a template can ask a target for, by its name: first the keys, then members, then lists.  In
+ * lists of one length each, so that few names are compared. */
+enum {
+    MEMBER_COUNT = 12,
+    ENTRY_COUNT = KEY_COUNT + MEMBER_COUNT + LIST_COUNT,
+    ENTRY_LENGTH_MAX = 15
+};
+
+struct entry {
+    struct slice name;
+    const struct entry *next; /* of the same length */
+};
+
 struct context {
     const struct targets *targets;
-    struct slice names[KEY_COUNT]; /* of the keys, in templates */
+    struct entry entries[ENTRY_COUNT];
+    const struct entry *by_length[ENTRY_LENGTH_MAX + 1]; /* the first with a name of this length */
     struct object root;
     struct object *objects;        /* owned; one a target */
     struct mustache_value *values; /* owned; of these, and then of the caches */
@@ -149,53 +164,41 @@ static struct mustache_value get_sccache_prefix(const struct object *o) {
 /* The values of a target that are neither keys nor lists. */
 static const struct member {
     const char *name;
-    size_t len;
     struct mustache_value (*get)(const struct object *o);
-} members[] = {
+} members[MEMBER_COUNT] = {
 #define MEMBER(name)                                                                               \
-    { #name, sizeof #name - 1, get_##name }
+    { #name, get_##name }
     MEMBER(name),           MEMBER(target_dir),    MEMBER(image_tag),      MEMBER(has_cargo_args),
     MEMBER(sccache_volume), MEMBER(sccache_redis), MEMBER(sccache_bucket), MEMBER(sccache_prefix),
     MEMBER(compiler),       MEMBER(processor),     MEMBER(triple_upper),   MEMBER(triple_lower),
 #undef MEMBER
 };
 
-static bool find_member(const struct object *o, struct slice name, struct mustache_value *value) {
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (members[i].len == name.len && memcmp(members[i].name, name.text, name.len) == 0) {
-            *value = members[i].get(o);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool find_list(const struct object *o, struct slice name, struct mustache_value *value) {
+static struct mustache_value get_list(const struct object *o, size_t list) {
     const struct context *c = o->context;
-    size_t index = (size_t)(o->target - c->targets->items) * LIST_COUNT;
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        if (slice_is(name, lists[i].name)) {
-            size_t start = index + i > 0 ? c->ends[index + i - 1] : 0;
-            size_t count = c->ends[index + i] - start;
-            *value = list_value(count > 0 ? c->words + start : NULL, count);
-            return true;
-        }
-    }
-    return false;
+    size_t index = (size_t)(o->target - c->targets->items) * LIST_COUNT + list;
+    size_t start = index > 0 ? c->ends[index - 1] : 0;
+    size_t count = c->ends[index] - start;
+    return list_value(count > 0 ? c->words + start : NULL, count);
 }
 
-static bool find_key(const struct object *o, struct slice name, struct mustache_value *value) {
-    const struct slice *names = o->context->names;
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (names[i].len == name.len && memcmp(names[i].text, name.text, name.len) == 0) {
-            enum target_key key = (enum target_key)i;
-            if (target_key_is_list(key) && find_list(o, name, value))
-                return true;
-            *value = text_value(own_value(o, key));
-            return true;
-        }
-    }
-    return false;
+/* The value of the entry number INDEX. */
+static struct mustache_value get_entry(const struct object *o, size_t index) {
+    if (index < KEY_COUNT)
+        return text_value(own_value(o, (enum target_key)index));
+    index -= KEY_COUNT;
+    return index < MEMBER_COUNT ? members[index].get(o) : get_list(o, index - MEMBER_COUNT);
+}
+
+static bool find_entry(const struct object *o, struct slice name, struct mustache_value *value) {
+    const struct context *c = o->context;
+    const struct entry *entry = name.len <= ENTRY_LENGTH_MAX ? c->by_length[name.len] : NULL;
+    while (entry != NULL && memcmp(entry->name.text, name.text, name.len) != 0)
+        entry = entry->next;
+    if (entry == NULL)
+        return false;
+    *value = get_entry(o, (size_t)(entry - c->entries));
+    return true;
 }
 
 static bool find_extra(const struct target *target, struct slice name,
@@ -212,8 +215,7 @@ static bool find_extra(const struct target *target, struct slice name,
 /* A key of the user's own hides the one of [defaults]. */
 static bool find_in_target(const struct object *o, struct slice name,
                            struct mustache_value *value) {
-    return find_key(o, name, value) || find_member(o, name, value) || find_list(o, name, value) ||
-           find_extra(o->target, name, value) ||
+    return find_entry(o, name, value) || find_extra(o->target, name, value) ||
            find_extra(&o->context->targets->defaults, name, value);
 }
 
@@ -252,7 +254,7 @@ bool context_get(const void *object, const char *name, size_t len, struct mustac
         return find_in_root(o, wanted, value);
     if (o->kind == OBJECT_TARGET)
         return find_in_target(o, wanted, value);
-    return slice_is(wanted, "cache") && find_key(o, wanted, value);
+    return slice_is(wanted, "cache") && find_entry(o, wanted, value);
 }
 
 /* ---- Building ---- */
@@ -300,13 +302,13 @@ static void add_target_dir(struct context *c, struct object *o, bool first) {
 /* Stores the triple of O as variables have it in their names, in capitals or as it is. */
 static size_t add_triple(struct context *c, const struct object *o, bool upper) {
     size_t begin = c->text.len;
-    for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
-        char byte = *at;
-        if (byte == '-' || byte == '.')
-            byte = '_';
+    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
+    for (size_t i = begin; i < c->text.len; i++) {
+        char *byte = &c->text.data[i];
+        if (*byte == '-' || *byte == '.')
+            *byte = '_';
         else if (upper)
-            byte = (char)toupper((unsigned char)byte);
-        buf_add_char(&c->text, byte);
+            *byte = (char)toupper((unsigned char)*byte);
     }
     buf_add_char(&c->text, '\0');
     return begin;
@@ -405,8 +407,27 @@ static bool fill(struct context *c, const char *dockerfile, bool *first) {
 }
 
 /* Templates mostly want the target directory, so that one has the key's name. */
-static struct slice name_in_templates(enum target_key key) {
-    return slice_of(key == KEY_TARGET_DIR ? "target_in" : target_key_name(key));
+static const char *name_in_templates(enum target_key key) {
+    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
+}
+
+/* Of two that have one name, the later is found: the list of a key, not its text. */
+static void add_entry(struct context *c, size_t index, const char *name) {
+    struct entry *entry = &c->entries[index];
+    entry->name = slice_of(name);
+    assert(entry->name.len <= ENTRY_LENGTH_MAX);
+    entry->next = c->by_length[entry->name.len];
+    c->by_length[entry->name.len] = entry;
+}
+
+static void add_entries(struct context *c) {
+    size_t index = 0;
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        add_entry(c, index++, name_in_templates((enum target_key)i));
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        add_entry(c, index++, members[i].name);
+    for (size_t i = 0; i < LIST_COUNT; i++)
+        add_entry(c, index++, lists[i].name);
 }
 
 /* False without memory. */
@@ -414,8 +435,7 @@ static bool init(struct context *c, const struct targets *targets) {
     size_t count = targets->count;
     c->targets = targets;
     c->root = (struct object){.kind = OBJECT_ROOT, .context = c};
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        c->names[i] = name_in_templates((enum target_key)i);
+    add_entries(c);
     buf_init(&c->text);
     c->objects = calloc(count, sizeof *c->objects);
     c->caches = calloc(count, sizeof *c->caches);

@@ -48,13 +48,14 @@ void escape_make(struct buf *out, const char *text, size_t len) {
         return;
     }
     buf_add_char(out, '\'');
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\'')
-            buf_add_str(out, "'\\''");
-        else if (text[i] == '$')
-            buf_add_str(out, "$$");
-        else
-            buf_add_char(out, text[i]);
+    for (size_t i = 0, same; i < len; i += same + 1) {
+        same = i;
+        while (same < len && text[same] != '\'' && text[same] != '$')
+            same++;
+        same -= i;
+        buf_add(out, text + i, same);
+        if (i + same < len)
+            buf_add_str(out, text[i + same] == '$' ? "$$" : "'\\''");
     }
     buf_add_char(out, '\'');
 }

@@ -9,10 +9,9 @@ bool file_read(const char *path, struct buf *text) {
     if (file == NULL)
         return false;
     char chunk[8192];
-    size_t got;
     errno = 0;
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
-        buf_add(text, chunk, got);
+    while (!feof(file) && !ferror(file))
+        buf_add(text, chunk, fread(chunk, 1, sizeof chunk, file));
     bool read = !ferror(file);
     int reason = errno;
     fclose(file);

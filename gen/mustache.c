@@ -141,6 +141,37 @@ static void render_variable(struct renderer *r, const struct frame *f, const str
         buf_add(r->out, value.text, value.len);
 }
 
+static size_t steps_max(const struct mustache *m) {
+    return MUSTACHE_TOKENS_MAX * (1 + m->size / SIZE_STEP);
+}
+
+static size_t bytes_max(const struct mustache *m) {
+    return OUTPUT_MAX * (1 + m->size / SIZE_STEP);
+}
+
+/* Whether COUNT tokens, which are inside TOKEN, may be rendered; reports a limit that is exceeded.
+ */
+static bool may_render(struct renderer *r, const struct frame *f, const struct token *token,
+                       size_t count) {
+    if (r->steps_left < count || r->out->len > r->bytes_left) {
+        diag_error(
+            r->diag, f->page->tokens.file, token->line,
+            "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
+            steps_max(r->m), bytes_max(r->m) / 1000000);
+        return false;
+    }
+    r->steps_left -= count;
+    return true;
+}
+
+/* Hands on what was rendered, once it is enough. */
+static bool drain(struct renderer *r) {
+    if (r->out->len < DRAIN_AT || r->m->drain == NULL || r->out->failed)
+        return true;
+    r->bytes_left -= r->out->len < r->bytes_left ? r->out->len : r->bytes_left;
+    return r->m->drain(r->m->drained, r->out);
+}
+
 /* Makes INNER the frame for what is inside TOKEN; its context is still that of F. */
 static bool enter_frame(struct renderer *r, const struct frame *f, const struct token *token,
                         struct frame *inner) {
@@ -169,7 +200,8 @@ static bool render_section(struct renderer *r, const struct frame *f, size_t ind
     for (size_t i = 0; i < count; i++) {
         if (value.type == MUSTACHE_LIST)
             inner.value = value.items[i];
-        if (!render_tokens(r, &inner, index + 1, token->end))
+        if (!may_render(r, f, token, token->end - index) ||
+            !render_tokens(r, &inner, index + 1, token->end))
             return false;
     }
     return true;
@@ -248,7 +280,8 @@ static bool render_partial(struct renderer *r, const struct frame *f, const stru
         return false;
     inner.page = note->partial;
     inner.indent = token->standalone ? &indent : NULL;
-    return render_tokens(r, &inner, 0, inner.page->tokens.count);
+    return may_render(r, f, token, inner.page->tokens.count + 1) &&
+           render_tokens(r, &inner, 0, inner.page->tokens.count);
 }
 
 static void add_indent(struct buf *out, const struct indent *indent) {
@@ -265,7 +298,7 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
     switch (token->kind) {
     case TOKEN_TEXT:
         buf_add(r->out, token->text.text, token->text.len);
-        return true;
+        return drain(r);
     case TOKEN_LINE:
         add_indent(r->out, f->indent);
         return true;
@@ -283,42 +316,16 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
         return render_partial(r, f, token);
     default:
         render_variable(r, f, token);
-        return true;
+        return drain(r);
     }
-}
-
-static size_t steps_max(const struct mustache *m) {
-    return MUSTACHE_TOKENS_MAX * (1 + m->size / SIZE_STEP);
-}
-
-static size_t bytes_max(const struct mustache *m) {
-    return OUTPUT_MAX * (1 + m->size / SIZE_STEP);
-}
-
-/* Whether rendering may go on with TOKEN; reports the limit that is exceeded. */
-static bool may_go_on(struct renderer *r, const struct token *token, const char *file) {
-    if (r->steps_left == 0 || r->out->len > r->bytes_left) {
-        diag_error(
-            r->diag, file, token->line,
-            "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
-            steps_max(r->m), bytes_max(r->m) / 1000000);
-        return false;
-    }
-    r->steps_left--;
-    if (r->m->drain == NULL || r->out->len < DRAIN_AT || r->out->failed)
-        return true;
-    r->bytes_left -= r->out->len;
-    return r->m->drain(r->m->drained, r->out);
 }
 
 /* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
  * Errors that only spoil one tag are reported and passed over, to find more in one run. */
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
-    while (from < to) {
-        const struct token *token = &f->page->tokens.items[from];
-        if (!may_go_on(r, token, f->page->tokens.file) || !render_token(r, f, &from))
+    while (from < to)
+        if (!render_token(r, f, &from))
             return false;
-    }
     return !r->out->failed;
 }
 

@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
@@ -11,9 +12,6 @@
 /* inih keeps the name of a key for its continuation lines in an array of this size. */
 enum { KEY_MAX = 49 };
 
-/* Around each piece of a value, so that inih finds no whitespace to remove and no comment. */
-#define GUARD '|'
-
 struct reader {
     FILE *in;
     const char *file;
@@ -22,8 +20,8 @@ struct reader {
     char *text; /* the line read last; owned, with room for `room` bytes */
     size_t room;
     size_t line;        /* its number, from 1 */
-    struct slice key;   /* of that line, until inih has it; or empty */
-    struct slice rest;  /* what inih has not got yet of its value */
+    struct slice key;   /* of that line; empty if it continues a value */
+    struct slice part;  /* what it adds to the value; its text is NULL if it has none */
     bool in_section;    /* a valid section header was seen */
     bool skips_section; /* the last header was refused: skip its keys */
     bool after_key;     /* an indented line would continue a value */
@@ -153,7 +151,8 @@ static bool take_continuation(struct reader *r, struct slice line, struct slice 
     }
     if (r->value.len > 0)
         buf_add_char(&r->value, ' ');
-    r->rest = text;
+    r->key = (struct slice){"", 0};
+    r->part = text;
     return true;
 }
 
@@ -183,7 +182,7 @@ static bool take_key(struct reader *r, struct slice line, struct slice text) {
     r->skips_key = false;
     r->name_line = r->line;
     r->key = key;
-    r->rest = text;
+    r->part = text;
     return true;
 }
 
@@ -211,53 +210,41 @@ static void take_line(struct reader *r, struct slice line) {
     take_text(r, line, text, more);
 }
 
-/* Writes the next piece of the value, after the key if that is new, for inih into LINE, which has
- * room for SIZE bytes. */
-static void write_piece(struct reader *r, char *line, size_t size) {
-    char *end = line;
-    if (r->key.len > 0) {
-        memcpy(end, r->key.text, r->key.len);
-        end += r->key.len;
-    }
-    *end++ = r->key.len > 0 ? '=' : ' ';
-    *end++ = GUARD;
-    size_t room = size - (size_t)(end - line) - sizeof "|\r\n"; /* a CR, as ini.h asks */
-    size_t len = r->rest.len < room ? r->rest.len : room;
-    memcpy(end, r->rest.text, len);
-    memcpy(end + len, "|\n", sizeof "|\n");
-    r->key.len = 0;
-    r->rest = len < r->rest.len ? slice_skip(r->rest, len) : (struct slice){NULL, 0};
-}
-
-/* inih's fgets: a piece of a line, or an empty one in the place of what inih does not see. */
-static char *next_piece(char *line, int size, void *stream) {
+/* inih's fgets.  It gets keys and continuation lines, each with a value that is only a sign, since
+ * it would cut a long one, trim it and look for comments in it; and an empty line for anything
+ * else. */
+static char *next_line(char *line, int size, void *stream) {
     struct reader *r = stream;
     struct slice text;
-    if (r->rest.text == NULL) {
-        if (!read_line(r, &text))
-            return NULL;
-        take_line(r, text);
+    char *end = line;
+    assert((size_t)size >= KEY_MAX + sizeof "=|\r\n"); /* a CR, as ini.h asks */
+    r->part = (struct slice){NULL, 0};
+    if (!read_line(r, &text))
+        return NULL;
+    take_line(r, text);
+    if (r->part.text != NULL) {
+        memcpy(end, r->key.text, r->key.len);
+        end += r->key.len;
+        *end++ = r->key.len > 0 ? '=' : ' ';
+        *end++ = '|';
     }
-    if (r->rest.text != NULL)
-        write_piece(r, line, (size_t)size);
-    else
-        memcpy(line, "\n", 2);
+    memcpy(end, "\n", sizeof "\n");
     return line;
 }
 
-/* inih's handler.  VALUE is a piece between guards. */
+/* inih's handler. */
 #if INI_HANDLER_LINENO
-static int add_piece(void *user, const char *section, const char *key, const char *value,
-                     int line) {
+static int add_value(void *user, const char *section, const char *key, const char *sign, int line) {
     (void)line;
 #else
-static int add_piece(void *user, const char *section, const char *key, const char *value) {
+static int add_value(void *user, const char *section, const char *key, const char *sign) {
 #endif
     struct reader *r = user;
     (void)section;
+    (void)sign;
     if (r->name.len == 0)
         buf_add_str(&r->name, key);
-    buf_add(&r->value, value + 1, strlen(value) - 2);
+    buf_add(&r->value, r->part.text, r->part.len);
     return 1;
 }
 
@@ -267,7 +254,7 @@ bool reader_read(FILE *in, const char *file, const struct reader_events *events,
     size_t errors = diag->errors;
     buf_init(&r.name);
     buf_init(&r.value);
-    int status = ini_parse_stream(next_piece, &r, add_piece, &r);
+    int status = ini_parse_stream(next_line, &r, add_value, &r);
     if (ferror(in) && errno != ENOMEM) /* which has been reported */
         diag_error(diag, file, 0, "cannot read: %s", strerror(errno));
     else if (status > 0)

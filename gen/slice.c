@@ -1,21 +1,7 @@
 #include "slice.h"
 
-#include <string.h>
-
-struct slice slice_of(const char *text) {
-    return (struct slice){text, strlen(text)};
-}
-
 struct slice slice_between(const char *from, const char *to) {
     return (struct slice){from, (size_t)(to - from)};
-}
-
-bool slice_equals(struct slice a, struct slice b) {
-    return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
-bool slice_is(struct slice s, const char *text) {
-    return slice_equals(s, slice_of(text));
 }
 
 bool slice_starts(struct slice s, const char *text) {

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct slice {
     const char *text; /* may be NULL if len is 0 */
@@ -14,13 +15,21 @@ struct slice {
 };
 
 /* All of TEXT, without its NUL. */
-struct slice slice_of(const char *text);
+static inline struct slice slice_of(const char *text) {
+    return (struct slice){text, strlen(text)};
+}
 
 /* From FROM up to, but not including, TO, in one text. */
 struct slice slice_between(const char *from, const char *to);
 
-bool slice_equals(struct slice a, struct slice b);
-bool slice_is(struct slice s, const char *text);
+static inline bool slice_equals(struct slice a, struct slice b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+static inline bool slice_is(struct slice s, const char *text) {
+    return slice_equals(s, slice_of(text));
+}
+
 bool slice_starts(struct slice s, const char *text);
 
 /* By bytes, a shorter one before a longer one that starts with it: less than 0, 0, or more. */
