@@ -1,6 +1,7 @@
 #include "buf.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,24 @@ void buf_add_str(struct buf *b, const char *text) {
     buf_add(b, text, strlen(text));
 }
 
+void buf_add_args(struct buf *b, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0)
+        b->failed = true;
+    else if (buf_reserve(b, (size_t)len))
+        b->len += (size_t)vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
+}
+
+void buf_add_format(struct buf *b, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    buf_add_args(b, format, args);
+    va_end(args);
+}
+
 char *buf_detach(struct buf *b) {
     char *text = NULL;
     if (buf_reserve(b, 0)) {
@@ -76,6 +95,16 @@ char *text_copy(const char *text, size_t len) {
         memcpy(copy, text, len);
     copy[len] = '\0';
     return copy;
+}
+
+char *text_format(const char *format, ...) {
+    struct buf text;
+    va_list args;
+    buf_init(&text);
+    va_start(args, format);
+    buf_add_args(&text, format, args);
+    va_end(args);
+    return buf_detach(&text);
 }
 
 void *array_grow(void *array, size_t count, size_t *cap, size_t size) {

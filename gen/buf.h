@@ -6,8 +6,16 @@
 #ifndef BUF_H
 #define BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Has the compiler compare a format, argument number F, with what follows from number A on. */
+#if defined(__GNUC__)
+#define PRINTF_FORMAT(f, a) __attribute__((format(printf, f, a)))
+#else
+#define PRINTF_FORMAT(f, a)
+#endif
 
 struct buf {
     char *data; /* always ends with a NUL that `len` does not count; never NULL after buf_init */
@@ -36,12 +44,19 @@ static inline void buf_add_char(struct buf *b, char c) {
     b->data[b->len] = '\0';
 }
 
+/* Appends what printf would print. */
+void buf_add_format(struct buf *b, const char *format, ...) PRINTF_FORMAT(2, 3);
+void buf_add_args(struct buf *b, const char *format, va_list args) PRINTF_FORMAT(2, 0);
+
 /* Passes the text to the caller, who frees it; B is empty afterwards.
  * NULL if an addition had failed (B is then released). */
 char *buf_detach(struct buf *b);
 
 /* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
 char *text_copy(const char *text, size_t len);
+
+/* What printf would print, likewise. */
+char *text_format(const char *format, ...) PRINTF_FORMAT(1, 2);
 
 /* Makes room for one more element in an array of COUNT elements of SIZE bytes each, which has room
  * for *CAP.  Returns the array, perhaps moved; NULL without memory, and then the old array is

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,27 +274,21 @@ static void add_image_tag(struct context *c, struct object *o, uint64_t hash) {
     static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
                                              KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
                                              KEY_CROSS,           KEY_GLIBC,    KEY_MIRROR};
-    char digits[18];
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         hash = hash_text(hash, own_value(o, inputs[i]));
     if (o->row != NULL)
         hash = hash_text(hash_text(hash, o->row->compiler), o->row->processor);
-    snprintf(digits, sizeof digits, "-%016" PRIx64, hash);
     o->image_tag = c->text.len;
-    buf_add_str(&c->text, o->target->name);
-    buf_add_str(&c->text, digits);
+    buf_add_format(&c->text, "%s-%016" PRIx64, o->target->name, hash);
     buf_add_char(&c->text, '\0');
 }
 
 /* Stores the target directory of O, which has the triple's name if it is the FIRST with that. */
 static void add_target_dir(struct context *c, struct object *o, bool first) {
     o->target_dir = c->text.len;
-    buf_add_str(&c->text, "target/");
-    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
-    if (!first) {
-        buf_add_char(&c->text, '@'); /* which no triple has, so that no two targets meet */
-        buf_add_str(&c->text, o->target->name);
-    }
+    buf_add_format(&c->text, "target/%s", own_value(o, KEY_TRIPLE));
+    if (!first) /* no triple has an `@`, so that no two targets meet */
+        buf_add_format(&c->text, "@%s", o->target->name);
     buf_add_char(&c->text, '\0');
 }
 

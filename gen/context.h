@@ -9,15 +9,14 @@
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
  *     name description triple image platform cache packages target_packages setup user ssh cross
- *     name description triple image platform cache packages target_packages setup user ssh cross
  *     expect glibc glibc_max hermetic mirror sccache registry x-…      texts; perhaps empty
  *     aliases env cargo_args                                      lists of words
  *     env_settings     those words of env that have a value
  *     env_secrets      those that have none: variables whose values come from the caller
  *     sccache_volume sccache_redis sccache_bucket    the store that sccache names; one is not empty
  *     sccache_prefix   of the bucket; perhaps empty
- *     compiler         what the names of the C compiler that cross compiles with begin with (if glibc
- *                      is set: zig-…); empty without cross and glibc, or if its triple is not among those of triples.h
+ *     compiler         what the names of the cross compiler begin with, zig-… if glibc is set;
+ *                      empty without both, and for a triple that triples.h does not list
  *     processor        of the triple, as Debian, Alpine and qemu call it
  *     triple_upper     the triple as in the names of cargo's variables, CARGO_TARGET_…_LINKER
  *     triple_lower     the triple as in those of build scripts, CC_…

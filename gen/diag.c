@@ -1,11 +1,8 @@
 #include "diag.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "utf8.h"
 
 #define NO_MEMORY "cachemk: error: out of memory\n"
@@ -26,44 +23,27 @@ static void add_safely(struct buf *out, const char *text) {
     }
 }
 
-/* Formats into memory of the right size; NULL without memory. */
-static char *format_text(const char *format, va_list args) DIAG_PRINTF(1, 0);
-static char *format_text(const char *format, va_list args) {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (len < 0)
-        return NULL;
-    char *text = malloc((size_t)len + 1);
-    if (text != NULL)
-        vsnprintf(text, (size_t)len + 1, format, args);
-    return text;
-}
-
 /* Builds the message first and writes it at once, so that those of several programs do not mix. */
 static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
-                          const char *format, va_list args) DIAG_PRINTF(5, 0);
+                          const char *format, va_list args) PRINTF_FORMAT(5, 0);
 static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
                           const char *format, va_list args) {
-    struct buf message;
-    char number[24];
-    char *text = format_text(format, args);
+    struct buf message, text;
     buf_init(&message);
+    buf_init(&text);
     add_safely(&message, file);
-    snprintf(number, sizeof number, ":%zu", line);
-    buf_add_str(&message, line > 0 ? number : "");
-    buf_add_str(&message, ": ");
-    buf_add_str(&message, kind);
-    buf_add_str(&message, ": ");
-    add_safely(&message, text != NULL ? text : "out of memory");
+    if (line > 0)
+        buf_add_format(&message, ":%zu", line);
+    buf_add_format(&message, ": %s: ", kind);
+    buf_add_args(&text, format, args);
+    add_safely(&message, text.data);
     buf_add_char(&message, '\n');
-    if (message.failed)
+    if (message.failed || text.failed)
         fputs(NO_MEMORY, d->out);
     else
         fwrite(message.data, 1, message.len, d->out);
     buf_release(&message);
-    free(text);
+    buf_release(&text);
 }
 
 void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...) {

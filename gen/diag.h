@@ -13,24 +13,20 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "buf.h"
+
 struct diag {
     FILE *out;     /* where messages go; not owned */
     size_t errors; /* how many errors were reported */
 };
 
-#if defined(__GNUC__)
-#define DIAG_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#else
-#define DIAG_PRINTF(f, a)
-#endif
-
 /* Reports an error in FILE at LINE (0: the file as a whole, without a line). */
 void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...)
-    DIAG_PRINTF(4, 5);
+    PRINTF_FORMAT(4, 5);
 
 /* Reports more about the last error; is not counted. */
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...)
-    DIAG_PRINTF(4, 5);
+    PRINTF_FORMAT(4, 5);
 
 /* Reports that memory ran out, without allocating. */
 void diag_no_memory(struct diag *d);

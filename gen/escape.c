@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "slice.h"
@@ -126,15 +125,12 @@ static bool is_printable(uint32_t c) {
 }
 
 static void add_yaml(struct buf *out, const struct character *c) {
-    char code[16];
-    if (is_one_of(c->code, "\"\\")) {
+    if (is_one_of(c->code, "\"\\"))
         add_backslashed(out, c);
-    } else if (is_printable(c->code)) {
+    else if (is_printable(c->code))
         add_unchanged(out, c);
-    } else {
-        snprintf(code, sizeof code, "\\u%04" PRIX32, c->code);
-        buf_add_str(out, code);
-    }
+    else
+        buf_add_format(out, "\\u%04" PRIX32, c->code);
 }
 
 void escape_yaml(struct buf *out, const char *text, size_t len) {
@@ -155,19 +151,16 @@ static bool is_outer_space(const struct character *c) {
 }
 
 static void add_markdown(struct buf *out, const struct character *c) {
-    char code[16];
-    if (is_one_of(c->code, "<>&")) {
+    if (is_one_of(c->code, "<>&"))
         escape_html(out, c->text.text + c->at, c->len);
-    } else if (is_one_of(c->code, "\t\n") || is_outer_space(c)) {
-        snprintf(code, sizeof code, "&#%" PRIu32 ";", c->code);
-        buf_add_str(out, code);
-    } else if (!is_printable(c->code)) {
+    else if (is_one_of(c->code, "\t\n") || is_outer_space(c))
+        buf_add_format(out, "&#%" PRIu32 ";", c->code);
+    else if (!is_printable(c->code))
         buf_add_str(out, REPLACEMENT);
-    } else if (is_one_of(c->code, "\\`*_[]|~#!$") || may_begin_block(c)) {
+    else if (is_one_of(c->code, "\\`*_[]|~#!$") || may_begin_block(c))
         add_backslashed(out, c);
-    } else {
+    else
         add_unchanged(out, c);
-    }
 }
 
 void escape_markdown(struct buf *out, const char *text, size_t len) {

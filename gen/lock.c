@@ -22,7 +22,7 @@ static const char header[] =
 
 /* An image of a target without a digest of its own. */
 struct image {
-    const char *name;     /* not owned */
+    char *name;           /* owned */
     const char *platform; /* of the first target that has it; not owned */
     size_t line;          /* in the file of the targets */
     struct slice locked;  /* with its digest; empty if it is not known */
@@ -39,11 +39,8 @@ struct lock {
 
 char *lock_path(const char *ini) {
     size_t len = strlen(ini);
-    struct buf path;
-    buf_init(&path);
-    buf_add(&path, ini, len > 4 && strcmp(ini + len - 4, ".ini") == 0 ? len - 4 : len);
-    buf_add_str(&path, ".lock");
-    return buf_detach(&path);
+    bool is_ini = len > 4 && strcmp(ini + len - 4, ".ini") == 0;
+    return text_format("%.*s.lock", (int)(is_ini ? len - 4 : len), ini);
 }
 
 /* ---- The images of the targets ---- */
@@ -65,22 +62,29 @@ static int compare_images(const void *a, const void *b) {
     return strcmp(((const struct image *)a)->name, ((const struct image *)b)->name);
 }
 
+/* Adds the image in FIELD; false without memory. */
+static bool add_image(struct lock *lock, const struct field *field, const char *platform) {
+    struct image *images = array_grow(lock->images, lock->count, &lock->cap, sizeof *images);
+    if (images == NULL)
+        return false;
+    lock->images = images;
+    char *name = text_copy(field->text, strlen(field->text));
+    if (name != NULL)
+        images[lock->count++] =
+            (struct image){.name = name, .platform = platform, .line = field->line};
+    return name != NULL;
+}
+
 static bool collect_images(struct lock *lock, const struct targets *targets) {
     for (size_t i = 0; i < targets->count; i++) {
-        const struct field *field = image_field(targets, &targets->items[i]);
+        const struct target *target = &targets->items[i];
+        const struct field *field = image_field(targets, target);
         if (strchr(field->text, '@') != NULL || find_image(lock, slice_of(field->text)) != NULL)
             continue;
-        struct image *images =
-            array_grow(lock->images, lock->count, &lock->cap, sizeof *lock->images);
-        if (images == NULL) {
+        if (!add_image(lock, field, target_value(targets, target, KEY_PLATFORM))) {
             diag_no_memory(lock->diag);
             return false;
         }
-        lock->images = images;
-        images[lock->count++] =
-            (struct image){.name = field->text,
-                           .line = field->line,
-                           .platform = target_value(targets, &targets->items[i], KEY_PLATFORM)};
     }
     if (lock->count > 1)
         qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
@@ -121,12 +125,14 @@ static void take_line(struct lock *lock, struct slice text, size_t line) {
     }
 }
 
-static void take_lines(struct lock *lock) {
-    struct slice rest = {lock->text.data, lock->text.len}, text;
+/* Takes the lines of the file; those for images that are gone only if they are to be REPORTED. */
+static void take_lines(struct lock *lock, bool reported) {
+    struct slice rest = {lock->text.data, lock->text.len}, text, name;
     for (size_t line = 1; rest.len > 0; line++) {
         slice_cut(&rest, '\n', &text);
         text = slice_trim(text);
-        if (text.len > 0 && text.text[0] != '#')
+        bool gone = split_reference(text, &name) && find_image(lock, name) == NULL;
+        if (text.len > 0 && text.text[0] != '#' && (reported || !gone))
             take_line(lock, text, line);
     }
 }
@@ -179,25 +185,15 @@ static void lock_init(struct lock *lock, const char *path, struct diag *diag) {
 
 static void lock_release(struct lock *lock) {
     buf_release(&lock->text);
+    for (size_t i = 0; i < lock->count; i++)
+        free(lock->images[i].name);
     free(lock->images);
 }
 
-/* Before a field is replaced, the names in LOCK that it owns are copied. */
 static bool lock_fields(struct lock *lock, struct targets *targets) {
-    struct buf names;
-    buf_init(&names);
-    for (size_t i = 0; i < lock->count; i++)
-        buf_add(&names, lock->images[i].name, strlen(lock->images[i].name) + 1);
-    bool done = !names.failed;
-    if (!done)
-        diag_no_memory(lock->diag);
-    const char *name = names.data;
-    for (size_t i = 0; done && i < lock->count; i++, name += strlen(name) + 1)
-        lock->images[i].name = name;
+    bool done = lock_field(lock, &targets->defaults.fields[KEY_IMAGE]);
     for (size_t i = 0; done && i < targets->count; i++)
         done = lock_field(lock, &targets->items[i].fields[KEY_IMAGE]);
-    done = done && lock_field(lock, &targets->defaults.fields[KEY_IMAGE]);
-    buf_release(&names);
     return done;
 }
 
@@ -208,7 +204,7 @@ bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
     lock_init(&lock, path, diag);
     bool done = read_lock(&lock, &there);
     if (done && there && (done = collect_images(&lock, targets))) {
-        take_lines(&lock);
+        take_lines(&lock, true);
         report_unlocked(&lock, targets->file);
         done = diag->errors == errors && lock_fields(&lock, targets);
     }
@@ -343,24 +339,11 @@ static bool is_incomplete(const struct lock *lock) {
     return false;
 }
 
-/* Takes what is known from the file, without a word about lines for images that are gone. */
-static void take_known(struct lock *lock) {
-    struct slice rest = {lock->text.data, lock->text.len}, text, name;
-    for (size_t line = 1; rest.len > 0; line++) {
-        slice_cut(&rest, '\n', &text);
-        text = slice_trim(text);
-        if (split_reference(text, &name) && find_image(lock, name) == NULL)
-            continue;
-        if (text.len > 0 && text.text[0] != '#')
-            take_line(lock, text, line);
-    }
-}
-
 static bool add_missing(struct lock *lock, enum lock_mode mode, struct templates *templates) {
     struct buf answers;
     buf_init(&answers);
     if (mode == LOCK_ADD)
-        take_known(lock);
+        take_lines(lock, false);
     bool done = lock->diag->errors == 0;
     if (done && is_incomplete(lock))
         done = ask_engine(lock, templates, &answers) && take_answers(lock, &answers);

@@ -98,11 +98,8 @@ static void report_unknown_kind(const char *path, struct diag *diag) {
     struct buf names;
     buf_init(&names);
     const char *extension;
-    for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++) {
-        buf_add_str(&names, i == 0 ? "X" : ", X");
-        buf_add_str(&names, extension);
-        buf_add_str(&names, ".mustache");
-    }
+    for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++)
+        buf_add_format(&names, "%sX%s.mustache", i == 0 ? "" : ", ", extension);
     diag_error(diag, path, 0, "unknown kind of output; name the template one of %s", names.data);
     buf_release(&names);
 }

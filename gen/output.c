@@ -88,11 +88,7 @@ static bool copy_same(struct output *o) {
 }
 
 static bool begin_file(struct output *o) {
-    struct buf name;
-    buf_init(&name);
-    buf_add_str(&name, o->real);
-    buf_add_str(&name, ".tmp-XXXXXX");
-    char *temporary = buf_detach(&name);
+    char *temporary = text_format("%s.tmp-XXXXXX", o->real);
     if (temporary == NULL) {
         diag_no_memory(o->diag);
         return false;

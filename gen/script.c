@@ -59,11 +59,7 @@ bool script_assemble(struct templates *templates, struct buf *out) {
 }
 
 char *script_path(const char *path) {
-    struct buf beside;
-    buf_init(&beside);
-    buf_add(&beside, path, (size_t)(base_name(path) - path));
-    buf_add_str(&beside, "cache.sh");
-    return buf_detach(&beside);
+    return text_format("%.*scache.sh", (int)(base_name(path) - path), path);
 }
 
 const char *script_dockerfile(struct templates *templates) {

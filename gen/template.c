@@ -38,17 +38,6 @@ void templates_release(struct templates *templates) {
     templates_init(templates, templates->diag);
 }
 
-/* The path of the file NAME with the extension EXTENSION in DIRECTORY, for the caller to free; NULL
- * without memory. */
-static char *make_path(const char *directory, const char *name, const char *extension) {
-    struct buf path;
-    buf_init(&path);
-    buf_add_str(&path, directory);
-    buf_add_str(&path, name);
-    buf_add_str(&path, extension);
-    return buf_detach(&path);
-}
-
 /* Stores a template in the list, which then owns it. */
 static bool keep(struct templates *templates, struct template *t) {
     struct template **items =
@@ -92,77 +81,35 @@ static const struct template *load(struct templates *templates, const char *name
 
 /* ---- Finding the main template ---- */
 
-/* A list of names of templates. */
-struct names {
-    char **items; /* owned, and so are they */
-    size_t count, cap;
-};
-
-static void names_release(struct names *names) {
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
+/* Partials have no extension before the suffix. */
+static int is_main(const struct dirent *entry) {
+    return escape_for_template(entry->d_name) != NULL;
 }
 
-static bool add_name(struct names *names, const char *name, size_t len) {
-    char **items = array_grow(names->items, names->count, &names->cap, sizeof *items);
-    if (items == NULL)
-        return false;
-    names->items = items;
-    char *copy = text_copy(name, len);
-    if (copy == NULL)
-        return false;
-    items[names->count++] = copy;
-    return true;
-}
-
-static int compare_names(const void *left, const void *right) {
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-/* Adds the templates in DIRECTORY that have an extension, which partials do not have, in order.  A
- * directory that cannot be read has none.  False without memory. */
-static bool list_directory(const char *directory, struct names *names) {
-    DIR *dir = opendir(directory);
-    if (dir == NULL)
-        return true;
-    bool added = true;
-    const struct dirent *entry;
-    while (added && (entry = readdir(dir)) != NULL) {
-        if (escape_for_template(entry->d_name) != NULL)
-            added = add_name(names, entry->d_name, strlen(entry->d_name) - strlen(SUFFIX));
-    }
-    closedir(dir);
-    if (names->count > 0)
-        qsort(names->items, names->count, sizeof *names->items, compare_names);
-    return added;
-}
-
-/* Lists the templates in DIRECTORY, as a note. */
+/* Lists the templates in DIRECTORY, as a note.  A directory that cannot be read has none. */
 static void note_directory(struct diag *diag, const char *directory) {
-    struct names names = {.count = 0};
+    struct dirent **entries = NULL;
     struct buf text;
     buf_init(&text);
-    bool listed = list_directory(directory, &names);
-    for (size_t i = 0; i < names.count; i++) {
-        buf_add_str(&text, i == 0 ? "" : ", ");
-        buf_add_str(&text, names.items[i]);
+    int count = scandir(directory, &entries, is_main, alphasort);
+    for (int i = 0; i < count; i++) {
+        buf_add_str(&text, i == 0 ? "available: " : ", ");
+        buf_add(&text, entries[i]->d_name, strlen(entries[i]->d_name) - strlen(SUFFIX));
+        free(entries[i]);
     }
-    if (!listed || text.failed)
+    if (text.failed || (count < 0 && errno == ENOMEM))
         diag_no_memory(diag);
     else
-        diag_note(diag, directory, 0, "%s%s",
-                  names.count == 0 ? "no templates here" : "available: ",
-                  names.count == 0 ? "" : text.data);
+        diag_note(diag, directory, 0, "%s", count > 0 ? text.data : "no templates here");
     buf_release(&text);
-    names_release(&names);
+    free(entries);
 }
 
-/* The path of the template NAME with EXTENSION in DIRECTORY, for the caller to free; NULL if there
- * is none, after reporting that memory ran out if it has. */
+/* The path of the file NAME with EXTENSION and SUFFIX in DIRECTORY, for the caller to free; NULL if
+ * there is none, after reporting that memory ran out if it has. */
 static char *existing_path(struct templates *templates, const char *directory, const char *name,
-                           const char *extension) {
-    char *path = make_path(directory, name, extension);
+                           const char *extension, const char *suffix) {
+    char *path = text_format("%s%s%s%s", directory, name, extension, suffix);
     if (path == NULL) {
         diag_no_memory(templates->diag);
     } else if (access(path, F_OK) != 0) {
@@ -172,29 +119,16 @@ static char *existing_path(struct templates *templates, const char *directory, c
     return path;
 }
 
-/* The same for the template of an output that is called NAME with EXTENSION. */
-static char *existing_output(struct templates *templates, const char *directory, const char *name,
-                             const char *extension) {
-    char *suffix = make_path(extension, SUFFIX, "");
-    if (suffix == NULL) {
-        diag_no_memory(templates->diag);
-        return NULL;
-    }
-    char *path = existing_path(templates, directory, name, suffix);
-    free(suffix);
-    return path;
-}
-
 /* Finds NAME in DIRECTORY, under its own name or else with an extension.  The path is the caller's
  * to free; NULL if there is none, after reporting any error. */
 static char *find_in_directory(struct templates *templates, const char *directory,
                                const char *name) {
-    char *path = existing_path(templates, directory, name, SUFFIX);
+    char *path = existing_path(templates, directory, name, "", SUFFIX);
     const char *extension, *found = NULL;
     if (path != NULL)
         return path;
     for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++) {
-        char *another = existing_output(templates, directory, name, extension);
+        char *another = existing_path(templates, directory, name, extension, SUFFIX);
         if (another == NULL)
             continue;
         if (path != NULL)
@@ -208,7 +142,8 @@ static char *find_in_directory(struct templates *templates, const char *director
 }
 
 static void report_missing(const struct templates *templates, const char *name) {
-    char *path = make_path(OWN_TEMPLATES, name, SUFFIX); /* the place that users can fill */
+    char *path =
+        text_format("%s%s%s", OWN_TEMPLATES, name, SUFFIX); /* the place that users can fill */
     if (path == NULL) {
         diag_no_memory(templates->diag);
         return;
@@ -235,36 +170,26 @@ static char *find_main(struct templates *templates, const char *name) {
 }
 
 const struct template *templates_open(struct templates *templates, const char *name) {
-    char *path;
-    if (strchr(name, '/') == NULL) {
-        path = find_main(templates, name);
-        if (path == NULL)
-            return NULL;
-    } else {
-        path = text_copy(name, strlen(name));
-    }
+    bool is_path = strchr(name, '/') != NULL;
+    char *path = is_path ? text_copy(name, strlen(name)) : find_main(templates, name);
+    if (path == NULL && !is_path)
+        return NULL;
     const struct template *t = load(templates, name, path);
     if (t == NULL)
         return NULL;
-    const char *slash = strrchr(t->path, '/');
-    templates->directory = text_copy(t->path, (size_t)(slash - t->path) + 1);
+    templates->directory = text_copy(t->path, (size_t)(strrchr(t->path, '/') - t->path) + 1);
     return templates->directory != NULL ? t : no_memory(templates, NULL);
 }
 
 /* A project can override a partial without a copy of the templates that use it. */
-static char *find_beside(struct templates *templates, const char *name, const char *extension) {
+static const struct template *load_beside(struct templates *templates, const char *name,
+                                          const char *extension) {
     bool is_installed = strcmp(templates->directory, templates->installed) == 0;
     const char *const directories[] = {is_installed ? OWN_TEMPLATES : templates->directory,
                                        OWN_TEMPLATES, templates->installed};
     char *path = NULL;
     for (size_t i = 0; path == NULL && i < sizeof directories / sizeof *directories; i++)
-        path = existing_path(templates, directories[i], name, extension);
-    return path;
-}
-
-static const struct template *load_beside(struct templates *templates, const char *name,
-                                          const char *extension) {
-    char *path = find_beside(templates, name, extension);
+        path = existing_path(templates, directories[i], name, extension, "");
     return path != NULL ? load(templates, name, path) : NULL;
 }
 

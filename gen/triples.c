@@ -34,22 +34,10 @@ bool triple_has_glibc(const struct triple *t) {
 
 /* ---- The list ---- */
 
-/* Appends the first LEN bytes of TEXT, and the spaces to the next column. */
-static void add_cell(struct buf *out, const char *text, size_t len, size_t width) {
-    buf_add(out, text, len);
-    for (; len < width; len++)
-        buf_add_char(out, ' ');
-}
-
 static void add_row(struct buf *out, const struct triple *t) {
-    const char *processor = t->processor;
-    add_cell(out, t->name, strlen(t->name), 31);
-    buf_add_str(out, t->compiler);
-    add_cell(out, "-gcc", 4, 27 - strlen(t->compiler));
-    add_cell(out, processor, strcspn(processor, " "), 8);
-    processor = strrchr(processor, ' ') + 1;
-    add_cell(out, processor, strlen(processor), 8);
-    buf_add_str(out, t->tested ? "yes\n" : "no\n");
+    int debian = (int)strcspn(t->processor, " "), width = 27 - (int)strlen(t->compiler);
+    buf_add_format(out, "%-31s%s%-*s%-8.*s%-8s%s\n", t->name, t->compiler, width, "-gcc", debian,
+                   t->processor, strrchr(t->processor, ' ') + 1, t->tested ? "yes" : "no");
 }
 
 void triples_list(struct buf *out) {

@@ -23,20 +23,14 @@ static void add(struct notes *notes, struct buf *text, bool printed) {
     items[notes->count++] = (struct note){.text = copy, .printed = printed};
 }
 
-static void add_formatted(struct buf *out, const char *format, va_list args) DIAG_PRINTF(2, 0);
+static void add_formatted(struct buf *out, const char *format, va_list args) PRINTF_FORMAT(2, 0);
 static void add_formatted(struct buf *out, const char *format, va_list args) {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    char *text = len < 0 ? NULL : malloc((size_t)len + 1);
-    if (text == NULL) {
-        out->failed = true;
-        return;
-    }
-    vsnprintf(text, (size_t)len + 1, format, args);
-    escape_text(out, text, (size_t)len);
-    free(text);
+    struct buf text;
+    buf_init(&text);
+    buf_add_args(&text, format, args);
+    escape_text(out, text.data, text.len);
+    out->failed = out->failed || text.failed;
+    buf_release(&text);
 }
 
 void notes_comment(struct notes *notes, const char *format, ...) {
@@ -51,12 +45,11 @@ void notes_comment(struct notes *notes, const char *format, ...) {
 
 void notes_say(struct notes *notes, const char *file, size_t line, const char *format, ...) {
     struct buf text;
-    char number[24];
     va_list args;
     buf_init(&text);
     escape_text(&text, file, strlen(file));
-    snprintf(number, sizeof number, ":%zu", line);
-    buf_add_str(&text, line > 0 ? number : "");
+    if (line > 0)
+        buf_add_format(&text, ":%zu", line);
     buf_add_str(&text, ": ");
     va_start(args, format);
     add_formatted(&text, format, args);
@@ -97,7 +90,6 @@ void notes_write(const struct notes *notes, struct buf *out) {
 
 void notes_print(const struct notes *notes, struct buf *out, size_t lines) {
     size_t left = 0;
-    char more[64];
     for (size_t i = 0; i < notes->count; i++) {
         if (!notes->items[i].printed)
             continue;
@@ -114,9 +106,8 @@ void notes_print(const struct notes *notes, struct buf *out, size_t lines) {
         out->failed = out->failed || text.failed;
         buf_release(&text);
     }
-    snprintf(more, sizeof more, "%zu more: see the comments in targets.ini.\n", left);
     if (left > 0)
-        buf_add_str(out, more);
+        buf_add_format(out, "%zu more: see the comments in targets.ini.\n", left);
 }
 
 void notes_release(struct notes *notes) {

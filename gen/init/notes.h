@@ -24,11 +24,11 @@ struct notes {
 };
 
 /* Adds a comment. */
-void notes_comment(struct notes *notes, const char *format, ...) DIAG_PRINTF(2, 3);
+void notes_comment(struct notes *notes, const char *format, ...) PRINTF_FORMAT(2, 3);
 
 /* Adds a note that is printed, about FILE at LINE (0: the file as a whole). */
 void notes_say(struct notes *notes, const char *file, size_t line, const char *format, ...)
-    DIAG_PRINTF(4, 5);
+    PRINTF_FORMAT(4, 5);
 
 /* Appends all as comments of targets.ini, without a newline after the last. */
 void notes_write(const struct notes *notes, struct buf *out);

@@ -130,6 +130,25 @@ START_TEST(copy_takes_just_the_length) {
 }
 END_TEST
 
+START_TEST(formats_are_appended) {
+    struct buf b;
+    buf_init(&b);
+    buf_add_str(&b, "a");
+    buf_add_format(&b, "%s%d", "", 5);
+    ck_assert_str_eq(b.data, "a5");
+    buf_add_format(&b, "%1000s", "x"); /* more than there is room for */
+    ck_assert_uint_eq(b.len, 1002);
+    ck_assert_str_eq(b.data + 1000, " x");
+    b.failed = true;
+    buf_add_format(&b, "more");
+    ck_assert_uint_eq(b.len, 1002);
+    buf_release(&b);
+    char *text = text_format("%.*s-%zu", 2, "abc", (size_t)7);
+    ck_assert_str_eq(text, "ab-7");
+    free(text);
+}
+END_TEST
+
 START_TEST(array_has_room_for_one_more_each_time) {
     size_t *array = NULL, cap = 0;
     for (size_t count = 0; count < 1000; count++) {
@@ -170,6 +189,7 @@ Suite *buf_suite(void) {
     tcase_add_test(tests, detach_of_nothing_is_an_empty_string);
     tcase_add_test(tests, detach_after_a_failure_is_null);
     tcase_add_test(tests, copy_takes_just_the_length);
+    tcase_add_test(tests, formats_are_appended);
     tcase_add_test(tests, array_has_room_for_one_more_each_time);
     tcase_add_test(tests, array_that_cannot_grow_still_stands);
     suite_add_tcase(suite, tests);
