@@ -124,8 +124,7 @@ static bool render_with(struct job *job, const struct context *context, escape_f
                          .partials = &job->templates,
                          .drain = to_standard_output(job) ? NULL : write_text,
                          .drained = &job->output,
-                         .size = job->targets.count,
-                         .strict = true};
+                         .size = job->targets.count};
     struct mustache_value root = context_root(context);
     return mustache_render(&m, t->path, t->text, t->len, &root, &job->text, job->diag) &&
            job->diag->errors == 0; /* a partial that cannot be read is reported there */

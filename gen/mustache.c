@@ -19,18 +19,12 @@ enum { OUTPUT_MAX = 256 * 1024 * 1024, SIZE_STEP = 10000 };
 /* When `drain` is called. */
 enum { DRAIN_AT = 64 * 1024 };
 
-/* What rendering remembers of a token. */
-struct note {
-    struct page *partial; /* what a partial's name stands for, once it was looked up */
-    bool reported;        /* an error was reported here; one is enough */
-};
-
 /* The template, or a partial.  Kept until rendering ends, also if there is none of its name. */
 struct page {
     struct page *next;
     char *name;           /* owned; NULL: the template */
     struct tokens tokens; /* empty if there is none, or if it is malformed */
-    struct note *notes;   /* owned; one a token */
+    bool *reported;       /* owned; for each token, whether its error was: one is enough */
     bool missing;         /* there is none, and the callback has not reported that itself */
 };
 
@@ -73,13 +67,13 @@ static const char *tag_noun(enum token_kind kind) {
     }
 }
 
-/* Reports, in strict mode, what is wrong with TOKEN; once a token, however often it is rendered. */
+/* Reports what is wrong with TOKEN; once a token, however often it is rendered. */
 static void report_tag(struct renderer *r, const struct frame *f, const struct token *token,
                        const char *problem) {
-    struct note *note = &f->page->notes[token - f->page->tokens.items];
-    if (!r->m->strict || note->reported)
+    bool *reported = &f->page->reported[token - f->page->tokens.items];
+    if (*reported)
         return;
-    note->reported = true;
+    *reported = true;
     diag_error(r->diag, f->page->tokens.file, token->line, "the %s '%.*s' %s",
                tag_noun(token->kind), name_shown(token->text), token->text.text, problem);
 }
@@ -212,8 +206,8 @@ static bool page_parse(struct page *page, const char *file, const char *text, si
                        struct diag *diag) {
     if (!tokens_parse(&page->tokens, file, text, len, diag))
         return false;
-    page->notes = calloc(page->tokens.count + 1, sizeof *page->notes);
-    if (page->notes != NULL)
+    page->reported = calloc(page->tokens.count + 1, sizeof *page->reported);
+    if (page->reported != NULL)
         return true;
     diag_no_memory(diag);
     tokens_release(&page->tokens);
@@ -222,7 +216,7 @@ static bool page_parse(struct page *page, const char *file, const char *text, si
 
 static void page_release(struct page *page) {
     tokens_release(&page->tokens);
-    free(page->notes);
+    free(page->reported);
     free(page->name);
 }
 
@@ -266,19 +260,15 @@ static struct page *find_partial(struct renderer *r, struct slice name) {
 /* A standalone partial is indented line by line; one inside a line is not, wherever that line is,
  * since the specification indents the text of partials and not what that text renders as. */
 static bool render_partial(struct renderer *r, const struct frame *f, const struct token *token) {
-    struct note *note = &f->page->notes[token - f->page->tokens.items];
-    if (note->partial == NULL)
-        note->partial = find_partial(r, token->text);
-    if (note->partial == NULL)
-        return false;
-    if (note->partial->missing)
-        report_tag(r, f, token, "does not exist; fix the name, or add the partial");
-
     struct frame inner;
     struct indent indent = {.outer = f->indent, .whitespace = token->indent};
     if (!enter_frame(r, f, token, &inner))
         return false;
-    inner.page = note->partial;
+    inner.page = find_partial(r, token->text);
+    if (inner.page == NULL)
+        return false;
+    if (inner.page->missing)
+        report_tag(r, f, token, "does not exist; fix the name, or add the partial");
     inner.indent = token->standalone ? &indent : NULL;
     return may_render(r, f, token, inner.page->tokens.count + 1) &&
            render_tokens(r, &inner, 0, inner.page->tokens.count);

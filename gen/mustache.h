@@ -55,16 +55,13 @@ struct mustache {
     /* How many values the longest list of the data has, about; 0 if that is not known.  Rendering
      * may take 10 million steps and make 256 MiB, and as much again for every 10,000 of these. */
     size_t size;
-
-    /* A tag that names nothing is an error with file and line.  Otherwise, as the specification
-     * has it, it renders as nothing. */
-    bool strict;
 };
 
 /* Renders TEMPLATE (LEN bytes, called FILE in messages) with ROOT as the outermost context and
  * appends the result to OUT.  Returns false after reporting at least one error (a malformed
- * template, a missing name or partial, nesting too deep, render limit exceeded, out of memory); OUT
- * is then unspecified. */
+ * template, nesting too deep, render limit exceeded, out of memory); OUT is then unspecified.  A
+ * tag that names nothing, or a partial that does not exist, is such an error, too, but renders as
+ * nothing, as the specification has it: OUT is then what the specification expects. */
 bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
                      const struct mustache_value *root, struct buf *out, struct diag *diag);
 

@@ -70,8 +70,7 @@ static bool no_partial(void *partials, const char *name, const char **text, size
 
 static bool render(const struct project *project, const struct template *t, struct buf *out,
                    struct diag *diag) {
-    struct mustache m = {
-        .get = get_value, .escape = escape_text, .partial = no_partial, .strict = true};
+    struct mustache m = {.get = get_value, .escape = escape_text, .partial = no_partial};
     struct object root = {.count = 0}, targets[PLAN_COUNT];
     struct mustache_value items[PLAN_COUNT];
     struct buf notes;
