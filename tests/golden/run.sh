@@ -40,11 +40,6 @@ run() {
 	}
 }
 
-# says TEXT: that is all that the last run wrote to standard error
-says() {
-	printf '%s\n' "$1" | diff -u - "$tmp/err"
-}
-
 silent() {
 	[ ! -s "$tmp/err" ] || {
 		cat "$tmp/err"
@@ -103,22 +98,6 @@ expectations_are_used() {
 	done
 }
 
-make_old() {
-	touch -t 200101010000 "$1"
-}
-is_old() {
-	[ -z "$(find "$1" -newer "$tmp/february")" ]
-}
-
-# untouched FILE: it still has the text and the time that `old FILE` gave it, and no temporary
-# file is left in the directory
-old() {
-	printf 'old\n' >"$1" && make_old "$1"
-}
-untouched() {
-	printf 'old\n' | diff -u - "$1" && is_old "$1" && ! find . -name '*.tmp-*' | grep .
-}
-
 if [ "${1-}" = --update ]; then
 	for ini in *.ini; do
 		update "${ini%.ini}"
@@ -130,7 +109,5 @@ for ini in *.ini; do
 	check "$ini" as_expected "${ini%.ini}"
 done
 check 'every expectation has its INI file' expectations_are_used
-# shellcheck source=tests/golden/init.sh
-. ./init.sh
 printf '1..%s\n' "$count"
 [ "$failed" -eq 0 ]
