@@ -30,13 +30,17 @@ struct options {
     const char *output; /* "-": standard output; NULL: default_output */
     const char *template;
     bool check;
+    const char *flag; /* the option of a command; "" for none */
 };
+
+static const struct options default_options = {
+    .ini = "targets.ini", .template = "cache.mk", .flag = ""};
 
 static const char default_output[] = "mk/cache.mk";
 
 /* One run: what is read, and what is written. */
 struct job {
-    const struct options *options;
+    struct options options;
     struct diag *diag;
     struct targets targets;
     char *lock; /* owned; the file with their digests */
@@ -112,7 +116,7 @@ static bool write_text(void *output, struct buf *text) {
 }
 
 static bool to_standard_output(const struct job *job) {
-    return job->options->output != NULL && strcmp(job->options->output, "-") == 0;
+    return job->options.output != NULL && strcmp(job->options.output, "-") == 0;
 }
 
 /* Renders the main template with the values of CONTEXT. */
@@ -146,25 +150,11 @@ static bool render(struct job *job) {
     return rendered;
 }
 
-static bool read_targets(struct targets *targets, const char *path, struct diag *diag) {
-    FILE *in = fopen(path, "rb");
-    if (in == NULL) {
-        const char *why = strerror(errno);
-        bool first = errno == ENOENT && strcmp(path, "targets.ini") == 0;
-        diag_error(diag, path, 0, "cannot read: %s%s", why,
-                   first ? "; run cachemk init to create it" : "");
-        return false;
-    }
-    bool read = targets_read(targets, in, path, diag);
-    fclose(in);
-    return read;
-}
-
 /* Whether the output may go to the default place: a workflow instead of the makefile, because -o
  * was forgotten, is a mistake. */
 static bool check_kind(const struct job *job) {
     escape_fn *escape = escape_for_template(job->main->path);
-    if (job->options->output != NULL || escape == escape_make || escape == NULL)
+    if (job->options.output != NULL || escape == escape_make || escape == NULL)
         return true;
     diag_error(job->diag, job->main->path, 0,
                "the output of this template is not a makefile; choose a file with -o FILE");
@@ -174,7 +164,7 @@ static bool check_kind(const struct job *job) {
 /* Whether the file to write at PATH is none of those that were read; reports it, if it is. */
 static bool check_inputs(const struct job *job, const char *path) {
     const struct templates *templates = &job->templates;
-    bool is_input = file_is_same(path, job->options->ini) || file_is_same(path, job->lock);
+    bool is_input = file_is_same(path, job->options.ini) || file_is_same(path, job->lock);
     for (size_t i = 0; i < templates->count; i++)
         is_input = is_input || file_is_same(path, templates->items[i]->path);
     if (is_input)
@@ -185,7 +175,7 @@ static bool check_inputs(const struct job *job, const char *path) {
 
 /* Writes or checks the script at BESIDE, the makefile at PATH. */
 static bool write_script_at(struct job *job, const char *beside, const char *path) {
-    enum output_mode mode = job->options->check ? OUTPUT_CHECK : OUTPUT_KEEP;
+    enum output_mode mode = job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP;
     struct buf script;
     buf_init(&script);
     bool done = false;
@@ -215,7 +205,7 @@ static bool write_script(struct job *job, const char *path) {
 /* Writes or checks the file at PATH, and the script.  The script is first in its place, so that the
  * makefile's time speaks for both to make. */
 static bool write_file(struct job *job, const char *path) {
-    bool check = job->options->check;
+    bool check = job->options.check;
     if (!output_open(&job->output, path, check ? OUTPUT_CHECK : OUTPUT_TOUCH, job->diag))
         return false;
     if (render(job) && write_text(&job->output, &job->text) && check_inputs(job, path)) {
@@ -227,37 +217,53 @@ static bool write_file(struct job *job, const char *path) {
     return false;
 }
 
-/* Reads the targets, and the digests of their images, if there are some. */
-static bool read_locked(struct job *job) {
-    if (!read_targets(&job->targets, job->options->ini, job->diag))
-        return false;
-    job->lock = lock_path(job->options->ini);
-    if (job->lock == NULL) {
-        diag_no_memory(job->diag);
-        return false;
-    }
-    job->targets.lock = job->lock;
-    return lock_apply(&job->targets, job->lock, job->diag);
+/* Opens the file of the targets; NULL after reporting an error. */
+static FILE *open_ini(const char *path, struct diag *diag) {
+    FILE *in = fopen(path, "rb");
+    const char *why = in == NULL ? strerror(errno) : "";
+    bool first = in == NULL && errno == ENOENT && strcmp(path, default_options.ini) == 0;
+    if (in == NULL)
+        diag_error(diag, path, 0, "cannot read: %s%s", why,
+                   first ? "; run cachemk init to create it" : "");
+    return in;
 }
 
-static bool generate(struct job *job) {
-    const struct options *options = job->options;
-    if (!read_locked(job))
+/* Reads the targets, and stores the name of the file with their digests. */
+static bool read_targets(struct job *job) {
+    const char *path = job->options.ini;
+    FILE *in = open_ini(path, job->diag);
+    if (in == NULL)
         return false;
-    job->main = templates_open(&job->templates, options->template);
+    bool read = targets_read(&job->targets, in, path, job->diag);
+    fclose(in);
+    job->lock = lock_path(path);
+    job->targets.lock = job->lock;
+    if (job->lock == NULL)
+        diag_no_memory(job->diag);
+    return read && job->lock != NULL;
+}
+
+/* ---- What there is to do ---- */
+
+static bool generate(struct job *job) {
+    const char *output = job->options.output;
+    if (!read_targets(job) || !lock_apply(&job->targets, job->lock, job->diag))
+        return false;
+    job->main = templates_open(&job->templates, job->options.template);
     if (job->main == NULL || !check_kind(job))
         return false;
     if (!to_standard_output(job))
-        return write_file(job, options->output != NULL ? options->output : default_output);
+        return write_file(job, output != NULL ? output : default_output);
     return render(job) && output_print(job->text.data, job->text.len, job->diag);
 }
 
-static int run(const struct options *options) {
+/* Does WORK.  Returns what to exit with. */
+static int run(const struct options *options, bool (*work)(struct job *job)) {
     struct diag diag = {.out = stderr};
-    struct job job = {.options = options, .diag = &diag};
+    struct job job = {.options = *options, .diag = &diag};
     templates_init(&job.templates, &diag);
     buf_init(&job.text);
-    bool done = generate(&job);
+    bool done = work(&job);
     buf_release(&job.text);
     templates_release(&job.templates);
     targets_release(&job.targets);
@@ -265,101 +271,87 @@ static int run(const struct options *options) {
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static const struct options default_options = {
-    .ini = "targets.ini", .output = NULL, .template = "cache.mk", .check = false};
-
-static bool run_default(void) {
-    return run(&default_options) == EXIT_SUCCESS;
+static bool generate_by_default(void) {
+    return run(&default_options, generate) == EXIT_SUCCESS;
 }
 
 /* Writes the targets.ini of a project that has none, and what follows from it. */
-static int run_init(int argc, char **argv) {
-    struct diag diag = {.out = stderr};
-    struct templates templates;
+static bool start_project(struct job *job) {
     struct init init;
-    bool dry_run = argc == 3 && strcmp(argv[2], "--dry-run") == 0;
-    if (argc > 2 && !dry_run) {
-        fputs("cachemk: init takes only --dry-run; it works in the current directory\n", stderr);
-        return usage_error();
-    }
-    templates_init(&templates, &diag);
-    bool done = init_prepare(&init, &templates, &diag) &&
-                (dry_run ? init_print(&init, &diag) : init_write(&init, run_default, &diag));
+    bool done = init_prepare(&init, &job->templates, job->diag);
+    if (done && *job->options.flag != '\0')
+        done = init_print(&init, job->diag);
+    else if (done)
+        done = init_write(&init, generate_by_default, job->diag);
     init_release(&init);
-    templates_release(&templates);
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
+    return done;
 }
 
 /* The list is a template, too. */
-static int run_list(int argc, char **argv) {
+static bool list_targets(struct job *job) {
+    job->options.output = "-";
+    job->options.template = *job->options.flag != '\0' ? "list.json" : "list.txt";
+    return generate(job);
+}
+
+static bool list_triples(struct job *job) {
+    triples_list(&job->text);
+    if (job->text.failed)
+        diag_no_memory(job->diag);
+    return !job->text.failed && output_print(job->text.data, job->text.len, job->diag);
+}
+
+/* Opens the main template for the parts of the script that are beside it. */
+static bool lock_images(struct job *job) {
+    const char *flag = job->options.flag;
+    enum lock_mode mode = strcmp(flag, "--update") == 0  ? LOCK_UPDATE
+                          : strcmp(flag, "--check") == 0 ? LOCK_CHECK
+                                                         : LOCK_ADD;
+    return read_targets(job) && templates_open(&job->templates, job->options.template) != NULL &&
+           lock_write(&job->targets, job->lock, mode, &job->templates, job->diag);
+}
+
+/* ---- The command line ---- */
+
+enum { FLAGS_MAX = 2 };
+
+static const struct command {
+    const char *name;
+    bool (*work)(struct job *job);
+    const char *flags[FLAGS_MAX]; /* it takes one of these... */
+    bool takes_ini;               /* ...and an INI file */
+    const char *takes;            /* the same in words */
+} commands[] = {
+    {"init", start_project, {"--dry-run"}, false, "only --dry-run; it works in this directory"},
+    {"list", list_targets, {"--json"}, true, "--json and one INI file"},
+    {"lock", lock_images, {"--update", "--check"}, true, "--update or --check, and one INI file"},
+    {"triples", list_triples, {NULL}, false, "no argument"},
+};
+
+/* Stores ARGUMENT, if COMMAND takes it beside what it has. */
+static bool take_argument(struct options *options, const struct command *command,
+                          const char *argument) {
+    for (size_t i = 0; i < FLAGS_MAX && command->flags[i] != NULL; i++) {
+        if (*options->flag == '\0' && strcmp(argument, command->flags[i]) == 0) {
+            options->flag = argument;
+            return true;
+        }
+    }
+    bool taken = command->takes_ini && options->ini == default_options.ini && *argument != '-';
+    if (taken)
+        options->ini = argument;
+    else
+        fprintf(stderr, "cachemk: unexpected argument '%s'; %s takes %s\n", argument, command->name,
+                command->takes);
+    return taken;
+}
+
+static int run_command(const struct command *command, int argc, char **argv) {
     struct options options = default_options;
-    options.output = "-";
-    options.template = "list.txt";
-    bool has_ini = false;
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            options.template = "list.json";
-        } else if (!has_ini && argv[i][0] != '-') {
-            options.ini = argv[i];
-            has_ini = true;
-        } else {
-            fprintf(stderr, "cachemk: list takes --json and one INI file, not '%s'\n", argv[i]);
+    for (int i = 2; i < argc; i++)
+        if (!take_argument(&options, command, argv[i]))
             return usage_error();
-        }
-    }
-    return run(&options);
-}
-
-static int run_triples(int argc) {
-    struct diag diag = {.out = stderr};
-    struct buf list;
-    if (argc > 2) {
-        fputs("cachemk: triples takes no argument\n", stderr);
-        return usage_error();
-    }
-    buf_init(&list);
-    triples_list(&list);
-    if (list.failed)
-        diag_no_memory(&diag);
-    bool done = !list.failed && output_print(list.data, list.len, &diag);
-    buf_release(&list);
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int write_lock(const char *ini, enum lock_mode mode) {
-    struct diag diag = {.out = stderr};
-    struct templates templates;
-    struct targets targets = {0};
-    char *path = lock_path(ini);
-    templates_init(&templates, &diag);
-    if (path == NULL)
-        diag_no_memory(&diag);
-    bool done = path != NULL && read_targets(&targets, ini, &diag) &&
-                templates_open(&templates, default_options.template) != NULL &&
-                lock_write(&targets, path, mode, &templates, &diag);
-    templates_release(&templates);
-    targets_release(&targets);
-    free(path);
-    return done ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-static int run_lock(int argc, char **argv) {
-    enum lock_mode mode = LOCK_ADD;
-    const char *ini = NULL;
-    for (int i = 2; i < argc; i++) {
-        if (mode == LOCK_ADD && strcmp(argv[i], "--update") == 0) {
-            mode = LOCK_UPDATE;
-        } else if (mode == LOCK_ADD && strcmp(argv[i], "--check") == 0) {
-            mode = LOCK_CHECK;
-        } else if (ini == NULL && argv[i][0] != '-') {
-            ini = argv[i];
-        } else {
-            fprintf(stderr, "cachemk: lock takes --update or --check, and one INI file, not '%s'\n",
-                    argv[i]);
-            return usage_error();
-        }
-    }
-    return write_lock(ini != NULL ? ini : default_options.ini, mode);
+    return run(&options, command->work);
 }
 
 static int print_and_exit(const char *text) {
@@ -419,19 +411,13 @@ static int run_generate(int argc, char **argv) {
         return usage_error();
     if (optind < argc)
         options.ini = argv[optind];
-    return run(&options);
+    return run(&options, generate);
 }
 
 int main(int argc, char **argv) {
-    const char *command = argc > 1 ? argv[1] : "";
     bool asks_help = argc > 2 && strcmp(argv[2], "--help") == 0;
-    if (strcmp(command, "init") == 0 && !asks_help)
-        return run_init(argc, argv);
-    if (strcmp(command, "list") == 0 && !asks_help)
-        return run_list(argc, argv);
-    if (strcmp(command, "triples") == 0 && !asks_help)
-        return run_triples(argc);
-    if (strcmp(command, "lock") == 0 && !asks_help)
-        return run_lock(argc, argv);
+    for (size_t i = 0; argc > 1 && !asks_help && i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return run_command(&commands[i], argc, argv);
     return run_generate(argc, argv);
 }
