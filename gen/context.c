@@ -317,9 +317,8 @@ static bool add_word(struct context *c, struct slice word) {
 }
 
 static bool add_list(struct context *c, const struct object *o, const struct list_row *list) {
-    const char *text = own_value(o, list->key);
-    for (size_t len; (text = word_next(text, &len)) != NULL; text += len) {
-        struct slice word = {text, len};
+    struct slice rest = slice_of(own_value(o, list->key)), word;
+    while (slice_cut_word(&rest, &word)) {
         bool wanted = slice_has(word, '=') ? list->settings : list->others;
         if (wanted && !add_word(c, word))
             return false;

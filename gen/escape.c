@@ -209,11 +209,10 @@ enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
 /* Cuts END off the end of *TEXT; false if it does not stand there. */
 static bool cut_end(struct slice *text, const char *end) {
-    size_t len = strlen(end);
-    if (text->len < len || !slice_is(slice_skip(*text, text->len - len), end))
-        return false;
-    text->len -= len;
-    return true;
+    bool ends = slice_ends(*text, end);
+    if (ends)
+        text->len -= strlen(end);
+    return ends;
 }
 
 escape_fn *escape_for_template(const char *name) {

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "slice.h"
-
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -28,67 +26,64 @@ static bool is_word(struct slice part, const char *first, const char *rest, size
 }
 
 /* Counts the parts of TEXT between SEPARATORs; 0 if one is empty or has a byte not in SET. */
-static size_t count_parts(const char *text, size_t len, char separator, const char *set) {
-    struct slice rest = {text, len}, part;
+static size_t count_parts(struct slice text, char separator, const char *set) {
+    struct slice part;
     size_t count = 0;
     for (bool more = true; more; count++) {
-        more = slice_cut(&rest, separator, &part);
+        more = slice_cut(&text, separator, &part);
         if (part.len == 0 || run_of(part, set) != part.len)
             return 0;
     }
     return count;
 }
 
-bool grammar_name(const char *text, size_t len) {
-    return is_word((struct slice){text, len}, LOWER DIGITS, LOWER DIGITS "._-", 40);
+bool grammar_name(struct slice text) {
+    return is_word(text, LOWER DIGITS, LOWER DIGITS "._-", 40);
 }
 
-bool grammar_cache(const char *text, size_t len) {
-    return is_word((struct slice){text, len}, ALNUM, ALNUM "_.-", 200);
+bool grammar_cache(struct slice text) {
+    return is_word(text, ALNUM, ALNUM "_.-", 200);
 }
 
-bool grammar_triple(const char *text, size_t len) {
-    size_t parts = count_parts(text, len, '-', LOWER DIGITS "_.");
+bool grammar_triple(struct slice text) {
+    size_t parts = count_parts(text, '-', LOWER DIGITS "_.");
     return parts >= 2 && parts <= 5;
 }
 
-bool grammar_platform(const char *text, size_t len) {
-    size_t parts = count_parts(text, len, '/', LOWER DIGITS "_.");
+bool grammar_platform(struct slice text) {
+    size_t parts = count_parts(text, '/', LOWER DIGITS "_.");
     return parts == 2 || parts == 3;
 }
 
-bool grammar_env(const char *text, size_t len) {
-    struct slice rest = {text, len}, name;
-    slice_cut(&rest, '=', &name);
-    return is_word(name, ALNUM "_", ALNUM "_", len) && !is_one_of(text[0], DIGITS);
+bool grammar_env(struct slice text) {
+    struct slice name;
+    slice_cut(&text, '=', &name);
+    return is_word(name, UPPER LOWER "_", ALNUM "_", name.len);
 }
 
-bool grammar_any(const char *text, size_t len) {
-    (void)text;
-    return len > 0;
+bool grammar_any(struct slice text) {
+    return text.len > 0;
 }
 
-bool grammar_package(const char *text, size_t len) {
-    return is_word((struct slice){text, len}, ALNUM, ALNUM "+._:=~@-", 200) && text[len - 1] != '-';
+bool grammar_package(struct slice text) {
+    return is_word(text, ALNUM, ALNUM "+._:=~@-", 200) && text.text[text.len - 1] != '-';
 }
 
-bool grammar_version(const char *text, size_t len) {
-    return count_parts(text, len, '.', DIGITS) == 2;
+bool grammar_version(struct slice text) {
+    return count_parts(text, '.', DIGITS) == 2;
 }
 
-bool grammar_mirror(const char *text, size_t len) {
-    struct slice url = {text, len};
-    if (slice_cut_start(&url, "sparse+") && text[len - 1] != '/')
+bool grammar_mirror(struct slice text) {
+    if (slice_cut_start(&text, "sparse+") && !slice_ends(text, "/"))
         return false;
-    return (slice_cut_start(&url, "https://") || slice_cut_start(&url, "http://")) &&
-           is_word(url, ALNUM "[", ALNUM "[]_.:/~%+-", 1000);
+    return (slice_cut_start(&text, "https://") || slice_cut_start(&text, "http://")) &&
+           is_word(text, ALNUM "[", ALNUM "[]_.:/~%+-", 1000);
 }
 
-bool grammar_sccache(const char *text, size_t len) {
-    struct slice store = {text, len};
-    return slice_is(store, "volume") ||
-           ((slice_cut_start(&store, "redis://") || slice_cut_start(&store, "s3://")) &&
-            is_word(store, ALNUM "[", ALNUM "[]_.:/-", 1000));
+bool grammar_sccache(struct slice text) {
+    return slice_is(text, "volume") ||
+           ((slice_cut_start(&text, "redis://") || slice_cut_start(&text, "s3://")) &&
+            is_word(text, ALNUM "[", ALNUM "[]_.:/-", 1000));
 }
 
 /* An image reference as the distribution project defines it
@@ -164,7 +159,7 @@ static bool cut_tag(struct slice *name) {
         n--;
     if (n == 0 || name->text[n - 1] == '/')
         return true;
-    struct slice tag = {name->text + n, name->len - n};
+    struct slice tag = slice_skip(*name, n);
     name->len = n - 1;
     return is_word(tag, ALNUM "_", ALNUM "_.-", 128);
 }
@@ -184,14 +179,13 @@ static bool is_image_name(struct slice name) {
     return true;
 }
 
-bool grammar_image(const char *text, size_t len) {
-    struct slice digest = {text, len}, name;
-    if (slice_cut(&digest, '@', &name) && !is_digest(digest))
+bool grammar_image(struct slice text) {
+    struct slice name;
+    if (slice_cut(&text, '@', &name) && !is_digest(text))
         return false;
     return cut_tag(&name) && is_image_name(name);
 }
 
-bool grammar_repository(const char *text, size_t len) {
-    struct slice name = {text, len};
-    return slice_has(name, '/') && is_image_name(name);
+bool grammar_repository(struct slice text) {
+    return slice_has(text, '/') && is_image_name(text);
 }

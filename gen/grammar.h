@@ -1,15 +1,16 @@
 /* grammar: what names and references may look like.
  *
- * Each check returns whether the LEN bytes of TEXT are well formed.  Nothing else reaches a
+ * Each check returns whether TEXT is well formed.  Nothing else reaches a
  * recipe's targets, variables and volume names, where quoting could not help.
  */
 #ifndef GRAMMAR_H
 #define GRAMMAR_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-typedef bool grammar_fn(const char *text, size_t len);
+#include "slice.h"
+
+typedef bool grammar_fn(struct slice text);
 
 /* Targets and aliases: [a-z0-9][a-z0-9._-]*, at most 40 characters. */
 grammar_fn grammar_name;

@@ -39,7 +39,7 @@ struct lock {
 
 char *lock_path(const char *ini) {
     size_t len = strlen(ini);
-    bool is_ini = len > 4 && strcmp(ini + len - 4, ".ini") == 0;
+    bool is_ini = len > 4 && slice_ends(slice_of(ini), ".ini");
     return text_format("%.*s.lock", (int)(is_ini ? len - 4 : len), ini);
 }
 
@@ -95,11 +95,9 @@ static bool collect_images(struct lock *lock, const struct targets *targets) {
 
 /* Whether REFERENCE is an image and a digest; stores the image into *IMAGE. */
 static bool split_reference(struct slice reference, struct slice *image) {
-    static const char start[] = "sha256:";
     struct slice digest = reference;
-    return slice_cut(&digest, '@', image) && image->len > 0 && slice_cut_start(&digest, start) &&
-           digest.len == 64 && strspn(digest.text, "0123456789abcdef") >= 64 &&
-           grammar_image(reference.text, reference.len);
+    return slice_cut(&digest, '@', image) && slice_starts(digest, "sha256:") &&
+           grammar_image(reference);
 }
 
 static void take_line(struct lock *lock, struct slice text, size_t line) {

@@ -34,12 +34,11 @@ int name_shown(struct slice name) {
     return name.len < SHOWN_MAX ? (int)name.len : SHOWN_MAX;
 }
 
-/* The part of S before its first whitespace. */
+/* The first word of S, which begins with it unless it is empty. */
 static struct slice first_word(struct slice s) {
-    size_t len = 0;
-    while (len < s.len && !is_whitespace(s.text[len]))
-        len++;
-    return (struct slice){.text = s.text, .len = len};
+    struct slice word;
+    slice_cut_word(&s, &word);
+    return word;
 }
 
 static bool starts_with(const char *at, const char *end, struct slice s) {

@@ -9,6 +9,11 @@ bool slice_starts(struct slice s, const char *text) {
     return s.len >= len && memcmp(s.text, text, len) == 0;
 }
 
+bool slice_ends(struct slice s, const char *text) {
+    size_t len = strlen(text);
+    return s.len >= len && memcmp(s.text + (s.len - len), text, len) == 0;
+}
+
 int slice_compare(struct slice a, struct slice b) {
     size_t least = a.len < b.len ? a.len : b.len;
     int order = least > 0 ? memcmp(a.text, b.text, least) : 0;
@@ -45,6 +50,16 @@ bool slice_cut_start(struct slice *rest, const char *start) {
         return false;
     *rest = slice_skip(*rest, strlen(start));
     return true;
+}
+
+bool slice_cut_word(struct slice *rest, struct slice *word) {
+    while (rest->len > 0 && is_whitespace(*rest->text))
+        *rest = slice_skip(*rest, 1);
+    word->text = rest->text;
+    for (word->len = 0; word->len < rest->len && !is_whitespace(rest->text[word->len]);)
+        word->len++;
+    *rest = slice_skip(*rest, word->len);
+    return word->len > 0;
 }
 
 bool is_whitespace(char c) {

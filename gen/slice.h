@@ -31,6 +31,7 @@ static inline bool slice_is(struct slice s, const char *text) {
 }
 
 bool slice_starts(struct slice s, const char *text);
+bool slice_ends(struct slice s, const char *text);
 
 /* By bytes, a shorter one before a longer one that starts with it: less than 0, 0, or more. */
 int slice_compare(struct slice a, struct slice b);
@@ -50,6 +51,10 @@ bool slice_cut(struct slice *rest, char separator, struct slice *front);
 
 /* Cuts START off the front of *REST; false if it does not stand there. */
 bool slice_cut_start(struct slice *rest, const char *start);
+
+/* Cuts the first word, and the whitespace before it, off the front of *REST and stores it into
+ * *WORD; false if there is none. */
+bool slice_cut_word(struct slice *rest, struct slice *word);
 
 bool is_whitespace(char c);
 

@@ -10,8 +10,6 @@
 #include "slice.h"
 #include "triples.h"
 
-#define BLANKS " \t\v\f"
-
 #define DIRECTORY_REMEDY                                                                           \
     "each target has its own directory; to compile outside the project, set target_dir = volume"
 #define TRIPLE_REMEDY "set triple and, to cross-compile, cross = yes"
@@ -112,12 +110,6 @@ bool target_key_is_list(enum target_key key) {
     return keys[key].list;
 }
 
-const char *word_next(const char *text, size_t *len) {
-    text += strspn(text, BLANKS);
-    *len = strcspn(text, BLANKS);
-    return *len > 0 ? text : NULL;
-}
-
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key) {
     const char *text = target->fields[key].text;
@@ -130,9 +122,8 @@ const char *target_value(const struct targets *targets, const struct target *tar
 
 /* ---- Reading ---- */
 
-static bool is_valid(const struct key_row *row, const char *text, size_t len) {
-    return row->word != NULL ? slice_is((struct slice){text, len}, row->word)
-                             : row->form(text, len);
+static bool is_valid(const struct key_row *row, struct slice text) {
+    return row->word != NULL ? slice_is(text, row->word) : row->form(text);
 }
 
 /* The index of the key NAME; KEY_COUNT if there is none. */
@@ -145,8 +136,8 @@ static size_t key_index(const char *name) {
 
 /* Not with a dot, which Mustache would take for the step into an object. */
 static bool is_extra(const char *name) {
-    return strncmp(name, "x-", 2) == 0 && grammar_cache(name + 2, strlen(name + 2)) &&
-           strchr(name, '.') == NULL;
+    struct slice rest = slice_of(name);
+    return slice_cut_start(&rest, "x-") && grammar_cache(rest) && !slice_has(rest, '.');
 }
 
 static bool is_key(const char *name) {
@@ -184,20 +175,14 @@ static struct target *begin_defaults(struct loader *l, size_t line) {
     return defaults;
 }
 
-/* Whether NAME may be a target's or an alias's; says why not. */
-static bool check_name(struct loader *l, const char *what, const char *name, size_t len,
-                       size_t line) {
-    if (!grammar_name(name, len)) {
-        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", what, (int)len, name,
+/* Reports NAME if it may not be a target's or an alias's. */
+static void check_name(struct loader *l, const char *what, struct slice name, size_t line) {
+    if (!grammar_name(name))
+        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", what, (int)name.len, name.text,
                    keys[KEY_ALIASES].expected);
-        return false;
-    }
-    if (slice_is((struct slice){name, len}, "all")) {
+    else if (slice_is(name, "all"))
         diag_error(l->diag, l->file, line,
                    "%s 'all': this name is reserved for rules such as build-all", what);
-        return false;
-    }
-    return true;
 }
 
 static void on_section(void *user, const char *name, size_t line) {
@@ -207,63 +192,53 @@ static void on_section(void *user, const char *name, size_t line) {
         l->current = begin_defaults(l, line);
     } else {
         /* A target with a bad name is kept, so that its keys are checked, too. */
-        check_name(l, "target", name, strlen(name), line);
+        check_name(l, "target", slice_of(name), line);
         l->current = add_target(l, name, line);
         if (l->current == NULL)
             diag_no_memory(l->diag);
     }
 }
 
-/* What refuses the LEN bytes of WORD in the list KEY, NULL if nothing does: NAME or NAME=value. */
-static const struct refusal *find_refusal(enum target_key key, const char *word, size_t len) {
-    static const char config[] = "--config=";
-    const size_t prefix = sizeof config - 1;
-    if (key == KEY_CARGO_ARGS && len > prefix && memcmp(word, config, prefix) == 0) {
-        word += prefix;
-        len -= prefix;
-    }
-    const char *equals = memchr(word, '=', len);
-    size_t name = equals != NULL ? (size_t)(equals - word) : len;
+/* What refuses WORD, NAME or NAME=value, in the list KEY; NULL if nothing does. */
+static const struct refusal *find_refusal(enum target_key key, struct slice word) {
+    struct slice name;
+    if (key == KEY_CARGO_ARGS)
+        slice_cut_start(&word, "--config=");
+    bool has_value = slice_cut(&word, '=', &name);
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const struct refusal *r = &refusals[i];
-        if (r->key == key && strlen(r->word) == name && memcmp(r->word, word, name) == 0 &&
-            (equals == NULL || !r->alone))
+        if (r->key == key && slice_is(name, r->word) && !(has_value && r->alone))
             return r;
     }
     return NULL;
 }
 
 bool target_key_takes(enum target_key key, const char *word) {
-    size_t len = strlen(word);
-    return is_valid(&keys[key], word, len) && find_refusal(key, word, len) == NULL;
+    struct slice text = slice_of(word);
+    return is_valid(&keys[key], text) && find_refusal(key, text) == NULL;
 }
 
-/* Checks one word of the list in ROW. */
-static void check_word(struct loader *l, const struct key_row *row, const char *word, size_t len,
-                       size_t line) {
-    const struct refusal *refusal = find_refusal((enum target_key)(row - keys), word, len);
+/* Checks VALUE, which is not empty, or a word of it against the row of its key. */
+static void check_value(struct loader *l, const struct key_row *row, struct slice value,
+                        size_t line) {
+    const struct refusal *refusal = find_refusal((enum target_key)(row - keys), value);
     if (row == &keys[KEY_ALIASES])
-        check_name(l, "alias", word, len, line);
-    else if (!is_valid(row, word, len))
-        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)len, word,
-                   row->expected);
+        check_name(l, "alias", value, line);
+    else if (!is_valid(row, value))
+        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)value.len,
+                   value.text, row->expected);
     else if (refusal != NULL)
         diag_error(l->diag, l->file, line, "%s cannot %s '%s': %s", row->name,
                    refusal->alone ? "pass on" : "set", refusal->word, refusal->remedy);
 }
 
-/* Checks VALUE, which is not empty, against the row of its key. */
-static void check_value(struct loader *l, const struct key_row *row, const char *value,
-                        size_t line) {
-    size_t len = strlen(value);
-    if (!row->list) {
-        if (!is_valid(row, value, len))
-            diag_error(l->diag, l->file, line, "%s '%s': expected %s", row->name, value,
-                       row->expected);
-        return;
-    }
-    for (const char *word = value; (word = word_next(word, &len)) != NULL; word += len)
-        check_word(l, row, word, len, line);
+static void check_values(struct loader *l, const struct key_row *row, const char *value,
+                         size_t line) {
+    struct slice rest = slice_of(value), word;
+    if (!row->list && rest.len > 0)
+        check_value(l, row, rest, line);
+    while (row->list && slice_cut_word(&rest, &word))
+        check_value(l, row, word, line);
 }
 
 static void unknown_key(struct loader *l, const char *key, size_t line) {
@@ -330,8 +305,7 @@ static void on_value(void *user, const char *key, const char *value, size_t line
         return; /* of a section that was refused */
     size_t index = key_index(key);
     if (index < KEY_COUNT) {
-        if (*value != '\0')
-            check_value(l, &keys[index], value, line);
+        check_values(l, &keys[index], value, line);
         set_field(l, &l->current->fields[index], key, value, line);
     } else if (is_extra(key)) {
         struct field *field = extra_field(l->current, key);
@@ -409,9 +383,9 @@ static bool add_names(struct names *names, const struct targets *all, struct tar
     if (aliases->text == NULL)
         aliases = &all->defaults.fields[KEY_ALIASES];
     bool added = add_name(names, (struct name){slice_of(target->name), target->line, target});
-    const char *word = aliases->text != NULL ? aliases->text : "";
-    for (size_t len; added && (word = word_next(word, &len)) != NULL; word += len)
-        added = add_name(names, (struct name){{word, len}, aliases->line, NULL});
+    struct slice rest = slice_of(aliases->text != NULL ? aliases->text : ""), word;
+    while (added && slice_cut_word(&rest, &word))
+        added = add_name(names, (struct name){word, aliases->line, NULL});
     return added;
 }
 

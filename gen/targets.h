@@ -86,8 +86,4 @@ bool target_key_is_list(enum target_key key);
 /* Whether WORD can be a value of KEY, or one of its words. */
 bool target_key_takes(enum target_key key, const char *word);
 
-/* The next word of a value: stores its length into *LEN and returns its beginning, or NULL after
- * the last.  Start with the value, go on with the word returned plus its length. */
-const char *word_next(const char *text, size_t *len);
-
 #endif

@@ -13,7 +13,7 @@ static bool is_valid(grammar_fn *check, const char *text, size_t len) {
     ck_assert_ptr_nonnull(copy);
     if (len > 0)
         memcpy(copy, text, len);
-    bool valid = check(copy, len);
+    bool valid = check((struct slice){copy, len});
     free(copy);
     return valid;
 }
@@ -246,7 +246,7 @@ START_TEST(packages) {
     BAD(grammar_package, bad);
     for (size_t i = 0; i < COUNT(hostile); i++)
         if (strcmp(hostile[i], "a:b:c") != 0)
-            ck_assert_msg(!grammar_package(hostile[i], strlen(hostile[i])), "%s", hostile[i]);
+            ck_assert_msg(!grammar_package(slice_of(hostile[i])), "%s", hostile[i]);
 }
 END_TEST
 
