@@ -14,14 +14,35 @@
 
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 
-/* A MUSTACHE_OBJECT.  Its values are made when a template asks for them. */
+/* The values of a target that its keys make, beside its lists. */
+enum text {
+    TEXT_NAME,
+    TEXT_TARGET_DIR,
+    TEXT_IMAGE_TAG,
+    TEXT_HAS_CARGO_ARGS,
+    TEXT_SCCACHE_VOLUME,
+    TEXT_SCCACHE_REDIS,
+    TEXT_SCCACHE_BUCKET,
+    TEXT_SCCACHE_PREFIX,
+    TEXT_COMPILER,
+    TEXT_PROCESSOR,
+    TEXT_TRIPLE_UPPER,
+    TEXT_TRIPLE_LOWER,
+    TEXT_COUNT
+};
+
+static const char *const text_names[TEXT_COUNT] = {
+    "name",           "target_dir",    "image_tag",      "has_cargo_args",
+    "sccache_volume", "sccache_redis", "sccache_bucket", "sccache_prefix",
+    "compiler",       "processor",     "triple_upper",   "triple_lower",
+};
+
+/* A MUSTACHE_OBJECT. */
 struct object {
     enum object_kind kind;
     const struct context *context;
     const struct target *target; /* TARGET; CACHE: the first one that has it */
-    size_t target_dir;           /* TARGET: where in context->text it begins */
-    size_t image_tag, triple_upper, triple_lower, compiler; /* likewise */
-    const struct triple *row; /* of a cross compiler; NULL: none we know */
+    size_t texts[TEXT_COUNT];    /* TARGET: where in context->text each begins */
 };
 
 /* The lists of a target: of the words of a key, all or some of them. */
@@ -40,13 +61,9 @@ static const struct list_row {
     [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
 };
 
-/* What a template can ask a target for, by its name: first the keys, then members, then lists.  In
+/* What a template can ask a target for, by its name: first the keys, then texts, then lists.  In
  * lists of one length each, so that few names are compared. */
-enum {
-    MEMBER_COUNT = 12,
-    ENTRY_COUNT = KEY_COUNT + MEMBER_COUNT + LIST_COUNT,
-    ENTRY_LENGTH_MAX = 15
-};
+enum { ENTRY_COUNT = KEY_COUNT + TEXT_COUNT + LIST_COUNT, ENTRY_LENGTH_MAX = 15 };
 
 struct entry {
     struct slice name;
@@ -65,7 +82,7 @@ struct context {
     struct mustache_value *words; /* owned; of all lists, one after the other */
     size_t word_count, word_cap;
     size_t *ends;    /* owned; where each list ends in it, LIST_COUNT a target */
-    struct buf text; /* the target directories and image tags, with a NUL after each */
+    struct buf text; /* the texts of all targets, with a NUL after each */
 };
 
 /* ---- Values ---- */
@@ -91,87 +108,7 @@ static const char *own_value(const struct object *o, enum target_key key) {
     return target_value(o->context->targets, o->target, key);
 }
 
-static struct mustache_value get_name(const struct object *o) {
-    return text_value(o->target->name);
-}
-
-static struct mustache_value get_target_dir(const struct object *o) {
-    return text_value(o->context->text.data + o->target_dir);
-}
-
-static struct mustache_value get_image_tag(const struct object *o) {
-    return text_value(o->context->text.data + o->image_tag);
-}
-
-static struct mustache_value get_compiler(const struct object *o) {
-    return text_value(o->context->text.data + o->compiler);
-}
-
-static struct mustache_value get_processor(const struct object *o) {
-    return text_value(o->row != NULL ? o->row->processor : "");
-}
-
-static struct mustache_value get_triple_upper(const struct object *o) {
-    return text_value(o->context->text.data + o->triple_upper);
-}
-
-static struct mustache_value get_triple_lower(const struct object *o) {
-    return text_value(o->context->text.data + o->triple_lower);
-}
-
-/* Whether the rules give cargo arguments for the target alone. */
-static struct mustache_value get_has_cargo_args(const struct object *o) {
-    bool any = *own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
-    return text_value(any ? "yes" : "");
-}
-
-/* The kinds of store that the key sccache names: one of these is not empty, if it is set. */
-static struct mustache_value get_sccache_volume(const struct object *o) {
-    const char *store = own_value(o, KEY_SCCACHE);
-    return text_value(strcmp(store, "volume") == 0 ? store : "");
-}
-
-static struct mustache_value get_sccache_redis(const struct object *o) {
-    const char *store = own_value(o, KEY_SCCACHE);
-    return text_value(slice_starts(slice_of(store), "redis://") ? store : "");
-}
-
-/* Stores what follows the bucket, which may be empty, into PREFIX. */
-static struct slice sccache_bucket(const struct object *o, struct slice *prefix) {
-    struct slice bucket = slice_of("");
-    *prefix = slice_of(own_value(o, KEY_SCCACHE));
-    if (slice_cut_start(prefix, "s3://"))
-        slice_cut(prefix, '/', &bucket);
-    else
-        *prefix = bucket;
-    return bucket;
-}
-
-static struct mustache_value get_sccache_bucket(const struct object *o) {
-    struct slice prefix;
-    return slice_value(sccache_bucket(o, &prefix));
-}
-
-static struct mustache_value get_sccache_prefix(const struct object *o) {
-    struct slice prefix;
-    sccache_bucket(o, &prefix);
-    return slice_value(prefix);
-}
-
 /* ---- Finding values by their names ---- */
-
-/* The values of a target that are neither keys nor lists. */
-static const struct member {
-    const char *name;
-    struct mustache_value (*get)(const struct object *o);
-} members[MEMBER_COUNT] = {
-#define MEMBER(name)                                                                               \
-    { #name, get_##name }
-    MEMBER(name),           MEMBER(target_dir),    MEMBER(image_tag),      MEMBER(has_cargo_args),
-    MEMBER(sccache_volume), MEMBER(sccache_redis), MEMBER(sccache_bucket), MEMBER(sccache_prefix),
-    MEMBER(compiler),       MEMBER(processor),     MEMBER(triple_upper),   MEMBER(triple_lower),
-#undef MEMBER
-};
 
 static struct mustache_value get_list(const struct object *o, size_t list) {
     const struct context *c = o->context;
@@ -186,7 +123,8 @@ static struct mustache_value get_entry(const struct object *o, size_t index) {
     if (index < KEY_COUNT)
         return text_value(own_value(o, (enum target_key)index));
     index -= KEY_COUNT;
-    return index < MEMBER_COUNT ? members[index].get(o) : get_list(o, index - MEMBER_COUNT);
+    return index < TEXT_COUNT ? text_value(o->context->text.data + o->texts[index])
+                              : get_list(o, index - TEXT_COUNT);
 }
 
 static bool find_entry(const struct object *o, struct slice name, struct mustache_value *value) {
@@ -269,42 +207,84 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
     return hash;
 }
 
-/* Stores the image tag of O.  HASH: of what goes into every image. */
-static void add_image_tag(struct context *c, struct object *o, uint64_t hash) {
+/* Stores TEXT as O's WHICH. */
+static void add_text(struct context *c, struct object *o, enum text which, struct slice text) {
+    o->texts[which] = c->text.len;
+    buf_add(&c->text, text.text, text.len);
+    buf_add_char(&c->text, '\0');
+}
+
+/* HASH: of what goes into every image; ROW: of the cross compiler, or NULL. */
+static void add_image_tag(struct context *c, struct object *o, uint64_t hash,
+                          const struct triple *row) {
     static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
                                              KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
                                              KEY_CROSS,           KEY_GLIBC,    KEY_MIRROR};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         hash = hash_text(hash, own_value(o, inputs[i]));
-    if (o->row != NULL)
-        hash = hash_text(hash_text(hash, o->row->compiler), o->row->processor);
-    o->image_tag = c->text.len;
+    if (row != NULL)
+        hash = hash_text(hash_text(hash, row->compiler), row->processor);
+    o->texts[TEXT_IMAGE_TAG] = c->text.len;
     buf_add_format(&c->text, "%s-%016" PRIx64, o->target->name, hash);
     buf_add_char(&c->text, '\0');
 }
 
-/* Stores the target directory of O, which has the triple's name if it is the FIRST with that. */
+/* The target directory has the triple's name if O is the FIRST with that. */
 static void add_target_dir(struct context *c, struct object *o, bool first) {
-    o->target_dir = c->text.len;
+    o->texts[TEXT_TARGET_DIR] = c->text.len;
     buf_add_format(&c->text, "target/%s", own_value(o, KEY_TRIPLE));
     if (!first) /* no triple has an `@`, so that no two targets meet */
         buf_add_format(&c->text, "@%s", o->target->name);
     buf_add_char(&c->text, '\0');
 }
 
-/* Stores the triple of O as variables have it in their names, in capitals or as it is. */
-static size_t add_triple(struct context *c, const struct object *o, bool upper) {
-    size_t begin = c->text.len;
-    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
-    for (size_t i = begin; i < c->text.len; i++) {
-        char *byte = &c->text.data[i];
-        if (*byte == '-' || *byte == '.')
-            *byte = '_';
-        else if (upper)
-            *byte = (char)toupper((unsigned char)*byte);
+/* ROW: of the cross compiler, or NULL. */
+static void add_compiler(struct context *c, struct object *o, const struct triple *row) {
+    o->texts[TEXT_COMPILER] = c->text.len;
+    buf_add_str(&c->text, *own_value(o, KEY_GLIBC) != '\0' ? "zig-" : "");
+    buf_add_str(&c->text, row != NULL ? row->compiler : "");
+    buf_add_char(&c->text, '\0');
+    add_text(c, o, TEXT_PROCESSOR, slice_of(row != NULL ? row->processor : ""));
+}
+
+/* Stores the triple of O as variables have it in their names: WHICH is in capitals or not. */
+static void add_triple(struct context *c, struct object *o, enum text which) {
+    o->texts[which] = c->text.len;
+    for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
+        char byte = *at == '-' || *at == '.' ? '_' : *at;
+        buf_add_char(&c->text,
+                     which == TEXT_TRIPLE_UPPER ? (char)toupper((unsigned char)byte) : byte);
     }
     buf_add_char(&c->text, '\0');
-    return begin;
+}
+
+/* The kinds of store that the key sccache names: one of these is not empty, if it is set. */
+static void add_sccache(struct context *c, struct object *o) {
+    struct slice store = slice_of(own_value(o, KEY_SCCACHE)), none = {"", 0}, bucket = none;
+    add_text(c, o, TEXT_SCCACHE_VOLUME, slice_is(store, "volume") ? store : none);
+    add_text(c, o, TEXT_SCCACHE_REDIS, slice_starts(store, "redis://") ? store : none);
+    if (slice_cut_start(&store, "s3://"))
+        slice_cut(&store, '/', &bucket);
+    else
+        store = none;
+    add_text(c, o, TEXT_SCCACHE_BUCKET, bucket);
+    add_text(c, o, TEXT_SCCACHE_PREFIX, store);
+}
+
+/* FIRST: O is the first with its triple.  HASH: of what goes into every image. */
+static void add_texts(struct context *c, struct object *o, uint64_t hash, bool first) {
+    const char *triple = own_value(o, KEY_TRIPLE), *cross = own_value(o, KEY_CROSS);
+    bool is_cross = *cross != '\0' || *own_value(o, KEY_GLIBC) != '\0';
+    bool has_cargo_args = *cross != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
+    const struct triple *row = is_cross ? triple_find(triple) : NULL;
+    add_text(c, o, TEXT_NAME, slice_of(o->target->name));
+    add_text(c, o, TEXT_HAS_CARGO_ARGS, slice_of(has_cargo_args ? "yes" : ""));
+    add_target_dir(c, o, first);
+    add_image_tag(c, o, hash, row);
+    add_compiler(c, o, row);
+    add_triple(c, o, TEXT_TRIPLE_UPPER);
+    add_triple(c, o, TEXT_TRIPLE_LOWER);
+    add_sccache(c, o);
 }
 
 static bool add_word(struct context *c, struct slice word) {
@@ -330,18 +310,8 @@ static bool add_list(struct context *c, const struct object *o, const struct lis
 static bool add_target(struct context *c, size_t index, uint64_t hash, bool first) {
     struct object *o = &c->objects[index];
     *o = (struct object){.kind = OBJECT_TARGET, .context = c, .target = &c->targets->items[index]};
-    if (*own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_GLIBC) != '\0')
-        o->row = triple_find(own_value(o, KEY_TRIPLE));
     c->values[index] = object_value(o);
-    add_target_dir(c, o, first);
-    add_image_tag(c, o, hash);
-    o->compiler = c->text.len;
-    if (*own_value(o, KEY_GLIBC) != '\0')
-        buf_add_str(&c->text, "zig-");
-    buf_add_str(&c->text, o->row != NULL ? o->row->compiler : "");
-    buf_add_char(&c->text, '\0');
-    o->triple_upper = add_triple(c, o, true);
-    o->triple_lower = add_triple(c, o, false);
+    add_texts(c, o, hash, first);
     for (size_t i = 0; i < LIST_COUNT; i++) {
         if (!add_list(c, o, &lists[i]))
             return false;
@@ -416,8 +386,8 @@ static void add_entries(struct context *c) {
     size_t index = 0;
     for (size_t i = 0; i < KEY_COUNT; i++)
         add_entry(c, index++, name_in_templates((enum target_key)i));
-    for (size_t i = 0; i < MEMBER_COUNT; i++)
-        add_entry(c, index++, members[i].name);
+    for (size_t i = 0; i < TEXT_COUNT; i++)
+        add_entry(c, index++, text_names[i]);
     for (size_t i = 0; i < LIST_COUNT; i++)
         add_entry(c, index++, lists[i].name);
 }
