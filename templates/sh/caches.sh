@@ -169,19 +169,43 @@ print_cache_names() {
 # find_tools: sets $tools to an image for reading caches, or to nothing: a prepared image, because
 # each has a shell and its utilities.  Prefers one of the rows, and the engine's own platform.
 find_tools() {
+	native=$(print_native_platform)
+	tools=$({ print_own_images; printf 'others\n'; print_other_images; } |
+		awk -v arch="${native#*/}" '
+			$1 == "others" { others = 1; next }
+			others && $3 != "" { next }
+			!id || $1 == arch { id = $2 }
+			$1 == arch { exit }
+			END { print id }')
+}
+
+# print_own_images: architecture and ID of each prepared image of the rows, one per line
+print_own_images() {
 	set --
 	while read -r _ _ image; do set -- "$@" "$image"; done <<-END
 		$rows
 	END
-	while read -r image; do set -- "$@" ${image:+"$image"}; done <<-END
-		$(run_engine image ls --quiet --filter label=cachemk.target)
+	describe_images "$@"
+}
+
+# print_other_images: the same for all others, which another project may have prepared, and the
+# registry of those that it has pulled: we need not trust that one.  What was only pulled may have
+# our label, too, but not the name.
+print_other_images() {
+	set --
+	while read -r image; do
+		case $image in cachemk:* | localhost/cachemk:*) set -- "$@" "$image" ;; esac
+	done <<-END
+		$(run_engine image ls --filter label=cachemk.target --format '{{.Repository}}:{{.Tag}}')
 	END
-	native=$(print_native_platform)
-	tools=$({ run_engine image inspect --format '{{.Architecture}} {{.Id}}' "$@" 2>/dev/null || :; } |
-		awk -v arch="${native#*/}" '
-			!id || $1 == arch { id = $2 }
-			$1 == arch { exit }
-			END { print id }')
+	[ $# -eq 0 ] || describe_images "$@"
+}
+
+# describe_images NAME...: those that exist
+describe_images() {
+	run_engine image inspect \
+		--format '{{.Architecture}} {{.Id}} {{index .Config.Labels "cachemk.registry"}}' "$@" \
+		2>/dev/null || :
 }
 
 # need_tools: the same, or exits with a message

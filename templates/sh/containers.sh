@@ -56,6 +56,7 @@ end_packer() {
 leave() {
 	trap '' HUP INT TERM
 	end_packer
+	finish || :
 	[ -z "$staged" ] || unstage || :
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
 	[ -z "$passing" ] || drop_passing

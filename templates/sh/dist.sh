@@ -10,14 +10,15 @@ dist=
 
 # What runs for a build: it begins with an empty directory, because what build scripts have left may
 # come from other sources or another day; and without sccache, whose objects other builds may have
-# written.  A wrapper of rustc leaves the place of the project and
-# of cargo's home out of what is compiled: it adds to the flags of the project, where RUSTFLAGS or
-# cargo's --config would replace some of them.  $0 is the project's directory.
+# written.  A wrapper of rustc leaves the place of the project and of cargo's home out of what is
+# compiled: it adds to the flags of the project, where RUSTFLAGS or cargo's --config would replace
+# some of them.  $0 is the project's directory, $1 the name of this run: see hold_build.
 dist_cargo='
 export CACHEMK_PLACE="$0"
 mkdir -p "$CARGO_TARGET_DIR" && exec 9>"$CARGO_TARGET_DIR.lock" || exit
 ! command -v flock >/dev/null || flock 9
-rm -rf "$CARGO_TARGET_DIR" && mkdir "$CARGO_TARGET_DIR" || exit
+rm -rf "$CARGO_TARGET_DIR" && mkdir "$CARGO_TARGET_DIR" &&
+  printf "%s\n" "$1" >"$CARGO_TARGET_DIR.run" && shift || exit
 export RUSTC_WRAPPER="$CARGO_TARGET_DIR/rustc"
 printf "%s\n" "#!/bin/sh" "exec \"\$@\" \
   \"--remap-path-prefix=\$CACHEMK_PLACE=/src\" \"--remap-path-prefix=\$CARGO_HOME=/cargo\"" \
@@ -81,7 +82,7 @@ pack_files() {
 	while IFS='	' read -r one other way file; do
 		[ "$one-$other" != "$name-$version" ] || set -- "$@" "$way" "$file"
 	done <"$temp/packages"
-	add_inside print_package "$archive" "$epoch" "$@"
+	add_inside print_package "$target_dir$dist" "$moment" "$archive" "$epoch" "$@"
 	run_inside >"$temp/archive" 2>"$temp/said" || { cat <"$temp/said" >&2 && end_run; }
 	sed '/^sha256 /d' <"$temp/said" >&2
 	sum=$(sed -n 's/^sha256 \([0-9a-f]\{64\}\)$/\1/p' <"$temp/said")
@@ -106,9 +107,21 @@ place_archive() {
 
 # ---- In the container
 
-# print_package NAME EPOCH [PLACE FILE]...: prints the archive, and its checksum on standard error.
-# Each FILE is of the package at PLACE.  All are copied first, out of reach of builds.
+# hold_build DIRECTORY RUN: makes other builds for an archive wait until we end, or exits with a
+# message if one has begun since this run's
+hold_build() {
+	is_file "$1.lock" && is_file "$1.run" && exec 9<"$1.lock" || exit
+	! command -v flock >/dev/null || flock 9
+	[ "$(cat "$1.run")" = "$2" ] || refuse \
+		'Another run has built for an archive of this target meanwhile: try again.'
+}
+
+# print_package DIRECTORY RUN NAME EPOCH [PLACE FILE]...: prints the archive, and its checksum on
+# standard error.  Each FILE is of the package at PLACE.  All are copied first, out of reach of
+# builds.
 print_package() {
+	hold_build "$1" "$2"
+	shift 2
 	archive=$1 epoch=$2
 	shift 2
 	for program in awk gzip sha256sum; do

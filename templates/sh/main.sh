@@ -237,7 +237,7 @@ main() {
 	rule=${2-}
 	shift 2
 	identity='' origin=''
-	refresh='' guest='' remote='' fetching='' sealed='' network='' moment='' container=''
+	refresh='' guest='' remote='' begun='' fetching='' sealed='' network='' moment='' container=''
 	temp='' unfinished='' staged='' packer='' replaced='' passing='' mark='' run_words=''
 	exec 7>&2
 	leave_out

@@ -331,7 +331,7 @@ start_cargo() {
 	case $cargo_command in
 	build)
 		set -- cargo ${toolchain:+"$toolchain"} build --message-format json-render-diagnostics "$@"
-		[ -z "$dist" ] || set -- sh -c "$dist_cargo" "$inside" "$@"
+		[ -z "$dist" ] || set -- sh -c "$dist_cargo" "$inside" "$moment" "$@"
 		start_build "$prepared" "$@"
 		;;
 	*) start_container "$prepared" cargo "$cargo_command" "$@" ;;
@@ -368,11 +368,13 @@ start_container() {
 
 # ---- The end
 
-# finish: removes everything but the caches after the last container
+# finish: removes everything but the caches after the last container, once
 finish() {
+	[ -n "$begun" ] || return 0
 	[ -z "$guest" ] || open_mounts
 	[ -z "$remote" ] ||
 		run_engine volume rm "$workspace" ${common:+"$workspace-git"} >/dev/null 2>&1 || :
+	begun=
 }
 
 # wait_run: waits for docker; if it failed, exits with its status
@@ -405,6 +407,7 @@ run_command() {
 	[ -z "$objects$hermetic" ] || make_target_directory
 	name_image
 	check_toolchain
+	begun=yes
 	find_machine
 	[ -z "$remote" ] || send_workspace
 	check_image

@@ -213,6 +213,23 @@ lists() {
 	[ "$(ls beyond)" = file ]
 }
 
+@test "two runs of dist- at once pack nothing that the other is building" {
+	local run pids=() failed=0
+	use 'glibc_max = 2.99'
+	cp -R app/dist first
+	for run in 1 2; do
+		make --no-print-directory -C app "dist-$own" </dev/null >"run-$run" 2>&1 3>&- &
+		pids+=("$!")
+	done
+	for run in 1 2; do
+		wait "${pids[run - 1]}" && continue
+		failed=$((failed + 1))
+		grep -q '^Another run has built for an archive of this target meanwhile: try again.$' "run-$run"
+	done
+	[ "$failed" -le 1 ]
+	diff -r first app/dist
+}
+
 @test "cachemk lock asks the engine, and builds then use the digest" {
 	use
 	mkdir -p locked

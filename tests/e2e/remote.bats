@@ -88,6 +88,15 @@ no_sources() {
 	[ -z "$(ls there)" ]
 }
 
+@test "an archive that cannot be written leaves nothing there" {
+	there touch app/dist
+	typed dist-remote-one
+	there rm app/dist
+	[ "$status" -ne 0 ]
+	[ "$(count 'cannot be written: something else has this name')" -eq 1 ]
+	no_sources
+}
+
 @test "the second build has nothing to do" {
 	local before
 	before=$(registry_requests)

@@ -400,7 +400,7 @@ surveys_alone() {
 }
 
 @test "the look is with an image of a target's, for the engine's own platform, or any other" {
-	local target images=()
+	local target images=() describing='{{.Architecture}} {{.Id}} {{index .Config.Labels "cachemk.registry"}}'
 	for target in linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64; do images+=("$(prepared "$target")"); done
 	has_volume cargo-cache-x64
 	has_image cachemk:b linux/arm64 no sha256:arm
@@ -412,9 +412,24 @@ surveys_alone() {
 	forget_calls
 	run_make cache-stats
 	grep -q '^run .* sha256:tools timeout -s KILL 3600 sh -s ' <<<"$(calls)"
-	called image ls --quiet --filter label=cachemk.target
+	called image ls --filter label=cachemk.target --format '{{.Repository}}:{{.Tag}}'
 	[ "$(calls | grep -c '^version')" -eq 2 ]
-	called image inspect --format '{{.Architecture}} {{.Id}}' "${images[@]}" sha256:arm sha256:tools
+	called image inspect --format "$describing" "${images[@]}"
+	called image inspect --format "$describing" cachemk:b cachemk:of-before
+}
+
+@test "no look is with an image that only has our label, or that another project has pulled" {
+	has_volume cargo-cache-x64
+	has_image evil:latest linux/amd64 no sha256:evil
+	has_image cachemk:other-0123456789abcdef linux/amd64 no sha256:pulled
+	printf 'cachemk:other-0123456789abcdef ghcr.io/you/other\n' >"$FAKE_ENGINE/from"
+	run_make cache-stats
+	no_call_is '^run'
+	has_image "$(prepared linux-x64)" linux/amd64 no sha256:own
+	printf '%s ghcr.io/me/project\n' "$(prepared linux-x64)" >>"$FAKE_ENGINE/from"
+	surveyed
+	run_make cache-stats
+	grep -q '^run .* sha256:own timeout -s KILL 3600 sh -s ' <<<"$(calls)"
 }
 
 @test "a look that fails is an error" {

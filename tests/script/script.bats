@@ -460,7 +460,7 @@ identity_of() {
 	printf '%s\n' '#!/bin/sh' "$(command -v mkdir) \"\$@\" && kill -INT \$\$ && sleep 0.1" >"$BATS_TEST_TMPDIR/bin/mkdir"
 	chmod +x "$BATS_TEST_TMPDIR/bin/mkdir"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH TMPDIR=$BATS_TEST_TMPDIR each_sh \
-		'temp= moment=m packer= staged= replaced= passing= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
+		'temp= moment=m packer= begun= staged= replaced= passing= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
 	prints cachemk-m
 	[ ! -e "$BATS_TEST_TMPDIR/cachemk-m" ]
 }
@@ -822,13 +822,25 @@ artifact() {
 	done
 }
 
+@test "dist: what another run has built is not packed" {
+	mkdir -p project/out
+	cd project
+	: >out/dist.lock
+	printf 'run-2\n' >out/dist.run
+	printf 'x' >out/program
+	each_sh 'print_package out/dist run-1 n-1-t 1700000000 . out/program'
+	refuses 'Another run has built for an archive of this target meanwhile: try again.'
+}
+
 @test "dist: an archive has the same bytes with each sh and awk, and every tar reads it" {
 	local awk sum=''
 	export TMPDIR=$BATS_TEST_TMPDIR
-	mkdir -p project/m project/out "$BATS_TEST_TMPDIR/bin"
+	mkdir -p project/m project/out/dist "$BATS_TEST_TMPDIR/bin"
 	cd project
 	head -c 700 /dev/zero >out/program
 	printf 'x' >out/libx.so
+	: >out/dist.lock
+	printf 'run-1\n' >out/dist.run
 	printf 'R\n' >README
 	printf 'other\n' >m/readme.md
 	printf 'L\n' >'LICENCE with space'
@@ -839,7 +851,7 @@ artifact() {
 		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
 		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
 		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'touch -d @$$ out/program; chmod 700 README
-			print_package n-1-t 1700000000 ./m out/program ./m out/libx.so 2>"$TMPDIR/said" | gzip -dc >"$TMPDIR/a.tar"
+			print_package out/dist run-1 n-1-t 1700000000 ./m out/program ./m out/libx.so 2>"$TMPDIR/said" | gzip -dc >"$TMPDIR/a.tar"
 			cat "$TMPDIR/said"; cksum <"$TMPDIR/a.tar"'
 		[ "$status" -eq 0 ]
 		[ -z "$sum" ] || [ "$sum" = "$output" ]
