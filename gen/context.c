@@ -12,6 +12,9 @@
 #include "triples.h"
 #include "version.h"
 
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 
 /* The values of a target that its keys make, beside its lists. */
@@ -196,13 +199,14 @@ bool context_get(const void *object, const char *name, size_t len, struct mustac
 
 /* ---- Building ---- */
 
-/* 64-bit FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), of TEXT and its NUL: tells edits
- * apart, is no protection against forgery. */
+/* 64-bit FNV-1a of TEXT and its NUL, continuing from HASH, at first FNV_BASIS
+ * (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv).  It tells edits apart, and is no
+ * protection against forgery. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
     const char *p = text;
     do {
         hash ^= (unsigned char)*p;
-        hash *= UINT64_C(0x100000001b3);
+        hash *= FNV_PRIME;
     } while (*p++ != '\0');
     return hash;
 }
@@ -354,7 +358,7 @@ static bool find_firsts(const struct targets *targets, enum target_key key, bool
 }
 
 static bool fill(struct context *c, const char *dockerfile, bool *first) {
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), dockerfile);
+    uint64_t hash = hash_text(FNV_BASIS, dockerfile);
     if (!find_firsts(c->targets, KEY_TRIPLE, first))
         return false;
     for (size_t i = 0; i < c->targets->count; i++)

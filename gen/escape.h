@@ -22,26 +22,28 @@ escape_fn escape_html;
 /* The next four write UTF-8 into text formats that can hold nothing else: a byte that belongs to
  * no UTF-8 character becomes U+FFFD. */
 
-/* What stands between the double quotes of a YAML scalar; the template writes the quotes, so that
+/* What stands between the double quotes of a scalar of YAML 1.2 (https://yaml.org/spec/1.2.2/,
+ * 7.3.1), which every older version reads alike; the template writes the quotes, so that
  * it can write more than one value, or a word of its own, between them:
  *     name: "build <% description %>"
  * Every other character, NUL and newline too, is read back as it was.  What has no character but
  * letters, digits and `_./:@=+-` comes out unchanged, so that the names of targets and the like
- * may also be parts of plain scalars: `script: make build-<% name %>`.  JSON's strings are read
- * alike. */
+ * may also be parts of plain scalars: `script: make build-<% name %>`.  JSON's strings (RFC
+ * 8259, 7) are read alike. */
 escape_fn escape_yaml;
 
-/* Markdown text (CommonMark, and the tables and strikethrough of GitHub's), wherever it stands: in
- * a paragraph or at its beginning, in a heading, an item, a table's cell, a link's text, in
- * <code>...</code>.  Tabs and newlines become references to them, which begin nothing; control
- * characters, which no page can show, become U+FFFD.  An address may still become a link to
- * itself.  Not for what stands between backticks, where nothing is to be escaped and backslashes
- * would show: use <%& x %> there for what cannot have a backtick, and <code> for the rest. */
+/* Markdown text (CommonMark 0.31.2, https://spec.commonmark.org, and the tables and strikethrough
+ * of GitHub's, https://github.github.com/gfm), wherever it stands: in a paragraph or at its
+ * beginning, in a heading, an item, a table's cell, a link's text, in <code>...</code>.  Tabs and
+ * newlines become references to them, which begin nothing; control characters, which no page can
+ * show, become U+FFFD.  An address may still become a link to itself.  Not for what stands between
+ * backticks, where nothing is to be escaped and backslashes would show: use <%& x %> there for what
+ * cannot have a backtick, and <code> for the rest. */
 escape_fn escape_markdown;
 
-/* What stands between the double quotes of a label in Graphviz's DOT language, of a shape other
- * than `record`; the template writes the quotes.  Control characters but tab and newline, which no
- * picture can show, become U+FFFD. */
+/* What stands between the double quotes of a label in Graphviz's DOT language
+ * (https://graphviz.org/doc/info/lang.html), of a shape other than `record`; the template writes
+ * the quotes.  Control characters but tab and newline, which no picture can show, become U+FFFD. */
 escape_fn escape_dot;
 
 /* Plain text: control characters, including newlines, become `?`.  There is no syntax for escapes.

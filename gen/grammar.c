@@ -86,8 +86,7 @@ bool grammar_sccache(struct slice text) {
             is_word(text, ALNUM "[", ALNUM "[]_.:/-", 1000));
 }
 
-/* An image reference as the distribution project defines it
- * (https://github.com/distribution/reference, reference.go), in parts: */
+/* ---- Images: see grammar.h for the source ---- */
 
 /* One step of an image's path: runs of letters and digits, separated by `.`, `_`, `__` or any
  * number of `-`. */

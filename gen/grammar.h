@@ -19,14 +19,16 @@ grammar_fn grammar_name;
  * (engines keep a volume in a directory of its name, and file systems allow 255 bytes). */
 grammar_fn grammar_cache;
 
-/* A Rust target triple: [a-z0-9_.]+(-[a-z0-9_.]+){1,4}. */
+/* A Rust target triple (https://doc.rust-lang.org/rustc/platform-support.html):
+ * [a-z0-9_.]+(-[a-z0-9_.]+){1,4}. */
 grammar_fn grammar_triple;
 
-/* A platform of the OCI image specification: os/arch or os/arch/variant. */
+/* A platform of the OCI image specification (https://github.com/opencontainers/image-spec,
+ * image-index.md): os/arch or os/arch/variant. */
 grammar_fn grammar_platform;
 
-/* An image reference (https://github.com/distribution/reference):
- * [host[:port]/]path[:tag][@digest]. */
+/* An image reference, as https://github.com/distribution/reference (reference.go) defines it:
+ * [host[:port]/]path[:tag][@digest]; host and path at most 255 characters, a tag at most 128. */
 grammar_fn grammar_image;
 
 /* An image without a tag and a digest, in a repository of its own or of a host:
@@ -39,19 +41,20 @@ grammar_fn grammar_env;
 /* Anything but an empty text. */
 grammar_fn grammar_any;
 
-/* A package of apt, apk or dnf, perhaps with a version or a processor; not `name-`, which tells apt
- * to remove it. */
+/* A package of apt, apk or dnf, perhaps with a version or a processor, at most 200 characters; not
+ * `name-`, which tells apt to remove it. */
 grammar_fn grammar_package;
 
 /* A version of the C library: [0-9]+.[0-9]+. */
 grammar_fn grammar_version;
 
-/* A registry for cargo's source replacement: [sparse+]http[s]://…, of printable ASCII that TOML
- * and sh leave alone between quotes.  Cargo wants a sparse one to end in a slash. */
+/* A registry for cargo's source replacement: [sparse+]http[s]://…, at most 1000 characters, of
+ * printable ASCII that TOML and sh leave alone between quotes.  Cargo wants a sparse one to end in
+ * a slash. */
 grammar_fn grammar_mirror;
 
-/* Where sccache keeps what was compiled: volume, redis://…, s3://….  Not with a `@`, before which
- * a password would stand: secrets pass by name. */
+/* Where sccache keeps what was compiled: volume, redis://…, s3://…, at most 1000 characters.  Not
+ * with a `@`, before which a password would stand: secrets pass by name. */
 grammar_fn grammar_sccache;
 
 #endif

@@ -9,8 +9,9 @@ static size_t min_of(size_t a, size_t b) {
 /* Longer words than this are not misspelt keys. */
 enum { NEAREST_MAX = 64 };
 
-/* The edit distance with swaps of neighbours (Damerau's, in its "optimal string alignment"
- * form), row by row.  Both words are at most NEAREST_MAX long. */
+/* The edit distance with swaps of neighbours (https://en.wikipedia.org/wiki/
+ * Damerau-Levenshtein_distance, "optimal string alignment"), row by row.  Both words are at most
+ * NEAREST_MAX long. */
 static size_t edit_distance(const char *a, size_t alen, const char *b, size_t blen) {
     size_t rows[3][NEAREST_MAX + 1];
     size_t *before = rows[0], *above = rows[1], *row = rows[2];

@@ -3,9 +3,8 @@
  * inih cuts, merges or ignores what it does not understand: what does not fit its buffer of 200
  * bytes or its names of 49, text after a ` ;`, an unclosed section, an indented key, a NUL.  So
  * every line passes through a reader of our own first, which knows its number and refuses what
- * inih would misread.  A line of any length reaches inih in pieces, each as a continuation line,
- * which inih has joined to the key before since its first release.  What inih then sees, it reads
- * right, in every version and build of it.
+ * inih would misread.  inih gets the key of each line and a sign instead of its value, so that a
+ * line may have any length; what it then sees, every version and build of it reads alike.
  */
 #ifndef READER_H
 #define READER_H

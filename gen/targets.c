@@ -17,7 +17,7 @@
     "a package's name: letters, digits and '+._:=~@-', a letter or digit first, no '-' last"
 #define PROFILE_REMEDY "set CACHEMK_PROFILE = NAME in the Makefile, or PROFILE=NAME for one run"
 
-/* The keys.  README.md has the same table in words; a new key is a row here, and one there. */
+/* The keys.  A new key is a row here, and one in docs/targets-ini.md. */
 static const struct key_row {
     const char *name;
     bool required;

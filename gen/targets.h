@@ -1,6 +1,6 @@
 /* targets: the model, what targets.ini says, checked and complete.
  *
- * README.md has the table of keys for people; targets.c has the same table for the program.
+ * The keys are a table in targets.c; docs/targets-ini.md describes them.
  */
 #ifndef TARGETS_H
 #define TARGETS_H

@@ -145,7 +145,7 @@ bool init_prepare(struct init *init, struct templates *templates, struct diag *d
     }
     const struct template *t = templates_open(templates, "init");
     struct project project;
-    bool done = t != NULL && project_look(&project, diag);
+    bool done = t != NULL && project_find(&project, diag);
     if (t == NULL)
         return false;
     if (done && !project_failed(&project)) {

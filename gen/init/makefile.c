@@ -212,9 +212,9 @@ struct findings {
     size_t unknown;          /* the first line with a cache's name that only make knows */
 };
 
-/* Looks at one line, which begins at START and continues while lines end with a backslash; returns
+/* Takes one line, which begins at START and continues while lines end with a backslash; returns
  * the next one, and counts LINE up. */
-static char *look_at_line(struct findings *f, char *start, size_t *line) {
+static char *take_line(struct findings *f, char *start, size_t *line) {
     char *end = start;
     size_t lines = 1;
     while ((end = strchr(end, '\n')) != NULL && end > start && end[-1] == '\\') {
@@ -264,7 +264,7 @@ static void say_findings(struct project *project, const char *makefile, struct f
     take_caches(project, makefile, &f->caches);
 }
 
-void makefile_look(struct project *project) {
+void makefile_check(struct project *project) {
     const char *makefile = makefile_find();
     if (makefile == NULL)
         return;
@@ -279,7 +279,7 @@ void makefile_look(struct project *project) {
                   "cannot be read; check for rules of the same names");
     else if (text.len > 0)
         for (char *at = text.data; at != NULL && *at != '\0';)
-            at = look_at_line(&findings, at, &line);
+            at = take_line(&findings, at, &line);
     say_findings(project, makefile, &findings);
     project->failed =
         project->failed || text.failed || findings.clashes.failed || findings.caches.failed;

@@ -12,7 +12,7 @@ struct project;
 
 /* Takes over the names of the caches that the Makefile mounts; adds notes on them, on commands that
  * the generated rules replace, and on rules of the same names as those. */
-void makefile_look(struct project *project);
+void makefile_check(struct project *project);
 
 /* The makefile that make reads; NULL if there is none. */
 const char *makefile_find(void);

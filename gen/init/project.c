@@ -214,7 +214,7 @@ static void find_root(struct project *project) {
     buf_add_str(&project->root, project->directory.data);
 }
 
-/* ---- Looking ---- */
+/* ---- The whole project ---- */
 
 /* Whether the array members has an element that is like `*`: those in MEMBERS that are not ours. */
 static void check_members(struct project *project) {
@@ -272,7 +272,7 @@ static void find_reach(struct project *project) {
     buf_release(&at);
 }
 
-bool project_look(struct project *project, struct diag *diag) {
+bool project_find(struct project *project, struct diag *diag) {
     *project = (struct project){.failed = false};
     buf_init(&project->directory);
     buf_init(&project->root);
@@ -296,7 +296,7 @@ bool project_look(struct project *project, struct diag *diag) {
     toolchain_find(project);
     cross_find(project);
     config_check(project);
-    makefile_look(project);
+    makefile_check(project);
     return true;
 }
 

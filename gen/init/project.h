@@ -33,7 +33,7 @@ struct project {
 
 /* Looks at the project in the current directory, or one below it, and fills PROJECT in, which
  * project_release then frees in any case.  False after reporting that there is none. */
-bool project_look(struct project *project, struct diag *diag);
+bool project_find(struct project *project, struct diag *diag);
 
 /* The package to build, if the project is a member of a workspace whose root is not above it, so
  * that the Makefile has to name it; NULL if the rules find out by themselves. */

@@ -329,7 +329,7 @@ void toml_release(struct toml *toml) {
     *toml = (struct toml){.count = 0};
 }
 
-/* ---- Looking up ---- */
+/* ---- Finding values ---- */
 
 /* Whether PATH is like PATTERN; the keys of an array's elements are in both. */
 static bool is_like(const char *path, const char *pattern) {
