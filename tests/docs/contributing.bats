@@ -148,8 +148,8 @@ anchors() {
 		sed 's/[^[:alnum:] _-]//g; s/ /-/g'
 }
 
-# lost FILE: its links that lead nowhere
-lost() {
+# broken FILE: its links that lead nowhere
+broken() {
 	local link path
 	while IFS= read -r link; do
 		path=$(dirname "$1")/${link%%#*}
@@ -165,14 +165,14 @@ lost() {
 @test "every relative link leads to a file, and to a heading that it has" {
 	local file
 	cd "$repo"
-	for file in *.md docs/*.md; do lost "$file"; done >"$BATS_TEST_TMPDIR/lost"
-	cat "$BATS_TEST_TMPDIR/lost"
-	[ ! -s "$BATS_TEST_TMPDIR/lost" ]
+	for file in *.md docs/*.md; do broken "$file"; done >"$BATS_TEST_TMPDIR/broken"
+	cat "$BATS_TEST_TMPDIR/broken"
+	[ ! -s "$BATS_TEST_TMPDIR/broken" ]
 }
 
 @test "a link that leads nowhere is noticed, unless it is code" {
 	cd "$BATS_TEST_TMPDIR"
 	printf '%s\n' '# A heading' '[a](b.md) [c](#a-heading) [d](#none) `[e](f.md)` [g](https://h/)' \
 		'```' '[i](j.md)' '```' >doc.md
-	[ "$(lost doc.md)" = $'doc.md: b.md: there is no ./b.md\ndoc.md: #none: there is no such heading' ]
+	[ "$(broken doc.md)" = $'doc.md: b.md: there is no ./b.md\ndoc.md: #none: there is no such heading' ]
 }

@@ -244,13 +244,14 @@ static void check_round_trip(escape_fn *escape, unescape_fn *unescape, const cha
 
 /* Every byte, alone and between letters; those that are no character come back as U+FFFD, and so
  * do those that IS_LOST names. */
-static void check_every_byte(escape_fn *escape, unescape_fn *unescape, bool (*is_lost)(uint32_t)) {
+static void check_every_byte(escape_fn *escape, unescape_fn *unescape,
+                             bool (*is_replaced)(uint32_t)) {
     for (int c = 0; c <= 255; c++) {
         char between[] = {'a', (char)c, 'b'};
         char replaced[] = "a" REPLACEMENT "b";
-        bool lost = c >= 0x80 || is_lost((uint32_t)c);
-        const char *expected = lost ? replaced : between;
-        size_t len = lost ? 3 : 1;
+        bool is_gone = c >= 0x80 || is_replaced((uint32_t)c);
+        const char *expected = is_gone ? replaced : between;
+        size_t len = is_gone ? 3 : 1;
         check_round_trip(escape, unescape, between + 1, 1, expected + 1, len);
         check_round_trip(escape, unescape, between, 3, expected, len + 2);
     }
@@ -258,7 +259,7 @@ static void check_every_byte(escape_fn *escape, unescape_fn *unescape, bool (*is
 
 /* Every character of Unicode that anything is special about, and many of the others. */
 static void check_every_character(escape_fn *escape, unescape_fn *unescape,
-                                  bool (*is_lost)(uint32_t)) {
+                                  bool (*is_replaced)(uint32_t)) {
     struct buf text;
     buf_init(&text);
     for (uint32_t c = 0x80; c <= 0x10ffff; c += c < 0x11000 ? 1 : 997) {
@@ -266,7 +267,7 @@ static void check_every_character(escape_fn *escape, unescape_fn *unescape,
             continue; /* surrogates */
         buf_clear(&text);
         add_character(&text, c);
-        if (is_lost(c))
+        if (is_replaced(c))
             check_round_trip(escape, unescape, text.data, text.len, REPLACEMENT, 3);
         else
             check_round_trip(escape, unescape, text.data, text.len, text.data, text.len);
@@ -274,27 +275,27 @@ static void check_every_character(escape_fn *escape, unescape_fn *unescape,
     buf_release(&text);
 }
 
-static bool none_is_lost(uint32_t c) {
+static bool none_is_replaced(uint32_t c) {
     (void)c;
     return false;
 }
 
-static bool unprintable_is_lost(uint32_t c) {
+static bool unprintable_is_replaced(uint32_t c) {
     return (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
            c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff;
 }
 
 START_TEST(every_byte_is_read_back) {
-    check_every_byte(escape_yaml, unescape_yaml, none_is_lost);
-    check_every_byte(escape_markdown, unescape_markdown, unprintable_is_lost);
-    check_every_byte(escape_dot, unescape_dot, unprintable_is_lost);
+    check_every_byte(escape_yaml, unescape_yaml, none_is_replaced);
+    check_every_byte(escape_markdown, unescape_markdown, unprintable_is_replaced);
+    check_every_byte(escape_dot, unescape_dot, unprintable_is_replaced);
 }
 END_TEST
 
 START_TEST(every_character_is_read_back) {
-    check_every_character(escape_yaml, unescape_yaml, none_is_lost);
-    check_every_character(escape_markdown, unescape_markdown, unprintable_is_lost);
-    check_every_character(escape_dot, unescape_dot, unprintable_is_lost);
+    check_every_character(escape_yaml, unescape_yaml, none_is_replaced);
+    check_every_character(escape_markdown, unescape_markdown, unprintable_is_replaced);
+    check_every_character(escape_dot, unescape_dot, unprintable_is_replaced);
 }
 END_TEST
 

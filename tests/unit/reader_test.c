@@ -388,16 +388,6 @@ START_TEST(continuation_of_a_refused_key_is_skipped) {
 }
 END_TEST
 
-START_TEST(all_errors_are_reported_in_one_run) {
-    READ("x\n[\n[t]\n=\na\nb = 1\n", "ini:1: error: key outside a section; add [target] above it\n"
-                                     "ini:2: error: section without a closing ']'\n"
-                                     "3 [t]\n"
-                                     "ini:4: error: value without a key\n"
-                                     "ini:5: error: expected 'key = value' or '[target]'\n"
-                                     "6 b=1\n");
-}
-END_TEST
-
 /* ---- Files of other kinds ---- */
 
 START_TEST(directory_cannot_be_read) {
@@ -459,7 +449,6 @@ static TCase *refused_tests(void) {
     tcase_add_test(tests, line_without_a_separator);
     tcase_add_test(tests, empty_key);
     tcase_add_test(tests, longest_key);
-    tcase_add_test(tests, all_errors_are_reported_in_one_run);
     return tests;
 }
 

@@ -189,32 +189,7 @@ START_TEST(keys_have_names_and_kinds) {
 }
 END_TEST
 
-/* ---- What is wrong ---- */
-
-START_TEST(no_target) {
-    expect_errors("", "ini: error: no target; start one with [name]\n");
-    expect_errors("[defaults]\nimage = rust\n", "ini: error: no target; start one with [name]\n");
-}
-END_TEST
-
-START_TEST(required_keys) {
-    expect_errors("\n[t]\n",
-                  "ini:2: error: [t] has no 'description': expected a text\n"
-                  "ini:2: error: [t] has no 'triple': expected a Rust target triple such as "
-                  "aarch64-unknown-linux-musl\n"
-                  "ini:2: error: [t] has no 'image': expected an image such as rust:alpine, "
-                  "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n");
-    expect_errors("[t]\ndescription =\ntriple = a-b\nimage = rust\n",
-                  "ini:1: error: [t] has no 'description': expected a text\n");
-}
-END_TEST
-
-START_TEST(default_is_no_section_of_defaults) {
-    expect_errors("[default]\ntriple = a-b\nimage = rust\n[t]\n" REST,
-                  "ini:1: error: [default] has no 'description': expected a text (did you mean "
-                  "[defaults]?)\n");
-}
-END_TEST
+/* ---- What is wrong, where tests/golden has not the same ---- */
 
 #define OWN_KEYS "your own keys start with 'x-', then letters, digits, '_' and '-'\n"
 
@@ -233,19 +208,9 @@ START_TEST(unknown_key_names_the_nearest) {
 }
 END_TEST
 
-START_TEST(second_key) {
-    expect_errors("[t]\n" REST "image = other\n",
-                  "ini:5: error: duplicate 'image' in [t]; the first is at line 4\n");
-    expect_errors("[t]\n" REST "x-a = 1\nx-b = 2\nx-a = 3\n",
-                  "ini:7: error: duplicate 'x-a' in [t]; the first is at line 5\n");
+START_TEST(second_key_in_defaults) {
     expect_errors("[defaults]\nsetup =\nsetup = x\n[t]\n" REST,
                   "ini:3: error: duplicate 'setup' in [defaults]; the first is at line 2\n");
-}
-END_TEST
-
-START_TEST(second_defaults) {
-    expect_errors("[defaults]\nimage = x\n[t]\n" REST "[defaults]\nimage = BAD\n",
-                  "ini:7: error: duplicate [defaults]; the first is at line 1\n");
 }
 END_TEST
 
@@ -276,12 +241,7 @@ START_TEST(aliases_of_defaults_cannot_be_shared) {
 }
 END_TEST
 
-START_TEST(all_is_reserved) {
-    expect_errors(
-        "[all]\n" REST,
-        "ini:1: error: target 'all': this name is reserved for rules such as build-all\n");
-    expect_errors("[t]\n" REST "aliases = u all\n",
-                  "ini:5: error: alias 'all': this name is reserved for rules such as build-all\n");
+START_TEST(only_all_is_reserved) {
     expect_errors("[all2]\n" REST "aliases = al all-x\n", "");
 }
 END_TEST
@@ -290,54 +250,10 @@ END_TEST
     "expected a-z, 0-9 and '._-', a letter or digit first, at most 40 characters\n"
 
 START_TEST(bad_names) {
-    expect_errors("[A b]\n" REST, "ini:1: error: target 'A b': " NAME_EXPECTED);
     expect_errors("[Defaults]\n" REST, "ini:1: error: target 'Defaults': " NAME_EXPECTED);
     expect_errors("[\xc3\xa9]\n" REST, "ini:1: error: target '\xc3\xa9': " NAME_EXPECTED);
     expect_errors("[t]\n" REST "aliases = ok A $x\n", "ini:5: error: alias 'A': " NAME_EXPECTED
                                                       "ini:5: error: alias '$x': " NAME_EXPECTED);
-}
-END_TEST
-
-START_TEST(bad_values) {
-    static const char *const rows[][2] = {
-        {"triple = linux", "triple 'linux': expected a Rust target triple such as "
-                           "aarch64-unknown-linux-musl"},
-        {"image = Rust", "image 'Rust': expected an image such as rust:alpine, "
-                         "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6"},
-        {"platform = arm64",
-         "platform 'arm64': expected os/arch or os/arch/variant, such as linux/arm64"},
-        {"cache = a b", "cache 'a b': expected letters, digits and '_.-', a letter or digit first"},
-        {"env = A 1B=x", "env '1B=x': expected NAME or NAME=value, separated by spaces"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char ini[200], message[300];
-        snprintf(ini, sizeof ini, "[defaults]\n%s\n[t]\n" REST, rows[i][0]);
-        snprintf(message, sizeof message, "ini:2: error: %s\n", rows[i][1]);
-        expect_errors(ini, message);
-    }
-}
-END_TEST
-
-START_TEST(all_errors_in_one_run) {
-    expect_errors(
-        "[Bad]\n"
-        "image = rust ; x\n"
-        "tripel = a-b\n"
-        "[t]\n"
-        "platform = arm\n"
-        "[t]\n" REST,
-        "ini:1: error: target 'Bad': " NAME_EXPECTED
-        "ini:2: error: ' ;' starts a comment in an INI file; write '&&' between commands, "
-        "and put comments on lines of their own\n"
-        "ini:3: error: unknown key 'tripel'; did you mean 'triple'?\n"
-        "ini:5: error: platform 'arm': expected os/arch or os/arch/variant, such as "
-        "linux/arm64\n"
-        "ini:6: error: target 't' is taken by the target at line 4; choose another\n"
-        "ini:4: error: [t] has no 'description': expected a text\n"
-        "ini:4: error: [t] has no 'triple': expected a Rust target triple such as "
-        "aarch64-unknown-linux-musl\n"
-        "ini:4: error: [t] has no 'image': expected an image such as rust:alpine, "
-        "host:5000/path/image:tag or image@sha256:\xe2\x80\xa6\n");
 }
 END_TEST
 
@@ -372,7 +288,7 @@ START_TEST(key_outside_is_not_missing_as_well) {
 }
 END_TEST
 
-START_TEST(keys_of_a_lost_section_are_not_looked_at) {
+START_TEST(keys_of_a_refused_section_are_not_checked) {
     expect_errors("[t]\n" REST "[u\nimage = BAD\nnonsense = 1\n",
                   "ini:5: error: section without a closing ']'\n");
 }
@@ -407,21 +323,15 @@ Suite *targets_suite(void) {
     tcase_add_test(tests, targets_keep_their_order);
     tcase_add_test(tests, words_of_a_value);
     tcase_add_test(tests, keys_have_names_and_kinds);
-    tcase_add_test(tests, no_target);
-    tcase_add_test(tests, required_keys);
-    tcase_add_test(tests, default_is_no_section_of_defaults);
     tcase_add_test(tests, unknown_key_names_the_nearest);
-    tcase_add_test(tests, second_key);
-    tcase_add_test(tests, second_defaults);
+    tcase_add_test(tests, second_key_in_defaults);
     tcase_add_test(tests, names_are_unique);
     tcase_add_test(tests, aliases_of_defaults_cannot_be_shared);
-    tcase_add_test(tests, all_is_reserved);
+    tcase_add_test(tests, only_all_is_reserved);
     tcase_add_test(tests, bad_names);
-    tcase_add_test(tests, bad_values);
-    tcase_add_test(tests, all_errors_in_one_run);
     tcase_add_test(tests, key_of_one_word_takes_no_other);
     tcase_add_test(tests, key_outside_is_not_missing_as_well);
-    tcase_add_test(tests, keys_of_a_lost_section_are_not_looked_at);
+    tcase_add_test(tests, keys_of_a_refused_section_are_not_checked);
     tcase_add_test(tests, many_targets);
     suite_add_tcase(suite, tests);
     return suite;
