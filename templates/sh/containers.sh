@@ -15,7 +15,7 @@ as_root="$as_nobody --user 0:0 $file_capabilities"
 # with our standard input as descriptor 3, and we remove the container until docker has ended.
 guard() {
 	[ -z "$container" ] || return 0
-	[ -n "$moment" ] || read_moment "$(print_moment)"
+	[ -n "$moment" ] || with_parts "$newline" read_moment "$(print_moment)"
 	container=cachemk-${target:-caches}-$moment
 	exec 3<&0
 	trap leave EXIT

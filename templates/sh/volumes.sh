@@ -29,21 +29,30 @@ find_mounts() {
 	set -- "$prepared"
 	[ -n "$directories" ] ||
 		set -- "$prepared" "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}
-	read_moment "$({ run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null || echo missing; } |
-		{ print_moment; exec cat; })"
-	case $rest in *"missing$newline") return 1 ;; esac
-	read_line
-	image_facts=$line
-	mount_facts=$rest
-	if [ -n "$directories" ]; then find_directories; else check_volumes; fi
+	with_parts "$newline" take_facts "$(
+		{ run_engine inspect --format '{{- json .}}' "$@" 2>/dev/null || echo missing; } |
+			{ print_moment; exec cat; }
+	)" || return
+	if [ -n "$directories" ]; then find_directories; fi
 }
 
-# check_volumes: exits with a message unless each line of $mount_facts describes a volume.  The
-# engine looks for containers and images of that name first.
+# take_facts LINE...: the lines of print_moment, the image's and the volumes'
+take_facts() {
+	read_moment "$@"
+	shift 4
+	for line; do :; done
+	case $line in *missing) return 1 ;; esac
+	image_facts=$1
+	shift
+	mount_facts="$*"
+	[ -n "$directories" ] || check_volumes "$@"
+}
+
+# check_volumes LINE...: exits with a message unless each describes a volume.  The engine looks for
+# containers and images of that name first.
 check_volumes() {
 	for name in "$registry" "$git" ${compiled:+"$compiled"} ${objects:+"$objects"}; do
-		read_line
-		case $line in *'"Mountpoint":'*) ;; *)
+		case ${1-} in *'"Mountpoint":'*) shift ;; *)
 			refuse "A container or an image is called $name, which is the name of a cache" \
 				'volume: rename it.' ;;
 		esac
@@ -58,31 +67,18 @@ print_moment() {
 	date +%s
 }
 
-# read_moment TEXT: sets $caller to the user and group of print_moment, $further to the
-# user's other groups, $moment to a name that is unique across machines, and $rest to the rest of
-# TEXT.  On macOS, containers run in a virtual machine that gives every user access to the files.
+# read_moment LINE...: sets $caller to the user and group of print_moment, $further to the user's
+# other groups, and $moment to a name that is unique across machines.  On macOS, containers run in a
+# virtual machine that gives every user access to the files.
 read_moment() {
-	rest=$1$newline
-	read_line
-	caller=$line
-	read_line
-	caller=$caller:${line%% *}
-	case $line in *' '*) further=${line#* } ;; *) further= ;; esac
-	read_line
-	case $line in Darwin*) further= ;; esac
-	line=${line#* }
+	caller=$1:${2%% *}
+	case $2 in *' '*) further=${2#* } ;; *) further= ;; esac
+	case $3 in Darwin*) further= ;; esac
+	line=${3#* }
 	while case $line in *[!A-Za-z0-9]*) ;; *) false ;; esac do
 		line=${line%%[!A-Za-z0-9]*}${line#*[!A-Za-z0-9]}
 	done
-	moment=$line-$$
-	read_line
-	moment=$moment-$line
-}
-
-# read_line: sets $line to the first line of $rest, and $rest to the others
-read_line() {
-	line=${rest%%"$newline"*}
-	rest=${rest#*"$newline"}
+	moment=$line-$$-$4
 }
 
 # make_missing: creates what find_mounts did not find
@@ -126,8 +122,7 @@ make_volumes() {
 # rootless engine, which is root only for the user's own files: podman can keep the groups.  Only
 # labels of the image count: whoever makes its base image decides about its annotations.
 set_user() {
-	labels=${image_facts#*'"Labels":{'}
-	labels=${labels%%'"}'*}\"
+	with_parts '{' read_labels "$image_facts"
 	if [ -n "$run_as" ]; then
 		user=$run_as
 	else
@@ -145,6 +140,22 @@ set_user() {
 	case $labels in
 	*'"cachemk.groups":"keep"'*) groups='--group-add keep-groups' ;;
 	esac
+}
+
+# read_labels PART...: sets $labels to those of the image, from the parts between the braces of its
+# facts
+read_labels() {
+	while [ $# -gt 0 ]; do
+		part=$1
+		shift
+		case $part in *'"Labels":') break ;; esac
+	done
+	labels=
+	for part; do
+		labels=$labels$part\{
+		case $part in *'"}'*) break ;; esac
+	done
+	labels=${labels%%'"}'*}\"
 }
 
 # read_owners: reads from $mount_facts which users the caches were made for.  Sets $mine to one

@@ -31,6 +31,19 @@ add_words() {
 	done
 }
 
+# with_parts SEPARATOR FUNCTION TEXT: calls it with the parts of TEXT between separators as words.
+# To cut them off one by one would take sh a time that is the square of their length.
+with_parts() {
+	set -f
+	IFS=$1
+	call=$2
+	# shellcheck disable=SC2086 # to be split
+	set -- $3
+	unset IFS
+	set +f
+	"$call" "$@"
+}
+
 # expand_home PATH: sets $expanded to PATH with a leading ~/ replaced, as sh would do
 expand_home() {
 	case $1 in

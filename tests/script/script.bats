@@ -189,6 +189,8 @@ owners() {
 	}
 	user_of 'run_as=; image_facts="{\"Labels\":{\"a\":\"b\",\"cachemk.rootless\":\"yes\"},\"Architecture\":\"x\"}"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
+	user_of 'run_as=; image_facts="{\"A\":{},\"Labels\":{\"a\":\"{*}\",\"cachemk.rootless\":\"yes\"},\"B\":{}}"'
+	prints '0:0|F --cap-add SETGID --cap-add SETUID|'
 	user_of 'run_as=; image_facts="{\"Labels\":{\"cachemk.groups\":\"keep\",\"cachemk.rootless\":\"yes\"}}"; further="5 6"'
 	prints '0:0|F --cap-add SETGID --cap-add SETUID|--group-add keep-groups'
 	user_of 'caller=7:7; run_as=; image_facts="{}"; mount_facts="{\"cachemk.rootless\":\"yes\"}"'
@@ -203,15 +205,15 @@ owners() {
 
 @test "what we make is named after us, the host and the time" {
 	moment_of() {
-		each_sh "id() { echo \"7\$1\$others\"; }; uname() { echo \"$1\"; }; date() { echo 99; }; $2 read_moment \"\$(print_moment; echo '{}')\"
-			printf '%s|%s|%s|%s\n' \"\$caller\" \"\$further\" \"\${moment%%-*}-\${moment##*-}\" \"\$rest\""
+		each_sh "id() { echo \"7\$1\$others\"; }; uname() { echo \"$1\"; }; date() { echo 99; }; $2 with_parts \"\$newline\" read_moment \"\$(print_moment)\"
+			printf '%s|%s|%s\n' \"\$caller\" \"\$further\" \"\${moment%%-*}-\${moment##*-}\""
 	}
 	moment_of 'Linux a.b-c' 'others=;'
-	prints '7-u:7-G||abc-99|{}'
+	prints '7-u:7-G||abc-99'
 	moment_of 'Linux a.b-c' 'others=; id() { echo "1 20 3"; };'
-	prints '1 20 3:1|20 3|abc-99|{}'
+	prints '1 20 3:1|20 3|abc-99'
 	moment_of 'Darwin a.b-c' 'others=; id() { echo "1 20 3"; };'
-	prints '1 20 3:1||abc-99|{}'
+	prints '1 20 3:1||abc-99'
 }
 
 # ---- Sizes, ages, names
