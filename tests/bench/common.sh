@@ -9,6 +9,7 @@
 top=$PWD
 work=$(mktemp -d)
 results=${BENCH_RESULTS:-$work/results}
+unit=ms
 own_lab=
 
 finish() {
@@ -39,22 +40,38 @@ record() {
 	printf '%-34s %-34s %10.1f %s\n' "$1" "$2" "$4" "$3"
 }
 
+# median FILE: of the seconds in it, in milliseconds
+median() {
+	sort -n "$1" | awk '{ all[NR] = $1 }
+		END { print (all[int((NR + 1) / 2)] + all[int((NR + 2) / 2)]) / 2 * 1000 }'
+}
+
 # compare GROUP RUNS PREPARE [NAME COMMAND]...: the median of each command, in milliseconds, after a run
 # that does not count.  The commands take turns, so that what else the machine does affects all alike.
+# With $unit "cpu ms" it is the processor's time, which waits for nothing else: for what only computes.
 compare() {
-	group=$1 runs=$2 prepare=$3
+	compare_from 0 "$@"
+}
+
+# compare_cold GROUP RUNS PREPARE [NAME COMMAND]...: the same, but the first run counts
+compare_cold() {
+	compare_from 1 "$@"
+}
+
+# compare_from ROUND GROUP RUNS PREPARE [NAME COMMAND]...
+compare_from() {
+	first=$1 group=$2 runs=$3 prepare=$4
 	[ "${BENCH_ONLY:-$group}" = "$group" ] || return 0
-	shift 3
+	shift 4
 	printf '%s||runs|%s\n' "$group" "$runs" >>"$results"
 	rm -f "$work"/times.*
-	for round in $(seq 0 "$runs"); do
+	for round in $(seq "$first" "$runs"); do
 		take_turns "$round" "$@"
 	done
 	nth=0
 	while [ $# -gt 0 ]; do
 		nth=$((nth + 1))
-		record "$group" "$1" ms "$(sort -n "$work/times.$nth" | awk '{ all[NR] = $1 }
-			END { print (all[int((NR + 1) / 2)] + all[int((NR + 2) / 2)]) / 2 * 1000 }')"
+		record "$group" "$1" "$unit" "$(median "$work/times.$nth")"
 		shift 2
 	done
 }
@@ -71,7 +88,8 @@ take_turns() {
 			cat "$work/log" >&2
 			exit 1
 		}
-		[ "$round" -eq 0 ] || tail -n 1 "$work/measured" | awk -F , '{ print $(NF - 4) }' >>"$work/times.$nth"
+		[ "$round" -eq 0 ] || tail -n 1 "$work/measured" | awk -F , -v unit="$unit" '
+			{ print unit == "ms" ? $(NF - 4) : $(NF - 3) + $(NF - 2) }' >>"$work/times.$nth"
 		shift 2
 	done
 }

@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
 . tests/bench/common.sh
+unit='cpu ms'
 
 # Once, since npm installs a package.
 renderers() {

@@ -1,5 +1,4 @@
 """report.py RESULTS MARKDOWN PLOT: what was measured as tables, and as data for plot.gp."""
-import datetime
 import os
 import subprocess
 import sys
@@ -26,7 +25,9 @@ NOTES = {
                    "container. Only the part of a build that uses the cache was run: `cargo fetch --locked`. Both methods\n"
                    "took turns and used the same base image. The builds that failed reported `failed to unpack package`,\n"
                    "`File exists`, or `unable to get packages from source`.",
-    "hello": "One small program, without dependencies, on an x86-64 machine.",
+    "wordfreq": "A program with 45 crates from an empty target directory, on an x86-64 machine. An emulated build takes\n"
+                "so long that the machine is seldom quiet until it ends, so this is the processor time in the container.",
+    "wordfreq for arm64 after": "Only the program itself is compiled, and linked.",
 }
 
 # The picture: a heading, the table's title, and its rows with what the picture calls them.
@@ -39,7 +40,7 @@ PANELS = (
         "generated makefile": "cachemk",
         "docker run, no volumes": "only target/ kept",
         "docker run, nothing kept": "nothing kept"}),
-    ("A build for arm64 on x86-64", "hello for arm64 from an empty target directory", {
+    ("A build for arm64 on x86-64", "wordfreq for arm64 from an empty target directory", {
         "cross = yes": "cachemk, cross = yes",
         "emulated": "emulated"}),
     ("Rules for 10,000 targets", "generation of 10000 targets", {
@@ -64,34 +65,35 @@ def processor():
 
 
 def read_results(path):
-    """The rows of each table, by title and unit, and how many runs each title's medians are of."""
-    groups, runs = {}, {}
+    """The rows of each table, by title and unit; of each title, how many runs its medians are of, and the date."""
+    groups, runs, dates = {}, {}, {}
     with open(path) as file:
         for line in file:
-            group, name, unit, value = line.rstrip("\n").split("|")
+            date, _, group, name, unit, value = line.rstrip("\n").split("|")
+            dates[group] = date
             if unit == "runs":
-                runs[group] = int(value)
+                runs[group] = f"{value} run{'s' if value != '1' else ''} each, {date}"
             else:
                 groups.setdefault((group, unit), []).append((name, float(value)))
-    return groups, runs
+    return groups, runs, dates
 
 
-def head():
-    return ("# Benchmarks\n\nMeasured by the scripts of `make bench`, group by group, last on "
-            f"{datetime.date.today()}. Times are medians. The commands of a table took turns, so that\n"
-            "whatever else the machine was doing affected all of them alike. Compare the ratios, which are to the\n"
-            "first line of each table, rather than the times: those depend on the machine, which did other work\n"
-            "too.\n\n"
-            f"{os.cpu_count()} cores ({processor()}), Linux {os.uname().release.split('-')[0]}; {versions()}.\n\n"
+def head(last):
+    return ("# Benchmarks\n\nMeasured by the scripts of `make bench`, group by group; each table has its date. "
+            "Times are medians. The\ncommands of a table took turns, so that whatever else the machine was doing "
+            "affected all of them alike.\nCompare the ratios, which are to the first line of each table, rather "
+            "than the times: those depend on the\nmachine, which did other work too. *Processor time* is that of "
+            "what only computes, without waiting.\n\n"
+            f"{last}: {os.cpu_count()} cores ({processor()}), Linux {os.uname().release.split('-')[0]}; {versions()}.\n\n"
             "![Four comparisons, in seconds](benchmarks.svg)\n\n"
             "Each group of bars has its own scale. The figures are from the tables below.\n")
 
 
 def versions():
+    engine = first_line("docker", "version", "--format", "{{.Server.Version}}")
     return ";\n".join((
         first_line("make", "--version") + "; " + first_line("gcc", "--version"),
-        "docker's engine " + first_line("docker", "version", "--format", "{{.Server.Version}}") + "; "
-        + first_line("hyperfine", "--version"),
+        (f"docker's engine {engine}; " if engine[:1].isdigit() else "") + first_line("hyperfine", "--version"),
         "jinja2 " + first_line("python3", "-c", "import jinja2; print(jinja2.__version__)")
         + ", ruby-mustache " + first_line("dpkg-query", "--show", "--showformat=${Version}", "ruby-mustache")
         + ", mustache.js in node " + first_line("node", "--version")))
@@ -109,17 +111,18 @@ def ratio(value, rows):
     return f"{quotient:.{2 if quotient < 10 else 1}f}"
 
 
-def table(group, unit, rows, runs):
+def table(group, unit, rows, runs, date):
     lines = [f"\n## {group[0].upper()}{group[1:]}{', memory' if unit == 'MiB' else ''}\n"]
     lines += [NOTES.pop(start) + "\n" for start in list(NOTES) if group.startswith(start)]
     if unit.startswith("of "):
-        lines += ["| | failed | builds |", "| --- | ---: | ---: |"]
+        lines += [f"| {date} | failed | builds |", "| --- | ---: | ---: |"]
         lines += [f"| {name} | {value:.0f} | {unit[3:]} |" for name, value in rows]
     elif unit == "MiB":
-        lines += ["| | memory | ratio |", "| --- | ---: | ---: |"]
+        lines += [f"| {date} | memory | ratio |", "| --- | ---: | ---: |"]
         lines += [f"| {name} | {value:.1f} MiB | {ratio(value, rows)} |" for name, value in rows]
     else:
-        lines += [f"| {runs[group]} runs each | time | ratio |", "| --- | ---: | ---: |"]
+        kind = "processor time" if unit == "cpu ms" else "time"
+        lines += [f"| {runs[group]} | {kind} | ratio |", "| --- | ---: | ---: |"]
         lines += [f"| {name} | {shown(value, rows)} | {ratio(value, rows)} |" for name, value in rows]
     return "\n".join(lines) + "\n"
 
@@ -128,7 +131,9 @@ def bars(groups):
     """Lines of a row, a label, a bar's length, what is written at its end, and a colour; a heading has no bar."""
     row = 0
     for heading, group, names in PANELS:
-        rows = groups[group, "ms"]
+        rows = groups.get((group, "ms")) or groups.get((group, "cpu ms"))
+        if not rows:
+            continue
         times = dict(rows)
         longest = max(times[name] for name in names)
         yield f'{row} "{heading}" 0 "" 0\n'
@@ -140,11 +145,11 @@ def bars(groups):
 
 
 def main(results, markdown, plot):
-    groups, runs = read_results(results)
+    groups, runs, dates = read_results(results)
     with open(markdown, "w") as out:
-        out.write(head())
+        out.write(head(max(dates.values())))
         for (group, unit), rows in groups.items():
-            out.write(table(group, unit, rows, runs))
+            out.write(table(group, unit, rows, runs, dates[group]))
     with open(plot, "w") as out:
         out.writelines(bars(groups))
 

@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
 . tests/bench/common.sh
+unit='cpu ms'
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 for number in 4 1000; do
