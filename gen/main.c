@@ -176,18 +176,19 @@ static bool check_inputs(const struct job *job, const char *path) {
 /* Writes or checks the script at BESIDE, the makefile at PATH. */
 static bool write_script_at(struct job *job, const char *beside, const char *path) {
     enum output_mode mode = job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP;
-    struct buf script;
-    buf_init(&script);
-    bool done = false;
-    if (strcmp(beside, path) == 0)
+    struct output o;
+    if (strcmp(beside, path) == 0) {
         diag_error(job->diag, path, 0,
                    "this is the name of the script; choose another one with -o FILE");
-    else
-        done = script_assemble(&job->templates, &script) && check_inputs(job, path) &&
-               check_inputs(job, beside) &&
-               output_write(beside, mode, script.data, script.len, job->diag);
-    buf_release(&script);
-    return done;
+        return false;
+    }
+    if (!script_load(&job->templates) || !check_inputs(job, path) || !check_inputs(job, beside) ||
+        !output_open(&o, beside, mode, job->diag))
+        return false;
+    if (script_write(&job->templates, &o))
+        return output_commit(&o);
+    output_abandon(&o);
+    return false;
 }
 
 /* The same for the makefile at PATH, if it is one that calls the script. */

@@ -25,6 +25,8 @@ static const char *const parts[] = {
     "sh/archive.sh", "sh/registry.sh", "sh/doctor.sh",      "sh/help.sh",      "sh/main.sh",
 };
 
+enum { PART_COUNT = sizeof parts / sizeof *parts };
+
 /* What follows the last slash of PATH. */
 static const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
@@ -44,18 +46,20 @@ static bool report_missing(struct templates *templates, const char *name) {
     return false;
 }
 
-bool script_assemble(struct templates *templates, struct buf *out) {
-    buf_add_str(out, header);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const struct template *part = templates_text(templates, parts[i]);
-        if (part == NULL)
+bool script_load(struct templates *templates) {
+    for (size_t i = 0; i < PART_COUNT; i++)
+        if (templates_text(templates, parts[i]) == NULL)
             return report_missing(templates, parts[i]);
-        buf_add_char(out, '\n');
-        buf_add(out, part->text, part->len);
+    return true;
+}
+
+bool script_write(struct templates *templates, struct output *o) {
+    bool written = output_add(o, header, sizeof header - 1);
+    for (size_t i = 0; written && i < PART_COUNT; i++) {
+        const struct template *part = templates_text(templates, parts[i]);
+        written = part != NULL && output_add(o, "\n", 1) && output_add(o, part->text, part->len);
     }
-    if (out->failed)
-        diag_no_memory(templates->diag);
-    return !out->failed;
+    return written;
 }
 
 char *script_path(const char *path) {

@@ -8,15 +8,18 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "output.h"
 #include "template.h"
 
 /* Whether the rules that the main template T makes call the script. */
 bool script_belongs_to(const struct template *t);
 
-/* Appends the script to OUT.  False after reporting an error: a file is missing or cannot be read,
- * or memory ran out. */
-bool script_assemble(struct templates *templates, struct buf *out);
+/* Reads the parts of the script.  False after reporting an error: a file is missing or cannot be
+ * read, or memory ran out. */
+bool script_load(struct templates *templates);
+
+/* Adds the script to O, after script_load.  False after reporting an error. */
+bool script_write(struct templates *templates, struct output *o);
 
 /* The path of the script beside the makefile at PATH, for the caller to free; NULL without
  * memory. */
