@@ -255,9 +255,12 @@ static void add_compiler(struct context *c, struct object *o, const struct tripl
 static void add_triple(struct context *c, struct object *o, enum text which) {
     o->texts[which] = c->text.len;
     for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
-        char byte = *at == '-' || *at == '.' ? '_' : *at;
-        buf_add_char(&c->text,
-                     which == TEXT_TRIPLE_UPPER ? (char)toupper((unsigned char)byte) : byte);
+        if (*at == '-' || *at == '.')
+            buf_add_char(&c->text, '_');
+        else if (which == TEXT_TRIPLE_UPPER)
+            buf_add_char(&c->text, (char)toupper((unsigned char)*at));
+        else
+            buf_add_char(&c->text, *at);
     }
     buf_add_char(&c->text, '\0');
 }
