@@ -264,23 +264,6 @@ containers() {
 	docker ps --quiet --filter volume="cargo-cache-$cache$own" "$@"
 }
 
-# start PROJECT ARGUMENTS: what a user types, in a session of its own; sets $pid.  The shell starts
-# what runs in the background with SIGINT ignored, so it is make's only when make is there.
-start() {
-	setsid env --default-signal make --no-print-directory -C "$@" </dev/null >"$1.log" 2>&1 3>&- &
-	pid=$!
-	await 10 is_make
-}
-
-is_make() {
-	[ "$(ps -o comm= -p "$pid")" = make ]
-}
-
-# is_over PID: nothing of its session runs any longer
-is_over() {
-	! pgrep --session "$1" --runstates D,I,R,S,T >/dev/null
-}
-
 nothing_left() {
 	is_over "$pid" && [ -z "$(containers "$1")" ]
 }

@@ -36,8 +36,8 @@ prepare() {
 	printf '# old\n' >"$tmp/old.sh"
 }
 
-# put_old: the pair that is there before a run
-put_old() {
+# restore_old: the pair that is there before a run
+restore_old() {
 	cp "$tmp/old.mk" "$tmp/out/cache.mk"
 	cp "$tmp/old.sh" "$tmp/out/cache.sh"
 }
@@ -58,7 +58,7 @@ why() {
 
 # fail_at CALL N: one run whose Nth CALL fails; 2 when there are not so many
 fail_at() {
-	put_old
+	restore_old
 	rm -f "$tmp/mark"
 	LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$2 FAIL_MARK=$tmp/mark \
 		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>"$tmp/err"
@@ -96,7 +96,7 @@ each_fails() {
 # ended CALL: by SIGINT, before each CALL in turn; it leaves no temporary file, and dies of the signal
 ended() {
 	n=1
-	while put_old && rm -f "$tmp/mark" &&
+	while restore_old && rm -f "$tmp/mark" &&
 		LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$n FAIL_MARK=$tmp/mark FAIL_SIGNAL=2 \
 			env --default-signal=INT "$top/gen/cachemk" -o out/cache.mk targets.ini 2>"$tmp/err"
 		[ $? -eq 130 ]; do
@@ -155,7 +155,7 @@ killed() {
 	done >>"$tmp/targets.ini"
 	(cd "$tmp" && "$top/gen/cachemk" -o new.mk targets.ini)
 	for _ in $(seq "${KILLS:-200}"); do
-		put_old
+		restore_old
 		"$top/gen/cachemk" -o out/cache.mk targets.ini 2>/dev/null &
 		sleep "$(awk -v seed="$(od -An -N4 -tu4 /dev/urandom)" 'BEGIN { srand(seed); printf "%.4f", rand() * 0.05 }')"
 		kill -9 $! 2>/dev/null
