@@ -272,23 +272,30 @@ static bool run_words(const char **words, struct buf *out) {
     return done && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Asks for all that is missing: ANSWERS gets the text that the references are in. */
-static bool ask_engine(struct lock *lock, struct templates *templates, struct buf *answers) {
+/* Appends the script that asks, from its parts; false after reporting an error. */
+static bool add_code(struct lock *lock, struct templates *templates, struct buf *code) {
     static const char *const parts[] = {"sh/words.sh", "sh/engine.sh", "sh/lock.sh"};
-    struct buf code;
-    buf_init(&code);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const struct template *part = templates_text(templates, parts[i]);
-        if (part == NULL)
+        if (part == NULL) {
             diag_error(lock->diag, parts[i], 0, "cannot be read");
-        else
-            buf_add(&code, part->text, part->len);
+            return false;
+        }
+        buf_add(code, part->text, part->len);
     }
-    const char **words = code.failed ? NULL : command_words(lock, code.data);
-    bool done = words != NULL && lock->diag->errors == 0 && run_words(words, answers);
-    if (words == NULL)
+    return true;
+}
+
+/* Asks for all that is missing: ANSWERS gets the text that the references are in. */
+static bool ask_engine(struct lock *lock, struct templates *templates, struct buf *answers) {
+    struct buf code;
+    buf_init(&code);
+    bool done = add_code(lock, templates, &code);
+    const char **words = done && !code.failed ? command_words(lock, code.data) : NULL;
+    if (done && words == NULL)
         diag_no_memory(lock->diag);
-    else if (!done && lock->diag->errors == 0)
+    done = words != NULL && run_words(words, answers);
+    if (!done && words != NULL)
         diag_error(lock->diag, lock->path, 0, "not written: see above");
     free((void *)words);
     buf_release(&code);

@@ -400,6 +400,15 @@ static const char *noun_of(const struct name *name) {
     return name->target != NULL ? "target" : "alias";
 }
 
+/* Of two alike, NAME is the later one. */
+static void report_taken(struct loader *l, const struct name *name, const struct name *before) {
+    diag_error(l->diag, l->file, name->line,
+               "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),
+               (int)name->text.len, name->text.text, noun_of(before), before->line);
+    if (name->target != NULL) /* perhaps more of the one before */
+        name->target->incomplete = true;
+}
+
 /* Every name must be unique among the names and aliases of all.  Sorted, equal ones are
  * neighbours; comparing each with each would take minutes for 10,000 targets. */
 static void check_unique(struct loader *l) {
@@ -411,16 +420,9 @@ static void check_unique(struct loader *l) {
         diag_no_memory(l->diag);
     else if (names.count > 0)
         qsort(names.items, names.count, sizeof *names.items, compare_names);
-    for (size_t i = 1; added && i < names.count; i++) {
-        const struct name *name = &names.items[i], *before = name - 1;
-        if (!slice_equals(name->text, before->text))
-            continue;
-        diag_error(l->diag, l->file, name->line,
-                   "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),
-                   (int)name->text.len, name->text.text, noun_of(before), before->line);
-        if (name->target != NULL) /* perhaps more of the one before */
-            name->target->incomplete = true;
-    }
+    for (size_t i = 1; added && i < names.count; i++)
+        if (slice_equals(names.items[i].text, names.items[i - 1].text))
+            report_taken(l, &names.items[i], &names.items[i - 1]);
     free(names.items);
 }
 

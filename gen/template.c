@@ -55,6 +55,18 @@ static const struct template *no_memory(struct templates *templates, struct temp
     return NULL;
 }
 
+/* Reads the file of T; false after reporting that it cannot be read. */
+static bool read_text(struct templates *templates, struct template *t) {
+    struct buf text;
+    buf_init(&text);
+    bool read = file_read(t->path, &text);
+    if (!read)
+        diag_error(templates->diag, t->path, 0, "cannot read the template: %s", strerror(errno));
+    t->len = text.len;
+    t->text = buf_detach(&text);
+    return read;
+}
+
 /* Reads PATH, taking it over, as the template NAME. */
 static const struct template *load(struct templates *templates, const char *name, char *path) {
     struct template *t = calloc(1, sizeof *t);
@@ -62,18 +74,11 @@ static const struct template *load(struct templates *templates, const char *name
         free(path);
         return no_memory(templates, t);
     }
-    t->path = path;
-    t->name = text_copy(name, strlen(name));
-    struct buf text;
-    buf_init(&text);
-    if (!file_read(path, &text)) {
-        diag_error(templates->diag, path, 0, "cannot read the template: %s", strerror(errno));
-        buf_release(&text);
+    *t = (struct template){.path = path, .name = text_copy(name, strlen(name))};
+    if (!read_text(templates, t)) {
         template_free(t);
         return NULL;
     }
-    t->len = text.len;
-    t->text = buf_detach(&text);
     if (t->name == NULL || t->text == NULL || !keep(templates, t))
         return no_memory(templates, t);
     return t;
