@@ -176,6 +176,8 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
         *value = text_value(is_plain(targets->file) ? targets->file : "");
     else if (slice_is(name, "lock"))
         *value = text_value(targets->lock != NULL && is_plain(targets->lock) ? targets->lock : "");
+    else if (slice_is(name, "locked"))
+        *value = text_value(targets->locked ? "yes" : "");
     else if (slice_is(name, "targets"))
         *value = list_value(c->values, targets->count);
     else if (slice_is(name, "caches"))

@@ -5,6 +5,7 @@
  *     ini              the file of the targets; empty if make or sh would not read it as a name,
  *                      or if it is absolute, which is this machine's alone
  *     lock             the file of the digests, likewise; it may not be there
+ *     locked           yes, if it is, or empty
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:

@@ -201,6 +201,7 @@ bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
     size_t errors = diag->errors;
     lock_init(&lock, path, diag);
     bool done = read_lock(&lock, &there);
+    targets->locked = there;
     if (done && there && (done = collect_images(&lock, targets))) {
         take_lines(&lock, true);
         report_unlocked(&lock, targets->file);

@@ -61,6 +61,7 @@ struct target {
 struct targets {
     const char *file;       /* its name, as targets_read got it; not owned */
     const char *lock;       /* the name of the file with its digests, or NULL; not owned */
+    bool locked;            /* that file is there */
     struct target defaults; /* [defaults]; its name is NULL where the section does not stand */
     struct target *items;   /* owned; in the order of the file */
     size_t count, cap;

@@ -8,9 +8,17 @@ ask_buildx() {
 	run_engine buildx imagetools inspect --format '{{.Manifest.Digest}}' "$1" </dev/null 2>/dev/null
 }
 
+# needs_signature: whether the user has docker take only signed images, which imagetools does not
+# check
+needs_signature() {
+	case $engine_title:$content_trust in
+	Podman:* | *: | *:0 | *:[Ff] | *:[Ff]alse | *:FALSE) return 1 ;;
+	esac
+}
+
 # pull_digest IMAGE PLATFORM: the same, from what docker says of a pull
 pull_digest() {
-	said=$(run_engine pull ${2:+--platform "$2"} "$1" </dev/null) || return
+	said=$(exec_trusting pull ${2:+--platform "$2"} "$1" </dev/null) || return
 	printf '%s\n' "$said" | sed -n 's/^Digest: //p'
 }
 
@@ -32,7 +40,8 @@ ask_podman() {
 # lock_image IMAGE PLATFORM
 lock_image() {
 	printf 'Asking for the digest of %s...\n' "$1" >&2
-	digest=$(ask_buildx "$1") || digest=
+	digest=
+	needs_signature || digest=$(ask_buildx "$1") || digest=
 	case $digest in sha256:*) ;; *)
 		digest=$(pull_digest "$1" "$2") || refuse "$1 cannot be pulled: see above."
 		;;

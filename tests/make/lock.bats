@@ -72,6 +72,25 @@ lines_are() {
 	lines_are "rust:alpine@$new" "rust:latest@$new"
 }
 
+@test "with DOCKER_CONTENT_TRUST, docker pulls, and so checks the signature" {
+	printf '%s\n' '#!/bin/sh' 'echo "$DOCKER_CONTENT_TRUST $1 $2" >>calls' \
+		"case \"\$1\" in buildx) echo $old ;; pull) [ ! -e unsigned ] || { echo no trust data >&2; exit 1; }; echo 'Digest: $new' ;; esac" \
+		>"$BATS_TEST_TMPDIR/bin/docker"
+	for value in 0 false; do
+		DOCKER_CONTENT_TRUST=$value lock --update
+		lines_are "rust:alpine@$old" "rust:latest@$old"
+	done
+	: >calls
+	DOCKER_CONTENT_TRUST=1 lock --update
+	lines_are "rust:alpine@$new" "rust:latest@$new"
+	grep -q '^1 pull' calls
+	[ "$(grep -c buildx calls)" -eq 0 ]
+	: >unsigned
+	DOCKER_CONTENT_TRUST=1 lock --update
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'no trust data'*'targets.lock: error: not written: see above' ]]
+}
+
 @test "an engine that fails or answers nonsense leaves the file as it was" {
 	printf 'rust:latest@%s\n' "$old" >targets.lock
 	cp targets.lock before
@@ -95,7 +114,7 @@ lines_are() {
 	"$cachemk"
 	[ "$(grep -c -- "--image rust:latest@$old" mk/cache.mk)" -eq 2 ]
 	[ "$(grep -c -- "--image rust:alpine@$new" mk/cache.mk)" -eq 2 ]
-	grep -q "^\$(basename .*: targets.ini \$(wildcard targets.lock)$" mk/cache.mk
+	grep -q "^\$(basename .*: targets.ini \$(or \$(wildcard targets.lock),cachemk_unlocked)$" mk/cache.mk
 	"$cachemk" --check
 	cp mk/cache.mk before
 	sed -i "s/$old/$new/" targets.lock
@@ -104,6 +123,23 @@ lines_are() {
 	# Another image has another prepared image.
 	[ "$(grep -o 'cachemk:linux-x64-[0-9a-f]*' before | head -n 1)" != \
 		"$(grep -o 'cachemk:linux-x64-[0-9a-f]*' mk/cache.mk | head -n 1)" ]
+}
+
+@test "without targets.lock, the next make generates from the tags again, where cachemk is installed" {
+	printf 'rust:latest@%s\nrust:alpine@%s\n' "$old" "$old" >targets.lock
+	"$cachemk"
+	printf 'include mk/cache.mk\n' >Makefile
+	: >Cargo.toml
+	rm targets.lock
+	run env PATH=/usr/bin:/bin "$make" -n build-linux-x64
+	[[ $status -eq 0 && $output == *"--image rust:latest@$old"* ]]
+	ln -s "$cachemk" "$BATS_TEST_TMPDIR/bin/cachemk"
+	run "$make" -n build-linux-x64
+	[[ $status -eq 0 && $output == *'--image rust:latest '* ]]
+	"$cachemk" --check
+	cp -p mk/cache.mk before
+	"$make" -n build-linux-x64
+	[ ! mk/cache.mk -nt before ]
 }
 
 @test "bad, stale and missing lines are errors with their place" {
