@@ -1,9 +1,9 @@
 # ---- advice: what cargo's errors do not say, because cargo does not know that it runs in a
 # container, or what was set for it; doctor says the same before a build
 
-# Prints the programs that a .cargo/config.toml has cargo run for the triple; ld.NAME for the
-# linker that a compiler starts
-programs_awk='
+# Prints the programs that a .cargo/config.toml has cargo run for the triple, and with `runs` what
+# starts its programs; ld.NAME for the linker that a compiler starts
+programs_awk=$toml_awk'
 function chosen(text) {
   sub(/^[^=]*=[ \t]*["\047]/, "", text)
   sub(/["\047].*/, "", text)
@@ -12,6 +12,13 @@ function chosen(text) {
 /^[ \t]*#/ { next }
 /^[ \t]*\[/ { section = $0; gsub(/[][ \t"\047]/, "", section) }
 section ~ /^target\./ && section !~ /^target\.cfg/ && section != "target." triple { next }
+section ~ /^target\.cfg.*(windows|msvc|macos|apple|ios|wasm|bsd|android)/ &&
+  section !~ /not\(/ { next }
+runs && /^[ \t]*runner[ \t]*=/ {
+  text = unquoted(substr($0, index($0, "=")))
+  sub(/[ \t].*/, "", text)
+  if (text !~ /^[^\/]+\//) name[text]
+}
 /^[ \t]*(rustc-wrapper|rustc-workspace-wrapper|linker)[ \t]*=[ \t]*["\047]/ { name[chosen($0)] }
 match($0, /-fuse-ld=[A-Za-z0-9._+-]+/) { name["ld." substr($0, RSTART + 9, RLENGTH - 9)] }
 END { for (n in name) if (n ~ /^(\/[A-Za-z0-9._+\/-]+|[A-Za-z0-9._+-]+)$/) print n }
@@ -42,7 +49,9 @@ print_missing() {
 # print_lacking IMAGE TRIPLE [PLATFORM]: a problem and its remedy for each program that the
 # project's configuration wants and the image lacks
 print_lacking() {
-	programs=$(print_configuration | LC_ALL=C awk -v triple="$2" "$programs_awk")
+	case ${command-}${cross-} in run | test) runs=yes ;; *) runs= ;; esac
+	programs=$(print_configuration |
+		LC_ALL=C awk -v triple="$2" -v runs="$runs" "$programs_awk")
 	[ -n "$programs" ] || return 0
 	words=$as_nobody
 	add_words ${3:+--platform "$3"} "$1"
@@ -58,7 +67,16 @@ print_lacking() {
 # print_manifests: the Cargo.toml files of the project, and of members in one directory or two
 print_manifests() {
 	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
-		if is_file "$file"; then printf '%s\n' "$file"; fi
+		if is_file "$file" && ! has_link "$file"; then printf '%s\n' "$file"; fi
+	done
+}
+
+# has_link PATH: whether a directory in this relative path is a link, which a build may have made
+has_link() {
+	way=$1
+	while :; do
+		case $way in */*) way=${way%/*} ;; *) return 1 ;; esac
+		[ ! -h "$way" ] || return 0
 	done
 }
 
@@ -80,25 +98,44 @@ print_unknown_registries() {
 	done
 }
 
-# Whether the members of a workspace match any directory, and which of ours are not excluded
-members_awk='
-/^[ \t]*#/ { next }
-/^[ \t]*\[/ { section = $0; gsub(/[][ \t]/, "", section) }
-section != "workspace" { next }
-/^[ \t]*(members|exclude)[ \t]*=/ { key = $1; sub(/=.*/, "", key) }
-key == "members" && /["\047](\.\/)?\*["\047]/ { any = 1 }
-key == "exclude" && /["\047](\.\/)?mk\/?["\047]/ { mk = 1 }
-key == "exclude" && /["\047](\.\/)?target\/?["\047]/ { target = 1 }
+# Prints the first pattern of members that matches directories of ours that are not excluded, and
+# those
+members_awk=$pattern_awk'
+function read_list(text,   path) {
+  while (match(text, /"[^"]*"|\047[^\047]*\047/)) {
+    path = normal(substr(text, RSTART + 1, RLENGTH - 2))
+    text = substr(text, RSTART + RLENGTH)
+    if (key == "exclude") excluded[path]
+    else if (!(path in order)) { order[path] = ++count; pattern[count] = path }
+  }
+}
+/^[ \t]*\[/ && key == "" { section = $0; gsub(/[][ \t]/, "", section) }
+/^[ \t]*(workspace[ \t]*\.[ \t]*)?(members|exclude)[ \t]*=/ {
+  if (section == "workspace" || section == "" && /workspace/)
+    key = /members[ \t]*=/ ? "members" : "exclude"
+}
+key != "" { read_list($0) }
 /\]/ { key = "" }
-END { if (any && !(mk && target)) print mk ? "target/" : target ? "mk/" : "mk/ and target/" }
+END {
+  for (i = 1; i <= count; i++) {
+    mk = names(pattern[i], "mk") && !("mk" in excluded)
+    target = !("target" in excluded) &&
+      (names(pattern[i], "target") || names(pattern[i], "target/x86_64-unknown-linux-gnu"))
+    if (!mk && !target || pattern[i] ~ /[\001-\037\177]/) continue
+    print pattern[i]
+    print mk && target ? "mk/ and target/" : mk ? "mk/" : "target/"
+    exit
+  }
+}
 '
 
 # print_taken_members: a problem and its remedy if cargo takes our directories for packages
 print_taken_members() {
-	! is_file Cargo.toml || LC_ALL=C awk "$members_awk" Cargo.toml | while IFS= read -r ours; do
-		printf 'The workspace members "*" in Cargo.toml include %s: %s\n' "$ours" \
-			'add exclude = ["mk", "target"] to it'
-	done
+	! is_file Cargo.toml || LC_ALL=C awk "$members_awk" Cargo.toml |
+		while IFS= read -r pattern && IFS= read -r ours; do
+			printf 'The workspace members "%s" in Cargo.toml include %s: %s\n' "$pattern" "$ours" \
+				'add exclude = ["mk", "target"] to it'
+		done
 }
 
 # Prints for each path in a Cargo.toml that leads out of what builds see: the file, what the path is
@@ -145,7 +182,7 @@ print_outside() {
 	flags=" $1 "
 	set --
 	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
-		! is_file "$file" || set -- "$@" "./$file"
+		! is_file "$file" || has_link "$file" || set -- "$@" "./$file"
 	done
 	[ $# -gt 0 ] || return 0
 	here=$PWD top=${outer:-$PWD} LC_ALL=C awk "$outside_awk" "$@" |

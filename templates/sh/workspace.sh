@@ -25,10 +25,8 @@ function depends(section) {
 { sub(/\r$/, ""); sub(/^[ \t]*#.*/, ""); sub(/[ \t]#[^"\047]*$/, "") }
 '
 
-# Says what the second Cargo.toml is to the first, whose directory is `below` it, as cargo does:
-# "root" if it lists it as a member, "other" if it has a workspace that does not, "above" if it has
-# none, or excludes it.  The first may be the root of its own workspace: "own".
-root_awk=$toml_awk'
+# For awk, too: the patterns of members
+pattern_awk=$toml_awk'
 # Usage: names(PATTERN, PATH): whether this is a path that the pattern matches
 function names(pattern, path,   i, j, c, regex, class) {
   for (i = 1; i <= length(pattern); i++) {
@@ -46,6 +44,12 @@ function names(pattern, path,   i, j, c, regex, class) {
   }
   return path ~ ("^" regex "$")
 }
+'
+
+# Says what the second Cargo.toml is to the first, whose directory is `below` it, as cargo does:
+# "root" if it lists it as a member, "other" if it has a workspace that does not, "above" if it has
+# none, or excludes it.  The first may be the root of its own workspace: "own".
+root_awk=$pattern_awk'
 # Usage: starts(PATH, START): whether this is below or at START
 function starts(path, start) { return index(path "/", start "/") == 1 }
 function read_list(text,   path) {
@@ -150,7 +154,8 @@ print_members() (
 )
 
 # is_linked: whether path dependencies lead from the members of the workspace in $above to the
-# package in $below: cargo takes those for members, too
+# package in $below: cargo takes those for members, too.  What is in $below, its builds may have
+# written.
 is_linked() (
 	cd -P -- "$above" || return
 	level=$(print_members)
@@ -161,6 +166,7 @@ is_linked() (
 		set -- ./Cargo.toml
 		for each in $level; do
 			case $seen in *"$newline$each$newline"*) continue ;; esac
+			case $each in "$below"/*) continue ;; esac
 			seen=$seen$each$newline
 			! is_file "$each/Cargo.toml" || set -- "$@" "./$each/Cargo.toml"
 		done

@@ -218,6 +218,22 @@ workspace() {
 	complains_of "'$base/w/m/a' is a symbolic link in a project, which a build may have made: set WORKSPACE to '$base/other/p'."
 }
 
+@test "what a build may have written in its package does not make it a member" {
+	workspace 'members = ["m/*/*"]'
+	mkdir w/m/a/x w/m/b w/m/b/y
+	printf '[dependencies]\na = { path = ".." }\n' >w/m/a/x/Cargo.toml
+	builds w/m/a
+	alone w/m/a
+	ln -s ../b/y w/m/a/z
+	cp w/m/a/x/Cargo.toml w/m/b/y/
+	builds w/m/a
+	alone w/m/a
+	# But another package does.
+	printf '[dependencies]\na = { path = "../../a" }\n' >w/m/b/y/Cargo.toml
+	builds w/m/a
+	mounts w:/workspace /workspace/m/a "/workspace/$target"
+}
+
 # sent DIRECTORY: what make in there sends to an engine on another machine, but for .git and our note
 sent() {
 	rm -f "$FAKE_ENGINE"/sent*

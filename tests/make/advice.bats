@@ -96,6 +96,33 @@ says_no_warning() {
 	each_image finds_programs
 }
 
+@test "what starts programs counts where they are run, and what is for other systems does not" {
+	local remedy='install it in setup in targets.ini, or remove it there'
+	printf '%s\n' "[target.'cfg(target_os = \"linux\")']" 'runner = "unshare -rn"' '[target.x86_64-pc-windows-msvc]' \
+		'linker = "link"' 'runner = ["wine"]' "[target.'cfg(windows)']" 'rustflags = "-Clink-arg=-fuse-ld=lld"' \
+		"[target.'cfg(all())']" 'runner = ["sudo", "-E"]' '[target.x86_64-unknown-linux-gnu]' \
+		'runner = "scripts/run.sh"' >.cargo/config.toml
+	advises ''
+	printf 'unshare\n' >has
+	run_make test-linux-x64
+	complains "The image has no 'sudo', which .cargo/config.toml sets: $remedy."
+	printf 'sudo\n' >has
+	run_make run-linux-x64
+	[[ $stderr = *"The image has no 'unshare', which .cargo/config.toml sets: $remedy."* ]]
+}
+
+@test "nothing is read through a link to another directory" {
+	mkdir -p "$BATS_TEST_TMPDIR/elsewhere/a"
+	printf 'a = { registry = "corp" }\n[dependencies]\nx = { path = "/etc" }\n' >"$BATS_TEST_TMPDIR/elsewhere/Cargo.toml"
+	cp "$BATS_TEST_TMPDIR/elsewhere/Cargo.toml" "$BATS_TEST_TMPDIR/elsewhere/a"
+	ln -s "$BATS_TEST_TMPDIR/elsewhere" crates
+	advises ''
+	mkdir real
+	cp crates/Cargo.toml real/
+	run_make build-linux-x64
+	[[ $stderr = *"defines the registry 'corp'"* && $stderr = *"The path '/etc' in real/Cargo.toml"* ]]
+}
+
 finds_programs() {
 	ln -s "$(type -P true)" "$FAKE_ENGINE/bin/mold"
 	run env PATH="$FAKE_ENGINE/bin:/usr/bin:/bin" sh -s inside print_missing ld.mold ld.no-lld sh no-wrapper \
@@ -109,6 +136,12 @@ finds_programs() {
 	advises "The workspace members \"*\" in Cargo.toml include mk/ and target/: $remedy."
 	printf '%s\n' '[workspace]' 'exclude = ["target"]' 'members = ["*"]' >Cargo.toml
 	advises "The workspace members \"*\" in Cargo.toml include mk/: $remedy."
+	cp Cargo.toml one.toml
+	printf '%s\n' '[workspace]' 'members = ["a", "[!x-z]?"]' >Cargo.toml
+	advises "The workspace members \"[!x-z]?\" in Cargo.toml include mk/: $remedy."
+	printf '%s\n' 'workspace.members = ["./*/*"]' >Cargo.toml
+	warns "The workspace members \"*/*\" in Cargo.toml include target/: $remedy"
+	mv one.toml Cargo.toml
 	warns "The workspace members \"*\" in Cargo.toml include mk/: $remedy"
 	for line in 'members = ["*"]'$'\n''exclude = ["mk", "target/"]' 'members = ["crates/*"]'; do
 		printf '[workspace]\n%s\n[other]\nmembers = ["*"]\n' "$line" >Cargo.toml
