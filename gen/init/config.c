@@ -52,6 +52,46 @@ static void check_linker(struct project *project, const struct toml *toml, const
     buf_release(&variable);
 }
 
+/* Whether ITEM, in a table of targets, is for one of ours; of those that cfg() describes, only such
+ * as name another system are not. */
+static bool is_ours(const struct project *project, const struct toml_item *item) {
+    static const char *const others[] = {"windows", "msvc", "macos", "apple",
+                                         "ios",     "wasm", "bsd",   "android"};
+    size_t len;
+    const char *key = toml_part(item, 1, &len);
+    if (key == NULL)
+        return false;
+    for (size_t i = 0; i < PLAN_COUNT; i++) {
+        const char *triple = project->plan.targets[i].row->triple;
+        if (strlen(triple) == len && memcmp(triple, key, len) == 0)
+            return true;
+    }
+    if (strncmp(key, "cfg(", 4) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *found = strstr(key, others[i]);
+        if (found != NULL && found < key + len && strstr(key, "not(") == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A runner starts programs and tests in the container. */
+static void check_runner(struct project *project, const struct toml *toml, const char *path,
+                         const char *pattern) {
+    const struct toml_item *item = NULL;
+    while ((item = toml_next(toml, pattern, item)) != NULL) {
+        bool relative = item->text[0] != '/' && item->text[strcspn(item->text, " /")] == '/';
+        if (item->kind == TOML_STRING && is_ours(project, item) && !relative)
+            notes_say(&project->notes, path, item->line,
+                      "runner '%s' may not be in the images, or not work in a container; install "
+                      "it in setup, or set env = CARGO_TARGET_TRIPLE_RUNNER=env, in capitals",
+                      item->text);
+        if (strstr(pattern, "[]") != NULL)
+            return;
+    }
+}
+
 /* Flags that make the linker call another one. */
 static void check_flags(struct project *project, const struct toml *toml, const char *path,
                         const char *pattern) {
@@ -61,7 +101,8 @@ static void check_flags(struct project *project, const struct toml *toml, const 
         for (size_t i = 0; i < sizeof linkers / sizeof *linkers; i++) {
             if (strstr(item->text, "fuse-ld=") == NULL && strstr(item->text, "ld-path") == NULL)
                 continue;
-            if (strstr(item->text, linkers[i]) == NULL)
+            if (strstr(item->text, linkers[i]) == NULL ||
+                (strncmp(pattern, "target.", 7) == 0 && !is_ours(project, item)))
                 continue;
             notes_say(&project->notes, path, item->line,
                       "the linker %s is not in the images; install it in setup, or set "
@@ -69,6 +110,29 @@ static void check_flags(struct project *project, const struct toml *toml, const 
                       linkers[i]);
             return;
         }
+}
+
+/* Whether a dependency comes from a git repository. */
+static bool has_git(const struct project *project) {
+    static const char *const patterns[] = {"dependencies.*.git", "workspace.dependencies.*.git"};
+    const struct toml_item *item = NULL;
+    while ((item = toml_next(&project->lock, "package.[].source", item)) != NULL)
+        if (strncmp(item->text, "git+", 4) == 0)
+            return true;
+    for (size_t i = 0; !project->locked && i < sizeof patterns / sizeof *patterns; i++)
+        if (toml_next(&project->manifest, patterns[i], NULL) != NULL ||
+            toml_next(project->top, patterns[i], NULL) != NULL)
+            return true;
+    return false;
+}
+
+/* Cargo may be told to fetch with the program git, which Alpine's images lack. */
+static void check_fetch(struct project *project, const struct toml *toml, const char *path) {
+    const struct toml_item *item = toml_next(toml, "net.git-fetch-with-cli", NULL);
+    if (item == NULL || strcmp(item->text, "true") != 0 || !has_git(project))
+        return;
+    notes_comment(&project->notes, "%s needs git (Alpine), for git-fetch-with-cli", path);
+    plan_add_packages(&project->plan, "", "", false, "git");
 }
 
 static void check_config(struct project *project, const struct toml *toml, const char *path) {
@@ -90,6 +154,9 @@ static void check_config(struct project *project, const struct toml *toml, const
                                         "target.*.rustflags", "target.*.rustflags.[]"};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         check_flags(project, toml, path, flags[i]);
+    check_runner(project, toml, path, "target.*.runner");
+    check_runner(project, toml, path, "target.*.runner.[]");
+    check_fetch(project, toml, path);
 }
 
 /* ---- Registries ---- */

@@ -60,6 +60,20 @@ static bool is_debians(const char *command) {
     return strstr(command, "apt") != NULL || strstr(command, "dpkg") != NULL;
 }
 
+/* Adds COMMAND to TARGET's setup, after the update that apt needs in images without its lists. */
+static bool add_updated(struct plan_target *target, const char *command) {
+    struct buf both;
+    buf_init(&both);
+    if (is_debians(command) && strstr(command, "install") != NULL &&
+        strstr(command, "update") == NULL && strstr(target->setup.data, "update") == NULL)
+        buf_add_str(&both, "apt-get update && ");
+    buf_add_str(&both, command);
+    bool added = !both.failed && plan_add_command(target, both.data);
+    target->setup.failed = target->setup.failed || both.failed;
+    buf_release(&both);
+    return added;
+}
+
 /* Adds COMMAND to TARGET's setup.  What it installs with apt is for the image's processor, which
  * then must be the target's. */
 static bool add_emulated(const struct setting *s, struct plan_target *target, const char *command) {
@@ -70,11 +84,12 @@ static bool add_emulated(const struct setting *s, struct plan_target *target, co
             "cross = yes do this without.",
             target->row->name);
     target->cross = target->cross && !is_debians(command);
-    return plan_add_command(target, command);
+    return add_updated(target, command);
 }
 
-/* Adds COMMAND to the setups; false if that is not possible for each of them. */
-static bool add_command(const struct setting *s, const char *command) {
+/* Adds COMMAND to the setups, of Debian's images alone if it is of a DEBIAN script; false if that
+ * is not possible for each of them. */
+static bool add_command(const struct setting *s, const char *command, bool debian) {
     struct buf native;
     buf_init(&native);
     command = skip_architecture(command + strspn(command, " \t\r\n"));
@@ -84,7 +99,7 @@ static bool add_command(const struct setting *s, const char *command) {
     struct plan_target *target;
     bool added = strstr(native.data, "CROSS_") == NULL;
     for (size_t i = 0; added && native.len > 0 && (target = next_target(s, &i)) != NULL;)
-        if (!target->row->alpine || !is_debians(native.data))
+        if (!target->row->alpine || !debian)
             added = add_emulated(s, target, native.data);
         else
             added = s->triple == NULL; /* those of Debian have it */
@@ -103,14 +118,17 @@ static void take_commands(const struct setting *s) {
     }
     bool debian = false, all = true;
     const struct toml_item *end = s->toml->items + s->toml->count;
+    /* What installs a program may stand before or after what runs it. */
+    for (const struct toml_item *item = s->item + 1; item < end && toml_is_in(s->item, item);
+         item++)
+        debian = debian || is_debians(item->text);
     for (const struct toml_item *item = s->item + 1; item < end && toml_is_in(s->item, item);
          item++) {
-        debian = debian || is_debians(item->text);
-        if (add_command(s, item->text))
+        if (add_command(s, item->text, debian))
             continue;
         all = false;
         notes_say(notes, s->file, item->line, "this pre-build command is not taken over; %s",
-                  is_debians(item->text) && s->triple != NULL && strstr(s->triple, "musl") != NULL
+                  debian && s->triple != NULL && strstr(s->triple, "musl") != NULL
                       ? "it is Debian's, and the image is Alpine's"
                       : "setup cannot hold it as it is");
     }
@@ -171,11 +189,16 @@ static void take_image(const struct setting *s) {
     for (size_t i = 0; (target = next_target(s, &i)) != NULL;) {
         buf_clear(&target->image);
         buf_add_str(&target->image, image);
+        if (target->row->alpine)
+            buf_clear(&target->packages);
     }
     notes_say(&s->project->notes, s->file, s->item->line,
-              "image is now that%s; it must have cargo, and be for the target's platform, or else "
-              "set cross = yes",
-              s->whose);
+              "image is now that%s; it must have cargo, which cross's images lack, and be for the "
+              "target's platform, or else set cross = yes%s",
+              s->whose,
+              s->triple != NULL && strstr(s->triple, "musl") != NULL
+                  ? "; it may not be Alpine's, so packages is empty"
+                  : "");
 }
 
 /* ---- Keys ---- */

@@ -130,8 +130,8 @@ static void prepare_message(struct init *init, const struct project *project) {
     bool arm64 = uname(&host) == 0 && strcmp(host.machine, "aarch64") == 0;
     prepare_makefile(init, project);
     notes_print(&project->notes, &init->message, SCREEN - 1 - count_lines(&init->message));
-    buf_add_str(&init->message,
-                arm64 ? "Then: make build-linux-arm64\n" : "Then: make build-linux-x64\n");
+    buf_add_str(&init->message, project->library ? "Then: make test-" : "Then: make build-");
+    buf_add_str(&init->message, arm64 ? "linux-arm64\n" : "linux-x64\n");
 }
 
 bool init_prepare(struct init *init, struct templates *templates, struct diag *diag) {

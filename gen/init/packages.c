@@ -37,6 +37,12 @@ static const struct package {
      "pkgconf fontconfig-dev fontconfig-static freetype-static expat-static libpng-static "
      "brotli-static bzip2-static zlib-static",
      false, false},
+    {"hidapi", "", NULL, "", "libudev-dev", "pkgconf eudev-dev linux-headers", false, true},
+    {"libseccomp-sys", "libseccomp", NULL, "", "libseccomp-dev",
+     "pkgconf libseccomp-dev libseccomp-static", false, false},
+    {"capnpc", "", NULL, "capnproto", "", "capnproto", false, false},
+    {"link-cplusplus", "cxx", NULL, "", "", "g++", false, false},
+    {"librocksdb-sys", "rocksdb", NULL, "", "", "g++ linux-headers", false, false},
     {"tikv-jemalloc-sys", "tikv-jemallocator jemallocator", NULL, "", "", "make", false, false},
     {"vergen", "", NULL, "", "", "git", false, false},
     {"vergen-gitcl", "", NULL, "", "", "git", false, false},

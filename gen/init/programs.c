@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "packages.h"
+#include "paths.h"
 #include "project.h"
 
 enum { SHOWN_MAX = 8 }; /* names in a comment */
@@ -16,7 +17,7 @@ struct products {
     struct buf names; /* of programs, with commas */
     size_t programs;
     size_t packages;
-    bool default_run;
+    size_t default_runs;  /* packages that set it; cargo run wants just one */
     struct buf libraries; /* crate types */
     struct buf seen;      /* the names of one package's programs, a line each */
 };
@@ -109,8 +110,10 @@ static void add_library(struct products *products, const struct toml *toml) {
 
 static void add_package(struct products *products, const char *directory, const struct toml *toml) {
     products->packages++;
-    products->default_run = products->default_run || toml_text(toml, "package.default-run") != NULL;
+    products->default_runs += toml_text(toml, "package.default-run") != NULL;
     packages_gather(products->project, toml);
+    if (toml != products->project->top)
+        paths_check(products->project, directory, toml);
     add_programs(products, directory, toml);
     add_library(products, toml);
 }
@@ -170,7 +173,7 @@ static void say_programs(const struct products *products) {
     if (products->programs > SHOWN_MAX)
         snprintf(more, sizeof more, " and %zu more", products->programs - SHOWN_MAX);
     notes_comment(notes,
-                  products->default_run
+                  products->default_runs == 1
                       ? "The programs are %s%s. make run-linux-x64 runs the one that default-run "
                         "names; another: make run-linux-x64 CARGO_FLAGS=--bin=NAME."
                       : "There are several programs (%s%s): make run-linux-x64 "
@@ -182,7 +185,8 @@ static void say_programs(const struct products *products) {
 static void say_library(const struct products *products) {
     struct project *project = products->project;
     if (products->libraries.len == 0) {
-        if (products->programs == 0 && products->packages > 0)
+        project->library = products->programs == 0 && products->packages > 0;
+        if (project->library)
             notes_comment(&project->notes, "There is no program here: run make test-linux-x64 or "
                                            "check-linux-x64 rather than a build.");
         return;

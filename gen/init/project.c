@@ -1,5 +1,6 @@
 #include "project.h"
 
+#include <fnmatch.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "file.h"
 #include "makefile.h"
 #include "packages.h"
+#include "paths.h"
 #include "programs.h"
 #include "toolchain.h"
 
@@ -216,16 +218,32 @@ static void find_root(struct project *project) {
 
 /* ---- The whole project ---- */
 
-/* Whether the array members has an element that is like `*`: those in MEMBERS that are not ours. */
+/* Whether the pattern of members matches PATH, which `exclude` does not list. */
+static bool matches(const struct project *project, const char *pattern, const char *path) {
+    if (strncmp(pattern, "./", 2) == 0)
+        pattern += 2;
+    return fnmatch(pattern, path, FNM_PATHNAME) == 0 &&
+           !is_listed(project->top, "workspace.exclude.[]", path);
+}
+
+/* Says which patterns of members match our directories: cargo takes each one for a package. */
 static void check_members(struct project *project) {
     const struct toml_item *item = NULL;
-    if (project->root.len > 0 || is_listed(project->top, "workspace.exclude.[]", "mk"))
+    if (project->root.len > 0)
         return;
-    while ((item = toml_next(project->top, "workspace.members.[]", item)) != NULL)
-        if (strcmp(item->text, "*") == 0 || strcmp(item->text, "./*") == 0)
+    while ((item = toml_next(project->top, "workspace.members.[]", item)) != NULL) {
+        bool mk = matches(project, item->text, "mk");
+        bool target =
+            matches(project, item->text, "target") || matches(project, item->text, "target/debug");
+        if (mk || target)
             notes_say(&project->notes, "Cargo.toml", item->line,
-                      "members = [\"*\"] also matches mk and target, and cargo then fails; add "
-                      "exclude = [\"mk\", \"target\"] to [workspace]");
+                      "members = [\"%s\"] also matches %s, and cargo then fails; add "
+                      "exclude = [\"mk\", \"target\"] to [workspace]",
+                      item->text,
+                      !target ? "mk"
+                      : mk    ? "mk and target"
+                              : "what is in target");
+    }
 }
 
 static bool comes_by_ssh(const struct project *project) {
@@ -291,6 +309,7 @@ bool project_find(struct project *project, struct diag *diag) {
     project->locked = project->lock.count > 0;
     project->ssh = comes_by_ssh(project);
     check_members(project);
+    paths_check(project, project->root.data, project->top);
     programs_find(project);
     packages_find(project);
     toolchain_find(project);

@@ -26,6 +26,7 @@ struct project {
     bool locked;            /* there is one */
     struct buf crates;      /* what its Cargo.toml files depend on, a line each */
     bool ssh;               /* a dependency comes by ssh */
+    bool library;           /* a build makes nothing but Rust libraries */
     bool failed;            /* memory ran out for what is not kept here; see project_failed */
     struct notes notes;
     struct plan plan;

@@ -369,6 +369,17 @@ const char *toml_key(const struct toml_item *item) {
     return between != NULL ? between + 1 : item->path;
 }
 
+const char *toml_part(const struct toml_item *item, size_t index, size_t *len) {
+    const char *at = item->path;
+    for (; index > 0 && at != NULL; index--) {
+        at = strchr(at, BETWEEN);
+        at += at != NULL;
+    }
+    const char *end = at != NULL ? strchr(at, BETWEEN) : NULL;
+    *len = end != NULL ? (size_t)(end - at) : at != NULL ? strlen(at) : 0;
+    return at;
+}
+
 bool toml_is_in(const struct toml_item *item, const struct toml_item *child) {
     size_t len = strlen(item->path);
     return strncmp(item->path, child->path, len) == 0 && child->path[len] == BETWEEN;

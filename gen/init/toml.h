@@ -50,6 +50,9 @@ const char *toml_text(const struct toml *toml, const char *pattern);
 /* The last key of ITEM's path. */
 const char *toml_key(const struct toml_item *item);
 
+/* The key at INDEX in ITEM's path, which begins at 0, and its length; NULL if there is none. */
+const char *toml_part(const struct toml_item *item, size_t index, size_t *len);
+
 /* Whether the item CHILD stands in ITEM, directly or deeper. */
 bool toml_is_in(const struct toml_item *item, const struct toml_item *child);
 

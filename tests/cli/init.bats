@@ -70,7 +70,7 @@ inits() {
 	silent
 	[ "$(wc -l <"$out")" -le 23 ]
 	! grep -E '.{81}' "$out" || return 1
-	tail -n 1 "$out" | grep -q '^Then: make build-linux-'
+	tail -n 1 "$out" | grep -Eq '^Then: make (build|test)-linux-'
 	cp "$out" "$said"
 	cachemk 0 --check
 }
@@ -313,6 +313,11 @@ nothing_left() {
 	inits
 	not_in_ini 'also matches'
 	rm -r targets.ini mk Makefile
+	write Cargo.toml '[workspace]' 'members = ["*/*", "crates/*"]' 'exclude = ["mk"]'
+	inits
+	in_ini \
+		'# Cargo.toml:2: members = ["*/*"] also matches what is in target, and cargo then fails; add exclude = ["mk", "target"] to [workspace]'
+	rm -r targets.ini mk Makefile
 	write src/main.rs ''
 	write Cargo.toml '[package]' 'name = "top"' '[workspace]' 'members = ["crates/a"]'
 	inits
@@ -334,6 +339,16 @@ nothing_left() {
 	in_ini \
 		'# The programs are x, other. make run-linux-x64 runs the one that default-run names; another: make run-linux-x64 CARGO_FLAGS=--bin=NAME.'
 
+	# Of two packages that name one, cargo takes none.
+	new_crate
+	write Cargo.toml '[workspace]' 'members = ["a", "b"]'
+	for name in a b; do
+		write $name/Cargo.toml '[package]' "name = \"$name\"" "default-run = \"$name\""
+		write $name/src/main.rs ''
+	done
+	inits
+	in_ini "# There are several programs (a, b): make run-linux-x64 CARGO_FLAGS=--bin=NAME."
+
 	new_crate
 	write Cargo.toml '[package]' 'name = "x"' '[[bin]]' 'name = "y"' 'path = "src/main.rs"'
 	inits
@@ -351,6 +366,7 @@ nothing_left() {
 	inits
 	in_ini \
 		'# There is no program here: run make test-linux-x64 or check-linux-x64 rather than a build.'
+	tail -n 1 "$said" | grep -q '^Then: make test-linux-'
 
 	new_crate
 	rm src/main.rs
@@ -359,6 +375,7 @@ nothing_left() {
 	in_ini \
 		'# A build makes a library for other languages (cdylib, staticlib), in target/TRIPLE/release/.' \
 		'env         = RUSTFLAGS=-Ctarget-feature=-crt-static'
+	tail -n 1 "$said" | grep -q '^Then: make build-linux-'
 	not_in_ini 'no program'
 	[ "$(grep -c '^env ' targets.ini)" -eq 2 ]
 
@@ -486,6 +503,12 @@ with_toolchain() {
 	write build.rs 'let x = Command::new("git")'
 	inits
 	in_ini '# build.rs needs git (Alpine)' 'packages    = musl-dev git'
+
+	new_crate
+	lock capnpc libseccomp-sys link-cplusplus hidapi
+	inits
+	in_ini 'packages    = libudev-dev libseccomp-dev capnproto' \
+		'packages    = musl-dev pkgconf eudev-dev linux-headers libseccomp-dev libseccomp-static capnproto g++'
 }
 
 # Without a Cargo.lock, Cargo.toml and those of members count.
@@ -548,7 +571,7 @@ with_toolchain() {
 		'  "dpkg --add-architecture $CROSS_DEB_ARCH",' \
 		'  "apt-get update && apt-get install -y libpq-dev:$CROSS_DEB_ARCH",' ']' \
 		'env.passthrough = ["D"]' 'runner = "qemu-user"' '[target.x86_64-unknown-linux-musl]' \
-		'pre-build = ["apt-get update", "printf %s ; true"]' 'image = "ghcr.io/cross-rs/x:edge"' \
+		'pre-build = ["apt-get update", "curl x"]' 'image = "ghcr.io/cross-rs/x:edge"' \
 		'[target.x86_64-unknown-linux-gnu]' 'image.name = "host/own:1"' 'pre-build = "./a.sh"' \
 		'[target.thumbv6m-none-eabi]' 'xargo = true'
 	inits
@@ -562,7 +585,6 @@ with_toolchain() {
 		'# Cross.toml:11: env.passthrough is now env of linux-arm64' \
 		"# Cross.toml:12: runner is not taken over; see From cross in cachemk's docs/migration.md" \
 		"# Cross.toml:14: this pre-build command is not taken over; it is Debian's, and the image is Alpine's" \
-		'# Cross.toml:14: this pre-build command is not taken over; setup cannot hold it as it is' \
 		"# Cross.toml:15: image 'ghcr.io/cross-rs/x:edge' is not taken over: cross's own images have no cargo" \
 		"# Cross.toml:18: pre-build is a script; put its commands into setup, which does not see the project's files" \
 		'# Cross.toml:19: targets.ini has no section for thumbv6m-none-eabi; add those for Linux that you need'
@@ -571,6 +593,20 @@ with_toolchain() {
 	printf '[package.metadata.cross.build.env]\npassthrough = ["A"]\n' >>Cargo.toml
 	inits
 	in_ini 'env         = A' '# Cargo.toml:4: env.passthrough is now env'
+}
+
+# What runs before a build in cross's images, which are Ubuntu's and have apt's lists.
+@test "init: Cross.toml, where images are Alpine's, or have no lists of packages" {
+	write Cross.toml '[build]' 'pre-build = ["curl x", "apt-get install -y unzip"]' \
+		'[target.x86_64-unknown-linux-gnu]' 'pre-build = ["printf %s ; true", "apt install -y m4"]' \
+		'[target.aarch64-unknown-linux-musl]' 'image = "own:1"'
+	inits
+	in_ini 'setup       = curl x && apt-get update && apt-get install -y unzip && apt install -y m4' \
+		'setup       = curl x && apt-get update && apt-get install -y unzip' 'packages    = musl-dev' \
+		'# Cross.toml:4: this pre-build command is not taken over; setup cannot hold it as it is' \
+		"# Cross.toml:6: image is now that of linux-musl-arm64; it must have cargo, which cross's images lack, and be for the target's platform, or else set cross = yes; it may not be Alpine's, so packages is empty"
+	[ "$(grep -c '^setup ' targets.ini)" -eq 2 ]
+	[ "$(grep -c '^packages ' targets.ini)" -eq 1 ]
 }
 
 @test "init: a Makefile that is there stays, and is told what to add" {
@@ -646,6 +682,55 @@ with_toolchain() {
 	not_in_ini wrapper
 	in_ini \
 		'# ../.cargo/config.toml: above the mounted directories, so builds do not see it; copy what they need to .cargo/config.toml here'
+}
+
+@test "init: .cargo/config.toml for other targets, runners and git" {
+	write .cargo/config.toml '[target.x86_64-pc-windows-msvc]' \
+		'rustflags = ["-Clink-arg=-fuse-ld=lld"]' 'runner = "wine"' \
+		"[target.'cfg(target_os = \"macos\")']" 'rustflags = "-Clink-arg=-fuse-ld=lld"' \
+		'[net]' 'git-fetch-with-cli = true'
+	inits
+	not_in_ini config.toml lld wine git
+
+	new_crate
+	write .cargo/config.toml "[target.'cfg(not(windows))']" \
+		'rustflags = "-Clink-arg=-fuse-ld=lld"' "[target.'cfg(linux)']" "runner = 'unshare -rn'" \
+		'[target.x86_64-unknown-linux-gnu]' 'runner = ["sudo", "-E"]' \
+		'[target.aarch64-unknown-linux-gnu]' 'runner = "scripts/run"' '[net]' 'git-fetch-with-cli = true'
+	printf '[[package]]\nname = "a"\nsource = "git+https://host/a#1"\n' >Cargo.lock
+	inits
+	in_ini \
+		'# .cargo/config.toml:2: the linker lld is not in the images; install it in setup, or set env = RUSTFLAGS= to do without these flags' \
+		"# .cargo/config.toml:4: runner 'unshare -rn' may not be in the images, or not work in a container; install it in setup, or set env = CARGO_TARGET_TRIPLE_RUNNER=env, in capitals" \
+		'# .cargo/config.toml needs git (Alpine), for git-fetch-with-cli' 'packages    = musl-dev git'
+	grep -q "runner 'sudo'" targets.ini
+	not_in_ini scripts/run
+
+	new_crate
+	write .cargo/config.toml '[net]' 'git-fetch-with-cli = true'
+	printf '[dependencies]\na.git = "https://host/a"\n' >>Cargo.toml
+	inits
+	in_ini 'packages    = musl-dev git'
+}
+
+@test "init: path dependencies that are not mounted" {
+	export HOME=$BATS_TEST_TMPDIR/home
+	mkdir -p p/in x
+	write p/Cargo.toml '[workspace]' 'members = ["m"]' '[workspace.dependencies]' \
+		'x = { path = "../x" }' 'gone = { path = "../gone" }'
+	write p/m/Cargo.toml '[package]' 'name = "m"' '[dependencies]' 'in.path = "../in"' \
+		'[dev-dependencies]' 'y = { version = "1", path = "../../x" }'
+	write p/m/src/main.rs ''
+	enter p
+	inits
+	in_ini \
+		"# Cargo.toml:4: the path '../x' is outside of what builds see; make doctor says how to mount it" \
+		"# m/Cargo.toml:6: the path '../../x' is outside of what builds see; make doctor says how to mount it"
+	not_in_ini gone "'../in'"
+	rm -r targets.ini mk Makefile
+	mkdir ../.git
+	inits
+	not_in_ini 'outside of'
 }
 
 # What is above the project in its git repository is mounted, unless this is the home directory.
