@@ -55,7 +55,7 @@ char *buf_detach(struct buf *b);
 /* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
 char *text_copy(const char *text, size_t len);
 
-/* What printf would print, likewise. */
+/* What printf would print, for the caller to free; NULL without memory. */
 char *text_format(const char *format, ...) PRINTF_FORMAT(1, 2);
 
 /* Makes room for one more element in an array of COUNT elements of SIZE bytes each, which has room

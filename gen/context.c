@@ -17,7 +17,7 @@
 
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 
-/* The values of a target that its keys make, beside its lists. */
+/* The texts of a target that are made from its keys. */
 enum text {
     TEXT_NAME,
     TEXT_TARGET_DIR,
@@ -159,7 +159,7 @@ static bool find_in_target(const struct object *o, struct slice name,
            find_extra(&o->context->targets->defaults, name, value);
 }
 
-/* Whether make and sh read FILE as a name, whatever is around it. */
+/* Whether make and sh read FILE as a name in every context. */
 static bool is_plain(const char *file) {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";

@@ -4,8 +4,8 @@
  *     version          of cachemk
  *     ini              the file of the targets; empty if make or sh would not read it as a name,
  *                      or if it is absolute, which is this machine's alone
- *     lock             the file of the digests, likewise; it may not be there
- *     locked           yes, if it is, or empty
+ *     lock             the file of the digests, in the same way; it may not exist
+ *     locked           yes, if it does, or empty
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
@@ -38,8 +38,8 @@
 
 struct context; /* owns what it adds to the targets, which must outlive it */
 
-/* Makes the template values of TARGETS.  DOCKERFILE is what goes into every prepared image beside
- * its target's keys.  NULL without memory. */
+/* Makes the template values of TARGETS.  DOCKERFILE is what goes into every prepared image in
+ * addition to its target's keys.  NULL without memory. */
 struct context *context_new(const struct targets *targets, const char *dockerfile);
 
 /* Frees CONTEXT, which may be NULL. */

@@ -8,7 +8,7 @@
 #include "slice.h"
 #include "utf8.h"
 
-/* Bytes that neither make nor sh sees anything in, wherever they stand in an argument.  Not among
+/* Bytes that mean nothing to make and sh, anywhere in an argument.  Not among
  * them: `~` (a home directory, also after `=` or `:`), `#` (a comment), `^` and `!` (syntax of
  * older or other shells).  Listed, since what isalnum() takes for a letter depends on the locale.
  */
@@ -27,7 +27,7 @@ static const bool safe[256] = {
     ['='] = true, ['@'] = true, ['%'] = true, ['+'] = true, [','] = true, ['-'] = true,
 };
 
-/* At the start of a line, these would end a `define` that the value stands in, or begin another. */
+/* At the start of a line, these would end a `define` around the value, or begin another. */
 static bool is_directive(struct slice word) {
     return slice_is(word, "endef") || slice_is(word, "define");
 }
@@ -207,7 +207,7 @@ static const struct kind {
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
-/* Cuts END off the end of *TEXT; false if it does not stand there. */
+/* Cuts END off the end of *TEXT; false if TEXT does not end in it. */
 static bool cut_end(struct slice *text, const char *end) {
     bool ends = slice_ends(*text, end);
     if (ends)

@@ -136,7 +136,7 @@ static bool is_registry(struct slice part) {
     return is_host(host) && (!port || is_port(part));
 }
 
-/* What stands before the first slash is a registry if it could not be a step of a path. */
+/* The part before the first slash is a registry if it could not be a step of a path. */
 static bool may_be_registry(struct slice part) {
     return run_of(part, LOWER DIGITS "_-") != part.len || slice_is(part, "localhost");
 }

@@ -135,7 +135,7 @@ static void take_lines(struct lock *lock, bool reported) {
     }
 }
 
-/* Reads the file; true with *THERE false if there is none. */
+/* Reads the file.  If there is none, *THERE is false and the result true. */
 static bool read_lock(struct lock *lock, bool *there) {
     *there = file_read(lock->path, &lock->text);
     if (!*there && errno != ENOENT) {

@@ -1,4 +1,4 @@
-/* lock: the digests of the base images, in a file beside that of the targets: targets.lock.
+/* lock: the digests of the base images, in a file next to that of the targets: targets.lock.
  *
  * Each line of it is an image as the targets have it, and its digest, as in a reference to it:
  * `rust:latest@sha256:…`.  Lines that begin with `#`, and empty ones, do not count.
@@ -22,7 +22,7 @@ enum lock_mode {
 char *lock_path(const char *ini);
 
 /* Gives each image in TARGETS its digest of the file PATH, if there is one.  False after reporting
- * every error: a line that is none, an image without one, or one that no target has. */
+ * every error: a malformed line, an image without a digest, or one that no target has. */
 bool lock_apply(struct targets *targets, const char *path, struct diag *diag);
 
 /* Writes or checks the file PATH.  The engine is asked for digests by sh/lock.sh of TEMPLATES.

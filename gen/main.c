@@ -161,7 +161,7 @@ static bool check_kind(const struct job *job) {
     return false;
 }
 
-/* Whether the file to write at PATH is none of those that were read; reports it, if it is. */
+/* Reports PATH, the file to write, if it is one of those that were read, and returns false. */
 static bool check_inputs(const struct job *job, const char *path) {
     const struct templates *templates = &job->templates;
     bool is_input = file_is_same(path, job->options.ini) || file_is_same(path, job->lock);
@@ -204,7 +204,7 @@ static bool write_script(struct job *job, const char *path) {
 }
 
 /* Writes or checks the file at PATH, and the script.  The script is first in its place, so that the
- * makefile's time speaks for both to make. */
+ * makefile is newer, and make needs to check only that. */
 static bool write_file(struct job *job, const char *path) {
     bool check = job->options.check;
     if (!output_open(&job->output, path, check ? OUTPUT_CHECK : OUTPUT_TOUCH, job->diag))
@@ -302,7 +302,7 @@ static bool list_triples(struct job *job) {
     return !job->text.failed && output_print(job->text.data, job->text.len, job->diag);
 }
 
-/* Opens the main template for the parts of the script that are beside it. */
+/* Opens the main template because the parts of the script are next to it. */
 static bool lock_images(struct job *job) {
     const char *flag = job->options.flag;
     enum lock_mode mode = strcmp(flag, "--update") == 0  ? LOCK_UPDATE
@@ -329,7 +329,7 @@ static const struct command {
     {"triples", list_triples, {NULL}, false, "no argument"},
 };
 
-/* Stores ARGUMENT, if COMMAND takes it beside what it has. */
+/* Stores ARGUMENT, if COMMAND takes it in addition to those before. */
 static bool take_argument(struct options *options, const struct command *command,
                           const char *argument) {
     for (size_t i = 0; i < FLAGS_MAX && command->flags[i] != NULL; i++) {

@@ -112,7 +112,7 @@ static bool find_value(const struct mustache *m, const struct frame *f, const st
     return found;
 }
 
-/* The value that TOKEN names; a name that is missing is as good as false. */
+/* The value that TOKEN names; false for a missing name, after reporting it. */
 static struct mustache_value find_named(struct renderer *r, const struct frame *f,
                                         const struct token *token) {
     struct mustache_value value;

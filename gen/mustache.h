@@ -16,7 +16,7 @@
 
 enum mustache_type {
     MUSTACHE_FALSE,  /* false, null, or an empty list: renders as nothing */
-    MUSTACHE_TEXT,   /* bytes; an empty text is as good as false to a section */
+    MUSTACHE_TEXT,   /* bytes; a section takes an empty text for false */
     MUSTACHE_OBJECT, /* something with names in it */
     MUSTACHE_LIST    /* values in a row, at least one */
 };
@@ -27,7 +27,7 @@ struct mustache_value {
     size_t len; /* TEXT: in bytes; LIST: how many values */
     union {
         const char *text;                   /* TEXT */
-        const void *object;                 /* OBJECT: whatever `get` understands */
+        const void *object;                 /* OBJECT: what `get` understands */
         const struct mustache_value *items; /* LIST */
     };
 };

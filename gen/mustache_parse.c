@@ -19,7 +19,7 @@ struct parser {
     size_t section; /* the innermost open section; its `end` is the one around it until it closes */
 };
 
-/* A tag as it stands in the template. */
+/* A tag, as written in the template. */
 struct tag {
     char sigil;           /* one of SIGILS, or NUL for a plain {{name}} */
     struct slice content; /* without surrounding whitespace */
@@ -118,7 +118,7 @@ static bool start_line(struct parser *p) {
     return add_token(p, TOKEN_LINE, (struct slice){0}) != NULL;
 }
 
-/* Adds what stands before STOP and has no tag in it. */
+/* Adds the text before STOP, which has no tags. */
 static bool add_text(struct parser *p, const char *stop) {
     while (p->at < stop) {
         const char *newline = memchr(p->at, '\n', (size_t)(stop - p->at));
@@ -260,7 +260,7 @@ static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, st
 }
 
 /* Where parsing continues after TAG if it is standalone: alone on its line, which then is not part
- * of the output.  Otherwise NULL.  What stands before it on the line is still to be parsed. */
+ * of the output.  Otherwise NULL.  The text before it on the line is still to be parsed. */
 static const char *find_next_line(const struct parser *p, const struct tag *tag) {
     bool prints = tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&';
     if (prints || !p->line_start || skip_blanks(p->at, tag->start) != tag->start)
@@ -268,7 +268,7 @@ static const char *find_next_line(const struct parser *p, const struct tag *tag)
     return skip_blank_line(tag->end, p->end);
 }
 
-/* Parses the tag at START, and what stands before it on its line. */
+/* Parses the tag at START, and the text before it on its line. */
 static bool parse_tag(struct parser *p, const char *start) {
     struct tag tag = {.start = start};
     if (!read_tag(p, &tag))

@@ -126,7 +126,7 @@ static bool close_file(struct output *o) {
     return close(fd) == 0;
 }
 
-/* With the time of its end, not of the last byte: what was written meanwhile is older. */
+/* Sets the modification time again, so that files written since the last byte are older. */
 static bool finish_file(struct output *o) {
     return (fchmod(o->fd, wanted_mode(o->real)) == 0 && futimens(o->fd, NULL) == 0 &&
             fsync(o->fd) == 0 && close_file(o) && rename(o->temporary, o->real) == 0) ||
@@ -143,7 +143,7 @@ static void forget_file(struct output *o) {
 /* ---- The place of the file ---- */
 
 /* Whether the directory of PATH exists; reports it, with the remedy, if not.  We create none: a
- * misspelt path would leave directories behind. */
+ * misspelt path would leave directories that nobody removes. */
 static bool check_directory(const char *path, struct diag *diag) {
     const char *slash = strrchr(path, '/');
     struct stat status;
@@ -202,7 +202,7 @@ bool output_open(struct output *o, const char *path, enum output_mode mode, stru
     return true;
 }
 
-/* Whether the old file goes on with TEXT. */
+/* Whether TEXT comes next in the old file. */
 static bool is_same(struct output *o, const char *text, size_t len) {
     char chunk[8192];
     while (len > 0) {

@@ -52,8 +52,8 @@ void output_abandon(struct output *o);
 bool output_write(const char *path, enum output_mode mode, const char *text, size_t len,
                   struct diag *diag);
 
-/* Whether PATH is what standard output goes to, whatever that is called: `/dev/stdout`, for
- * example, or the name of the file. */
+/* Whether PATH is what standard output goes to, by any name: `/dev/stdout`, for example, or the
+ * name of the file. */
 bool output_is_standard(const char *path);
 
 /* Writes LEN bytes of TEXT to standard output.  False after reporting an error. */

@@ -156,7 +156,7 @@ static bool take_continuation(struct reader *r, struct slice line, struct slice 
     return true;
 }
 
-/* Whether KEY, FOUND before a separator, may stand here. */
+/* Whether a line with KEY is valid here.  FOUND: it has a separator. */
 static bool check_key(struct reader *r, struct slice key, bool found) {
     if (!r->in_section)
         return refuse(r, "key outside a section; add [target] above it");

@@ -1,10 +1,10 @@
-/* reader: reads an INI file, line by line, through inih (https://github.com/benhoyt/inih, 55).
+/* reader: reads an INI file, line by line, through inih (https://github.com/benhoyt/inih, r55).
  *
  * inih cuts, merges or ignores what it does not understand: what does not fit its buffer of 200
  * bytes or its names of 49, text after a ` ;`, an unclosed section, an indented key, a NUL.  So
  * every line passes through a reader of our own first, which knows its number and refuses what
  * inih would misread.  inih gets the key of each line and a sign instead of its value, so that a
- * line may have any length; what it then sees, every version and build of it reads alike.
+ * line may have any length; every version and build of it reads what it then sees in the same way.
  */
 #ifndef READER_H
 #define READER_H

@@ -1,7 +1,7 @@
 /* script: puts cache.sh together, which the rules of the generated makefile call.
  *
  * It is the same in every project: a header with the version, and then plain sh files, as they
- * are, from sh/ beside the templates.
+ * are, from sh/ next to the templates.
  */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -21,12 +21,12 @@ bool script_load(struct templates *templates);
 /* Adds the script to O, after script_load.  False after reporting an error. */
 bool script_write(struct templates *templates, struct output *o);
 
-/* The path of the script beside the makefile at PATH, for the caller to free; NULL without
+/* The path of the script next to the makefile at PATH, for the caller to free; NULL without
  * memory. */
 char *script_path(const char *path);
 
-/* The text of all that goes into an image beside its target's keys, a part of the script; empty
- * where there is none, as where another's template is all there is. */
+/* The part of the script that goes into an image in addition to its target's keys; empty if it
+ * does not exist, as for a user's own templates. */
 const char *script_dockerfile(struct templates *templates);
 
 #endif

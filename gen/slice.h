@@ -1,6 +1,6 @@
-/* slice: a part of a text that somebody else owns, with its length and without a NUL at its end.
+/* slice: a part of a text, which it does not own, with its length and without a NUL at its end.
  *
- * Whitespace is that of the "C" locale, whatever the locale is.
+ * Whitespace is that of the "C" locale, in every locale.
  */
 #ifndef SLICE_H
 #define SLICE_H
@@ -44,12 +44,12 @@ struct slice slice_skip(struct slice s, size_t count);
 /* S without whitespace at both ends. */
 struct slice slice_trim(struct slice s);
 
-/* Cuts what stands before the first SEPARATOR off the front of *REST and stores it into *FRONT;
+/* Cuts the text before the first SEPARATOR off the front of *REST and stores it into *FRONT;
  * neither keeps the separator.  Without one *FRONT gets all of it, *REST is empty, and false is
  * returned. */
 bool slice_cut(struct slice *rest, char separator, struct slice *front);
 
-/* Cuts START off the front of *REST; false if it does not stand there. */
+/* Cuts START off the front of *REST; false if REST does not start with it. */
 bool slice_cut_start(struct slice *rest, const char *start);
 
 /* Cuts the first word, and the whitespace before it, off the front of *REST and stores it into

@@ -389,7 +389,7 @@ static bool add_names(struct names *names, const struct targets *all, struct tar
     return added;
 }
 
-/* By text, then by where they stand, so that of two alike the later is the one refused. */
+/* By text, then by line, so that the later of two equal names is refused. */
 static int compare_names(const void *left, const void *right) {
     const struct name *a = left, *b = right;
     int order = slice_compare(a->text, b->text);
@@ -400,7 +400,7 @@ static const char *noun_of(const struct name *name) {
     return name->target != NULL ? "target" : "alias";
 }
 
-/* Of two alike, NAME is the later one. */
+/* Reports that NAME equals BEFORE, an earlier one. */
 static void report_taken(struct loader *l, const struct name *name, const struct name *before) {
     diag_error(l->diag, l->file, name->line,
                "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),

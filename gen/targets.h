@@ -39,8 +39,8 @@ enum target_key {
 
 /* What a key was set to. */
 struct field {
-    char *text;  /* owned; NULL where the key does not stand, or is misspelt */
-    size_t line; /* where it stands */
+    char *text;  /* owned; NULL if the key is missing or misspelt */
+    size_t line; /* of the key */
 };
 
 /* A key of the user's own, `x-…`. */
@@ -61,8 +61,8 @@ struct target {
 struct targets {
     const char *file;       /* its name, as targets_read got it; not owned */
     const char *lock;       /* the name of the file with its digests, or NULL; not owned */
-    bool locked;            /* that file is there */
-    struct target defaults; /* [defaults]; its name is NULL where the section does not stand */
+    bool locked;            /* that file exists */
+    struct target defaults; /* [defaults]; its name is NULL if there is no such section */
     struct target *items;   /* owned; in the order of the file */
     size_t count, cap;
 };
@@ -78,7 +78,7 @@ void targets_release(struct targets *targets);
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key);
 
-/* The name of KEY as it stands in targets.ini. */
+/* The name of KEY in targets.ini. */
 const char *target_key_name(enum target_key key);
 
 /* Whether the values of KEY are words separated by whitespace. */

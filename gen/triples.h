@@ -1,6 +1,6 @@
 /* triples: the targets that `cross = yes` knows how to compile for.
  *
- * A row is data.  What it stands for is done in the prepared image, by what that has: see
+ * A row is data.  The prepared image uses it, as far as its distribution goes: see
  * templates/sh/dockerfile.sh.  `cachemk triples` prints the table.
  */
 #ifndef TRIPLES_H
