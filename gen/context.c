@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,16 +230,22 @@ static void add_image_tag(struct context *c, struct object *o, uint64_t hash,
     if (row != NULL)
         hash = hash_text(hash_text(hash, row->compiler), row->processor);
     o->texts[TEXT_IMAGE_TAG] = c->text.len;
-    buf_add_format(&c->text, "%s-%016" PRIx64, o->target->name, hash);
+    buf_add_str(&c->text, o->target->name);
+    buf_add_char(&c->text, '-');
+    for (int shift = 60; shift >= 0; shift -= 4)
+        buf_add_char(&c->text, "0123456789abcdef"[hash >> shift & 15]);
     buf_add_char(&c->text, '\0');
 }
 
 /* The target directory has the triple's name if O is the FIRST with that. */
 static void add_target_dir(struct context *c, struct object *o, bool first) {
     o->texts[TEXT_TARGET_DIR] = c->text.len;
-    buf_add_format(&c->text, "target/%s", own_value(o, KEY_TRIPLE));
-    if (!first) /* no triple has an `@`, so that no two targets meet */
-        buf_add_format(&c->text, "@%s", o->target->name);
+    buf_add_str(&c->text, "target/");
+    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
+    if (!first) { /* no triple has an `@`, so that no two targets meet */
+        buf_add_char(&c->text, '@');
+        buf_add_str(&c->text, o->target->name);
+    }
     buf_add_char(&c->text, '\0');
 }
 
