@@ -85,7 +85,7 @@ static void check_runner(struct project *project, const struct toml *toml, const
         if (item->kind == TOML_STRING && is_ours(project, item) && !relative)
             notes_say(&project->notes, path, item->line,
                       "runner '%s' may not be in the images, or not work in a container; install "
-                      "it in setup, or set env = CARGO_TARGET_TRIPLE_RUNNER=env, in capitals",
+                      "it in setup, or set env = CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=env",
                       item->text);
         if (strstr(pattern, "[]") != NULL)
             return;

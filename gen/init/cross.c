@@ -192,13 +192,11 @@ static void take_image(const struct setting *s) {
         if (target->row->alpine)
             buf_clear(&target->packages);
     }
+    notes_say(&s->project->notes, s->file, s->item->line, "image is now that%s%s", s->whose,
+              strstr(s->triple, "musl") != NULL ? ", whose packages are left out" : "");
     notes_say(&s->project->notes, s->file, s->item->line,
-              "image is now that%s; it must have cargo, which cross's images lack, and be for the "
-              "target's platform, or else set cross = yes%s",
-              s->whose,
-              s->triple != NULL && strstr(s->triple, "musl") != NULL
-                  ? "; it may not be Alpine's, so packages is empty"
-                  : "");
+              "an image made for cross has no cargo: install it in setup; and if the image is not "
+              "for the target's platform, set cross = yes");
 }
 
 /* ---- Keys ---- */

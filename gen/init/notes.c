@@ -43,6 +43,16 @@ void notes_comment(struct notes *notes, const char *format, ...) {
     add(notes, &text, false);
 }
 
+/* Whether a printed note has the text that begins at START of TEXT, about another line. */
+static bool is_said(const struct notes *notes, const struct buf *text, size_t start) {
+    for (size_t i = 0; i < notes->count; i++) {
+        const char *said = notes->items[i].printed ? strstr(notes->items[i].text, ": ") : NULL;
+        if (said != NULL && strcmp(said, text->data + start) == 0)
+            return true;
+    }
+    return false;
+}
+
 void notes_say(struct notes *notes, const char *file, size_t line, const char *format, ...) {
     struct buf text;
     va_list args;
@@ -50,11 +60,12 @@ void notes_say(struct notes *notes, const char *file, size_t line, const char *f
     escape_text(&text, file, strlen(file));
     if (line > 0)
         buf_add_format(&text, ":%zu", line);
+    size_t start = text.len;
     buf_add_str(&text, ": ");
     va_start(args, format);
     add_formatted(&text, format, args);
     va_end(args);
-    add(notes, &text, true);
+    add(notes, &text, line == 0 || !is_said(notes, &text, start));
 }
 
 /* Appends TEXT in lines that begin with FIRST, or all but the first with REST; returns how many. */

@@ -604,9 +604,21 @@ with_toolchain() {
 	in_ini 'setup       = curl x && apt-get update && apt-get install -y unzip && apt install -y m4' \
 		'setup       = curl x && apt-get update && apt-get install -y unzip' 'packages    = musl-dev' \
 		'# Cross.toml:4: this pre-build command is not taken over; setup cannot hold it as it is' \
-		"# Cross.toml:6: image is now that of linux-musl-arm64; it must have cargo, which cross's images lack, and be for the target's platform, or else set cross = yes; it may not be Alpine's, so packages is empty"
+		'# Cross.toml:6: image is now that of linux-musl-arm64, whose packages are left out' \
+		"# Cross.toml:6: an image made for cross has no cargo: install it in setup; and if the image is not for the target's platform, set cross = yes"
 	[ "$(grep -c '^setup ' targets.ini)" -eq 2 ]
 	[ "$(grep -c '^packages ' targets.ini)" -eq 1 ]
+}
+
+@test "init: what is the same on several lines of a file is printed once" {
+	write Cross.toml '[target.x86_64-unknown-linux-gnu]' 'dockerfile = "d"' 'image = "own:1"' \
+		'[target.aarch64-unknown-linux-gnu]' 'dockerfile = "d"' 'image = "own:2"'
+	inits
+	[ "$(grep -c 'dockerfile is not taken over' "$said")" -eq 1 ]
+	[ "$(grep -c 'image made for cross' "$said")" -eq 1 ]
+	[ "$(grep -c 'image is now' "$said")" -eq 2 ]
+	in_ini "# Cross.toml:2: dockerfile is not taken over; see From cross in cachemk's docs/migration.md" \
+		"# Cross.toml:5: dockerfile is not taken over; see From cross in cachemk's docs/migration.md"
 }
 
 @test "init: a Makefile that is there stays, and is told what to add" {
@@ -701,7 +713,7 @@ with_toolchain() {
 	inits
 	in_ini \
 		'# .cargo/config.toml:2: the linker lld is not in the images; install it in setup, or set env = RUSTFLAGS= to do without these flags' \
-		"# .cargo/config.toml:4: runner 'unshare -rn' may not be in the images, or not work in a container; install it in setup, or set env = CARGO_TARGET_TRIPLE_RUNNER=env, in capitals" \
+		"# .cargo/config.toml:4: runner 'unshare -rn' may not be in the images, or not work in a container; install it in setup, or set env = CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=env" \
 		'# .cargo/config.toml needs git (Alpine), for git-fetch-with-cli' 'packages    = musl-dev git'
 	grep -q "runner 'sudo'" targets.ini
 	not_in_ini scripts/run

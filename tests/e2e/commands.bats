@@ -208,6 +208,11 @@ without_env() {
 	type_make check-linux-x64 WORKSPACE="$project"
 	[ "$status" -ne 0 ]
 	[ "$(count "^The image has no 'no-such-wrapper', which .cargo/config.toml sets: ")" -eq 1 ]
+	printf '%s\n' "[target.'cfg(all())']" 'runner = ["no-such-runner", "-x"]' >"$project/.cargo/config.toml"
+	type_make test-linux-x64 WORKSPACE="$project"
+	[ "$status" -ne 0 ]
+	[ "$(count "^The image has no 'no-such-runner', which .cargo/config.toml sets: ")" -eq 1 ]
+	rm -r "$project/.cargo"
 	printf '[dependencies]\nx = { version = "1", registry = "corp" }\n[workspace]\nmembers = ["*"]\n' >>"$project/Cargo.toml"
 	type_make check-linux-x64 WORKSPACE="$project"
 	[ "$status" -ne 0 ]
