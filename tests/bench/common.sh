@@ -50,22 +50,12 @@ median() {
 # that does not count.  The commands take turns, so that what else the machine does affects all alike.
 # With $unit "cpu ms" it is the processor's time, which waits for nothing else: for what only computes.
 compare() {
-	compare_from 0 "$@"
-}
-
-# compare_cold GROUP RUNS PREPARE [NAME COMMAND]...: the same, but the first run counts
-compare_cold() {
-	compare_from 1 "$@"
-}
-
-# compare_from ROUND GROUP RUNS PREPARE [NAME COMMAND]...
-compare_from() {
-	first=$1 group=$2 runs=$3 prepare=$4
+	group=$1 runs=$2 prepare=$3
 	[ "${BENCH_ONLY:-$group}" = "$group" ] || return 0
-	shift 4
+	shift 3
 	printf '%s||runs|%s\n' "$group" "$runs" >>"$results"
 	rm -f "$work"/times.*
-	for round in $(seq "$first" "$runs"); do
+	for round in $(seq 0 "$runs"); do
 		take_turns "$round" "$@"
 	done
 	nth=0
@@ -99,3 +89,14 @@ memory() {
 	# shellcheck disable=SC2086 # a command of words without spaces
 	record "$1" "$2" MiB "$(/usr/bin/time -f %M $3 2>&1 >/dev/null | awk 'END { print $1 / 1024 }')"
 }
+
+# processor_time TARGET: prints the seconds that processors worked in the container in which the rules in
+# $work/cache.mk build it, with all that runs there
+processor_time() {
+	printf '%s\n' 'cargo build --release >&2' "$used" | make -s -f "$work/cache.mk" "shell-$1" 2>"$work/log" | tail -n 1
+	grep -q '^ *Finished' "$work/log" || { cat "$work/log" >&2; exit 1; }
+}
+
+# For a shell in a container: prints these seconds, from either version of cgroups.
+used="awk '/^[0-9]/ { print \$1 / 1e9 } /^usage_usec/ { print \$2 / 1e6 }' \$(ls /sys/fs/cgroup/cpuacct/cpuacct.usage \
+	/sys/fs/cgroup/cpu.stat 2>/dev/null)"

@@ -2,8 +2,9 @@
 # The benchmarks, in one lab, into docs/benchmarks.md and its picture.  The results are kept in
 # results.txt, so that a benchmark that is not run keeps the figures and the date of its last run.
 #
-#   BENCH='NAME...'  only these (all)
-#   BENCH_RUNS=N     runs of each command; without it, each benchmark has its own number
+#   BENCH='NAME...'   only these (all)
+#   BENCH_ONLY=TITLE  of these, only the times of this table
+#   BENCH_RUNS=N      runs of each command; without it, each benchmark has its own number
 set -eu
 cd "$(dirname "$0")/../.."
 all='generation rules builds sccache side_by_side parallel cross'
@@ -30,6 +31,7 @@ for bench in $selected; do BENCH_RESULTS=$work/new.$bench sh "tests/bench/$bench
 # Lines `DATE|BENCHMARK|GROUP|NAME|UNIT|VALUE`, in the order of the report.
 for bench in $all; do
 	if [ -e "$work/new.$bench" ]; then
+		[ -z "${BENCH_ONLY-}" ] || grep "^[^|]*|$bench|" "$kept" | grep -vF "|$BENCH_ONLY|" || :
 		sed "s/^/$(date +%F)|$bench|/" "$work/new.$bench"
 	else
 		grep "^[^|]*|$bench|" "$kept" || :

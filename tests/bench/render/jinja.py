@@ -9,7 +9,7 @@ import jinja2
 
 directory = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "templates")
 LISTS = {"targets", "aliases", "env", "env_settings", "env_secrets", "cargo_args"}
-GLOBAL = {"targets", "version", "ini"}
+GLOBAL = {"targets", "version", "ini", "lock", "locked"}
 
 
 def load(name):

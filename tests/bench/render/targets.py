@@ -19,4 +19,4 @@ with open(prefix + ".ini", "w") as ini:
                         "image_tag": f"{name}-0123456789abcdef",
                         "target_dir": f"target/x86_64-unknown-linux-gnu@{name}"})
 with open(prefix + ".json", "w") as file:
-    json.dump({"version": "0", "ini": "", "targets": targets}, file)
+    json.dump({"version": "0", "ini": "", "lock": "", "locked": "", "targets": targets}, file)
