@@ -84,3 +84,19 @@ assert d[0]["description"] == "\"\\ \t\u00e9\u0001/", d' "$out"
 	cachemk 2 triples -o y
 	cachemk 0 triples --help
 }
+
+# refuses ARGUMENT COMMAND TEXT WORD...: WORDs and then ARGUMENT, which COMMAND refuses with TEXT
+refuses() {
+	cachemk 2 "${@:4}" "$1"
+	says "cachemk: unexpected argument '$1'; $2 takes $3" "Try 'cachemk --help'."
+	printed_nothing
+}
+
+@test "a command that does not take an argument says what it takes" {
+	refuses x init 'only --dry-run; it works in this directory' init
+	refuses --dry-run init 'only --dry-run; it works in this directory' init --dry-run
+	refuses --jsn list '--json and one INI file' list
+	refuses b list '--json and one INI file' list a
+	refuses --check lock '--update or --check, and one INI file' lock --update
+	refuses -o triples 'no argument' triples
+}
