@@ -46,12 +46,13 @@ static void print_message(struct diag *d, const char *file, size_t line, const c
     buf_release(&text);
 }
 
-void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...) {
+bool diag_error(struct diag *d, const char *file, size_t line, const char *format, ...) {
     va_list args;
     d->errors++;
     va_start(args, format);
     print_message(d, file, line, "error", format, args);
     va_end(args);
+    return false;
 }
 
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...) {
@@ -61,7 +62,8 @@ void diag_note(struct diag *d, const char *file, size_t line, const char *format
     va_end(args);
 }
 
-void diag_no_memory(struct diag *d) {
+bool diag_no_memory(struct diag *d) {
     d->errors++;
     fputs(NO_MEMORY, d->out);
+    return false;
 }

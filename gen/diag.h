@@ -20,15 +20,16 @@ struct diag {
     size_t errors; /* how many errors were reported */
 };
 
-/* Reports an error in FILE at LINE (0: the file as a whole, without a line). */
-void diag_error(struct diag *d, const char *file, size_t line, const char *format, ...)
+/* Reports an error in FILE at LINE (0: the file as a whole, without a line).  Returns false, for
+ * functions that return whether they succeeded. */
+bool diag_error(struct diag *d, const char *file, size_t line, const char *format, ...)
     PRINTF_FORMAT(4, 5);
 
 /* Reports more about the last error; is not counted. */
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...)
     PRINTF_FORMAT(4, 5);
 
-/* Reports that memory ran out, without allocating. */
-void diag_no_memory(struct diag *d);
+/* Reports that memory ran out, without allocating.  Returns false. */
+bool diag_no_memory(struct diag *d);
 
 #endif

@@ -81,10 +81,8 @@ static bool collect_images(struct lock *lock, const struct targets *targets) {
         const struct field *field = image_field(targets, target);
         if (strchr(field->text, '@') != NULL || find_image(lock, slice_of(field->text)) != NULL)
             continue;
-        if (!add_image(lock, field, target_value(targets, target, KEY_PLATFORM))) {
-            diag_no_memory(lock->diag);
-            return false;
-        }
+        if (!add_image(lock, field, target_value(targets, target, KEY_PLATFORM)))
+            return diag_no_memory(lock->diag);
     }
     if (lock->count > 1)
         qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
@@ -138,14 +136,10 @@ static void take_lines(struct lock *lock, bool reported) {
 /* Reads the file.  If there is none, *THERE is false and the result true. */
 static bool read_lock(struct lock *lock, bool *there) {
     *there = file_read(lock->path, &lock->text);
-    if (!*there && errno != ENOENT) {
-        diag_error(lock->diag, lock->path, 0, "cannot read: %s", strerror(errno));
-        return false;
-    }
-    if (lock->text.failed) {
-        diag_no_memory(lock->diag);
-        return false;
-    }
+    if (!*there && errno != ENOENT)
+        return diag_error(lock->diag, lock->path, 0, "cannot read: %s", strerror(errno));
+    if (lock->text.failed)
+        return diag_no_memory(lock->diag);
     return true;
 }
 
@@ -167,10 +161,8 @@ static bool lock_field(struct lock *lock, struct field *field) {
     if (image == NULL)
         return true;
     char *text = text_copy(image->locked.text, image->locked.len);
-    if (text == NULL) {
-        diag_no_memory(lock->diag);
-        return false;
-    }
+    if (text == NULL)
+        return diag_no_memory(lock->diag);
     free(field->text);
     field->text = text;
     return true;
@@ -278,10 +270,8 @@ static bool add_code(struct lock *lock, struct templates *templates, struct buf 
     static const char *const parts[] = {"sh/words.sh", "sh/engine.sh", "sh/lock.sh"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const struct template *part = templates_text(templates, parts[i]);
-        if (part == NULL) {
-            diag_error(lock->diag, parts[i], 0, "cannot be read");
-            return false;
-        }
+        if (part == NULL)
+            return diag_error(lock->diag, parts[i], 0, "cannot be read");
         buf_add(code, part->text, part->len);
     }
     return true;
@@ -311,11 +301,9 @@ static bool take_answers(struct lock *lock, const struct buf *answers) {
         if (image->locked.len > 0)
             continue;
         slice_cut(&rest, '\n', &text);
-        if (!split_reference(text, &name) || !slice_is(name, image->name)) {
-            diag_error(lock->diag, lock->path, 0,
-                       "not written: the engine's answer for %s is no digest", image->name);
-            return false;
-        }
+        if (!split_reference(text, &name) || !slice_is(name, image->name))
+            return diag_error(lock->diag, lock->path, 0,
+                              "not written: the engine's answer for %s is no digest", image->name);
         image->locked = text;
     }
     return true;

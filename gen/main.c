@@ -141,10 +141,8 @@ static bool render(struct job *job) {
         return false;
     }
     struct context *context = context_new(&job->targets, script_dockerfile(&job->templates));
-    if (context == NULL) {
-        diag_no_memory(job->diag);
-        return false;
-    }
+    if (context == NULL)
+        return diag_no_memory(job->diag);
     bool rendered = render_with(job, context, escape);
     context_free(context);
     return rendered;
@@ -156,9 +154,8 @@ static bool check_kind(const struct job *job) {
     escape_fn *escape = escape_for_template(job->main->path);
     if (job->options.output != NULL || escape == escape_make || escape == NULL)
         return true;
-    diag_error(job->diag, job->main->path, 0,
-               "the output of this template is not a makefile; choose a file with -o FILE");
-    return false;
+    return diag_error(job->diag, job->main->path, 0,
+                      "the output of this template is not a makefile; choose a file with -o FILE");
 }
 
 /* Reports PATH, the file to write, if it is one of those that were read, and returns false. */
@@ -177,11 +174,9 @@ static bool check_inputs(const struct job *job, const char *path) {
 static bool write_script_at(struct job *job, const char *beside, const char *path) {
     enum output_mode mode = job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP;
     struct output o;
-    if (strcmp(beside, path) == 0) {
-        diag_error(job->diag, path, 0,
-                   "this is the name of the script; choose another one with -o FILE");
-        return false;
-    }
+    if (strcmp(beside, path) == 0)
+        return diag_error(job->diag, path, 0,
+                          "this is the name of the script; choose another one with -o FILE");
     if (!script_load(&job->templates) || !check_inputs(job, path) || !check_inputs(job, beside) ||
         !output_open(&o, beside, mode, job->diag))
         return false;

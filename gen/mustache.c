@@ -147,13 +147,11 @@ static size_t bytes_max(const struct mustache *m) {
  */
 static bool may_render(struct renderer *r, const struct frame *f, const struct token *token,
                        size_t count) {
-    if (r->steps_left < count || r->out->len > r->bytes_left) {
-        diag_error(
+    if (r->steps_left < count || r->out->len > r->bytes_left)
+        return diag_error(
             r->diag, f->page->tokens.file, token->line,
             "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
             steps_max(r->m), bytes_max(r->m) / 1000000);
-        return false;
-    }
     r->steps_left -= count;
     return true;
 }
@@ -173,10 +171,10 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
     inner->depth++;
     if (inner->depth <= DEPTH_MAX)
         return true;
-    diag_error(r->diag, f->page->tokens.file, token->line,
-               "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
-               tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
-    return false;
+    return diag_error(
+        r->diag, f->page->tokens.file, token->line,
+        "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
+        tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
 }
 
 /* Renders the section whose token is number INDEX. */

@@ -161,10 +161,9 @@ static bool read_tag(const struct parser *p, struct tag *tag) {
     if (find_tag_end(p, tag, from, last[0]))
         return true;
     struct slice shown = first_word(slice_between(tag->start, p->end));
-    diag_error(p->diag, p->tokens->file, p->line,
-               "the tag '%.*s' is not closed; end it with '%s%.*s'", name_shown(shown), shown.text,
-               last, name_shown(p->close), p->close.text);
-    return false;
+    return diag_error(p->diag, p->tokens->file, p->line,
+                      "the tag '%.*s' is not closed; end it with '%s%.*s'", name_shown(shown),
+                      shown.text, last, name_shown(p->close), p->close.text);
 }
 
 static bool check_name(const struct parser *p, struct slice name) {
@@ -187,11 +186,10 @@ static bool set_delimiters(struct parser *p, struct slice content) {
     struct slice open = first_word(content);
     struct slice close = slice_trim(slice_skip(content, open.len));
     bool two_words = close.len > 0 && first_word(close).len == close.len;
-    if (!two_words || slice_has(content, '=')) {
-        diag_error(p->diag, p->tokens->file, p->line,
-                   "a set delimiter tag needs two delimiters without '=', as in {{=<%% %%>=}}");
-        return false;
-    }
+    if (!two_words || slice_has(content, '='))
+        return diag_error(
+            p->diag, p->tokens->file, p->line,
+            "a set delimiter tag needs two delimiters without '=', as in {{=<%% %%>=}}");
     p->open = open;
     p->close = close;
     return true;
@@ -208,19 +206,15 @@ static bool open_section(struct parser *p, enum token_kind kind, struct slice na
 
 static bool close_section(struct parser *p, struct slice name) {
     const char *file = p->tokens->file;
-    if (p->section == NO_SECTION) {
-        diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; remove the tag",
-                   name_shown(name), name.text);
-        return false;
-    }
+    if (p->section == NO_SECTION)
+        return diag_error(p->diag, file, p->line, "'%.*s' is closed but not open; remove the tag",
+                          name_shown(name), name.text);
     struct token *section = &p->tokens->items[p->section];
-    if (!slice_equals(section->text, name)) {
-        diag_error(p->diag, file, p->line,
-                   "'%.*s' is closed while '%.*s' of line %zu is open; close that first",
-                   name_shown(name), name.text, name_shown(section->text), section->text.text,
-                   section->line);
-        return false;
-    }
+    if (!slice_equals(section->text, name))
+        return diag_error(p->diag, file, p->line,
+                          "'%.*s' is closed while '%.*s' of line %zu is open; close that first",
+                          name_shown(name), name.text, name_shown(section->text),
+                          section->text.text, section->line);
     p->section = section->end;
     section->end = p->tokens->count;
     return true;
@@ -292,10 +286,9 @@ static bool parse_end(struct parser *p) {
     if (p->section == NO_SECTION)
         return true;
     const struct token *section = &p->tokens->items[p->section];
-    diag_error(p->diag, p->tokens->file, section->line,
-               "the section '%.*s' is never closed; add a tag with '/' and its name",
-               name_shown(section->text), section->text.text);
-    return false;
+    return diag_error(p->diag, p->tokens->file, section->line,
+                      "the section '%.*s' is never closed; add a tag with '/' and its name",
+                      name_shown(section->text), section->text.text);
 }
 
 static bool parse_all(struct parser *p) {

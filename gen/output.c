@@ -11,8 +11,7 @@
 #include "buf.h"
 
 static bool report(const struct output *o, const char *what) {
-    diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
-    return false;
+    return diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
 }
 
 /* ---- Signals ---- */
@@ -89,10 +88,8 @@ static bool copy_same(struct output *o) {
 
 static bool begin_file(struct output *o) {
     char *temporary = text_format("%s.tmp-XXXXXX", o->real);
-    if (temporary == NULL) {
-        diag_no_memory(o->diag);
-        return false;
-    }
+    if (temporary == NULL)
+        return diag_no_memory(o->diag);
     hold_signals(&o->signals);
     o->fd = mkstemp(temporary);
     if (o->fd >= 0) {
@@ -150,10 +147,8 @@ static bool check_directory(const char *path, struct diag *diag) {
     if (slash == NULL)
         return true;
     char *directory = text_copy(path, (size_t)(slash - path) + 1);
-    if (directory == NULL) {
-        diag_no_memory(diag);
-        return false;
-    }
+    if (directory == NULL)
+        return diag_no_memory(diag);
     bool missing = stat(directory, &status) != 0 && errno == ENOENT;
     directory[slash - path] = '\0';
     if (missing)
@@ -175,10 +170,9 @@ static bool is_descriptor(const char *path) {
 /* Stores the name of the file to write, or reports why there is none. */
 static bool find_place(struct output *o) {
     struct stat status;
-    if (is_descriptor(o->path) || (stat(o->path, &status) == 0 && !S_ISREG(status.st_mode))) {
-        diag_error(o->diag, o->path, 0, "not a regular file; '-o -' writes to standard output");
-        return false;
-    }
+    if (is_descriptor(o->path) || (stat(o->path, &status) == 0 && !S_ISREG(status.st_mode)))
+        return diag_error(o->diag, o->path, 0,
+                          "not a regular file; '-o -' writes to standard output");
     o->real = realpath(o->path, NULL);
     if (o->real != NULL)
         return true;
@@ -237,12 +231,10 @@ static bool touch(struct output *o) {
 
 static bool report_different(struct output *o) {
     if (access(o->path, F_OK) != 0)
-        diag_error(o->diag, o->path, 0, "does not exist; run cachemk without --check");
-    else if (access(o->path, R_OK) != 0)
-        report(o, "cannot read");
-    else
-        diag_error(o->diag, o->path, 0, "out of date; run cachemk without --check");
-    return false;
+        return diag_error(o->diag, o->path, 0, "does not exist; run cachemk without --check");
+    if (access(o->path, R_OK) != 0)
+        return report(o, "cannot read");
+    return diag_error(o->diag, o->path, 0, "out of date; run cachemk without --check");
 }
 
 static bool commit(struct output *o) {
@@ -297,6 +289,5 @@ bool output_is_standard(const char *path) {
 bool output_print(const char *text, size_t len, struct diag *diag) {
     if (fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0)
         return true;
-    diag_error(diag, "standard output", 0, "cannot write: %s", strerror(errno));
-    return false;
+    return diag_error(diag, "standard output", 0, "cannot write: %s", strerror(errno));
 }

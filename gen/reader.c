@@ -61,8 +61,7 @@ static void flush_value(struct reader *r) {
 }
 
 static bool refuse(struct reader *r, const char *problem) {
-    diag_error(r->diag, r->file, r->line, "%s", problem);
-    return false;
+    return diag_error(r->diag, r->file, r->line, "%s", problem);
 }
 
 static bool has_inline_comment(const char *text) {
@@ -145,10 +144,8 @@ static bool take_continuation(struct reader *r, struct slice line, struct slice 
         return false;
     if (is_header(text))
         return refuse(r, INDENTED "the section");
-    if (cut_key(&value, &key) && is_known(r, key)) {
-        diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
-        return false;
-    }
+    if (cut_key(&value, &key) && is_known(r, key))
+        return diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
     if (r->value.len > 0)
         buf_add_char(&r->value, ' ');
     r->key = (struct slice){"", 0};
@@ -166,8 +163,7 @@ static bool check_key(struct reader *r, struct slice key, bool found) {
         return refuse(r, "value without a key");
     if (key.len <= KEY_MAX)
         return true;
-    diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
-    return false;
+    return diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
 }
 
 static bool take_key(struct reader *r, struct slice line, struct slice text) {

@@ -39,11 +39,10 @@ bool script_belongs_to(const struct template *t) {
 
 /* Unless it could not be read, which has been reported. */
 static bool report_missing(struct templates *templates, const char *name) {
-    if (templates->diag->errors == 0)
-        diag_error(templates->diag, name, 0,
-                   "this part of cache.sh is missing, both in templates/ and in %s",
-                   templates->installed);
-    return false;
+    return templates->diag->errors == 0 &&
+           diag_error(templates->diag, name, 0,
+                      "this part of cache.sh is missing, both in templates/ and in %s",
+                      templates->installed);
 }
 
 bool script_load(struct templates *templates) {

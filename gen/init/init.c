@@ -139,10 +139,8 @@ bool init_prepare(struct init *init, struct templates *templates, struct diag *d
     buf_init(&init->makefile);
     buf_init(&init->lines);
     buf_init(&init->message);
-    if (project_exists("targets.ini")) {
-        diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
-        return false;
-    }
+    if (project_exists("targets.ini"))
+        return diag_error(diag, "targets.ini", 0, "already exists; edit it, and run cachemk");
     const struct template *t = templates_open(templates, "init");
     struct project project;
     bool done = t != NULL && project_find(&project, diag);
