@@ -62,8 +62,7 @@ void diag_note(struct diag *d, const char *file, size_t line, const char *format
     va_end(args);
 }
 
-bool diag_no_memory(struct diag *d) {
+void diag_report_no_memory(struct diag *d) {
     d->errors++;
     fputs(NO_MEMORY, d->out);
-    return false;
 }

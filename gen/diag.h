@@ -29,7 +29,13 @@ bool diag_error(struct diag *d, const char *file, size_t line, const char *forma
 void diag_note(struct diag *d, const char *file, size_t line, const char *format, ...)
     PRINTF_FORMAT(4, 5);
 
-/* Reports that memory ran out, without allocating.  Returns false. */
-bool diag_no_memory(struct diag *d);
+/* Reports that memory ran out, without allocating. */
+void diag_report_no_memory(struct diag *d);
+
+/* The same.  Returns false, which analysers see here. */
+static inline bool diag_no_memory(struct diag *d) {
+    diag_report_no_memory(d);
+    return false;
+}
 
 #endif

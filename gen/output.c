@@ -11,7 +11,8 @@
 #include "buf.h"
 
 static bool report(const struct output *o, const char *what) {
-    return diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
+    diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
+    return false;
 }
 
 /* ---- Signals ---- */
@@ -170,9 +171,10 @@ static bool is_descriptor(const char *path) {
 /* Stores the name of the file to write, or reports why there is none. */
 static bool find_place(struct output *o) {
     struct stat status;
-    if (is_descriptor(o->path) || (stat(o->path, &status) == 0 && !S_ISREG(status.st_mode)))
-        return diag_error(o->diag, o->path, 0,
-                          "not a regular file; '-o -' writes to standard output");
+    if (is_descriptor(o->path) || (stat(o->path, &status) == 0 && !S_ISREG(status.st_mode))) {
+        diag_error(o->diag, o->path, 0, "not a regular file; '-o -' writes to standard output");
+        return false;
+    }
     o->real = realpath(o->path, NULL);
     if (o->real != NULL)
         return true;

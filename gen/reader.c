@@ -61,7 +61,8 @@ static void flush_value(struct reader *r) {
 }
 
 static bool refuse(struct reader *r, const char *problem) {
-    return diag_error(r->diag, r->file, r->line, "%s", problem);
+    diag_error(r->diag, r->file, r->line, "%s", problem);
+    return false;
 }
 
 static bool has_inline_comment(const char *text) {
@@ -144,8 +145,10 @@ static bool take_continuation(struct reader *r, struct slice line, struct slice 
         return false;
     if (is_header(text))
         return refuse(r, INDENTED "the section");
-    if (cut_key(&value, &key) && is_known(r, key))
-        return diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
+    if (cut_key(&value, &key) && is_known(r, key)) {
+        diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
+        return false;
+    }
     if (r->value.len > 0)
         buf_add_char(&r->value, ' ');
     r->key = (struct slice){"", 0};
@@ -163,7 +166,8 @@ static bool check_key(struct reader *r, struct slice key, bool found) {
         return refuse(r, "value without a key");
     if (key.len <= KEY_MAX)
         return true;
-    return diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
+    diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
+    return false;
 }
 
 static bool take_key(struct reader *r, struct slice line, struct slice text) {
