@@ -42,15 +42,12 @@ prepare_dist() {
 	fi
 }
 
-# print_commit_time: of the project's commit; nothing if git knows none.  A build may have changed
-# the repository's configuration, so git reads one object, and asks no other machine for it.
+# print_commit_time: of the project's commit; nothing if git knows none.  One object is read, for
+# which git needs neither an index nor what shows a log.
 print_commit_time() {
 	is_directory .git || [ -n "$outer$linked" ] || return 0
-	(
-		unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
-		export GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1
-		git --no-pager cat-file commit HEAD 2>/dev/null
-	) | LC_ALL=C sed -n '/^$/q; s/^committer .* \([0-9]\{1,11\}\) [+-][0-9]*$/\1/p'
+	ask_git cat-file commit HEAD |
+		LC_ALL=C sed -n '/^$/q; s/^committer .* \([0-9]\{1,11\}\) [+-][0-9]*$/\1/p'
 }
 
 # report_dist: checks and packs what the build has produced: an archive for each name and version

@@ -266,12 +266,18 @@ find_repository() {
 	within=${PWD#"$top"}
 }
 
-# is_tracked: whether the repository, whose index is out of reach of builds, tracks our Cargo.toml
+# ask_git WORD...: what git knows of a repository.  A build may have changed its configuration, or
+# one of another project in it, so git starts no program, and asks no other machine.
+ask_git() (
+	unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+	export GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1
+	exec git --no-pager --literal-pathspecs -c core.fsmonitor=false "$@" 2>/dev/null
+)
+
+# is_tracked: whether the repository, whose index is out of reach of our builds, tracks our
+# Cargo.toml
 is_tracked() {
-	[ -n "$(
-		unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
-		git --literal-pathspecs -C "$top" ls-files -- "${PWD#"$top/"}/Cargo.toml" 2>/dev/null
-	)" ]
+	[ -n "$(ask_git -C "$top" ls-files -- "${PWD#"$top/"}/Cargo.toml")" ]
 }
 
 # read_link: reads the file .git in $top, and sets $git_directory to what it names.  A build may

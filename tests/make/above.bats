@@ -86,6 +86,19 @@ alone() {
 	alone a/u
 }
 
+@test "no program is run that the configuration of the repository above names" {
+	repository a b/Cargo.toml
+	printf '#!/bin/sh\ntouch %s/canary\n' "$base" >evil
+	chmod +x evil
+	git -C a config core.fsmonitor "$base/evil"
+	git -C a update-index --fsmonitor 2>/dev/null
+	git -C a ls-files >/dev/null 2>&1
+	rm canary # it would be run
+	builds a/b
+	mounts a:/workspace:ro a/b:/workspace/b /workspace/b "/workspace/b/$target"
+	[ ! -e canary ]
+}
+
 @test "a package that the workspace above does not list does not see it" {
 	repository a p/Cargo.toml
 	printf '[workspace]\nmembers = ["q"]\n' >a/Cargo.toml
