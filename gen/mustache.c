@@ -143,24 +143,30 @@ static size_t bytes_max(const struct mustache *m) {
     return OUTPUT_MAX * (1 + m->size / SIZE_STEP);
 }
 
+static bool report_limit(struct renderer *r, const struct frame *f, const struct token *token) {
+    return diag_error(
+        r->diag, f->page->tokens.file, token->line,
+        "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
+        steps_max(r->m), bytes_max(r->m) / 1000000);
+}
+
 /* Whether COUNT tokens, which are inside TOKEN, may be rendered; reports a limit that is exceeded.
  */
 static bool may_render(struct renderer *r, const struct frame *f, const struct token *token,
                        size_t count) {
     if (r->steps_left < count || r->out->len > r->bytes_left)
-        return diag_error(
-            r->diag, f->page->tokens.file, token->line,
-            "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
-            steps_max(r->m), bytes_max(r->m) / 1000000);
+        return report_limit(r, f, token);
     r->steps_left -= count;
     return true;
 }
 
-/* Hands on what was rendered, once it is enough. */
-static bool drain(struct renderer *r) {
+/* Hands on what was rendered up to TOKEN, once it is enough. */
+static bool drain(struct renderer *r, const struct frame *f, const struct token *token) {
     if (r->out->len < DRAIN_AT || r->m->drain == NULL || r->out->failed)
         return true;
-    r->bytes_left -= r->out->len < r->bytes_left ? r->out->len : r->bytes_left;
+    if (r->out->len > r->bytes_left)
+        return report_limit(r, f, token);
+    r->bytes_left -= r->out->len;
     return r->m->drain(r->m->drained, r->out);
 }
 
@@ -286,7 +292,7 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
     switch (token->kind) {
     case TOKEN_TEXT:
         buf_add(r->out, token->text.text, token->text.len);
-        return drain(r);
+        return drain(r, f, token);
     case TOKEN_LINE:
         add_indent(r->out, f->indent);
         return true;
@@ -304,7 +310,7 @@ static bool render_token(struct renderer *r, const struct frame *f, size_t *inde
         return render_partial(r, f, token);
     default:
         render_variable(r, f, token);
-        return drain(r);
+        return drain(r, f, token);
     }
 }
 
