@@ -120,7 +120,7 @@ def versions():
 
 def shown(value, rows):
     """A time of a table, in seconds unless it is short, or the table has short ones."""
-    if value >= 1000 or min(time for _, time in rows) >= 100:
+    if value >= 1000 or min(time for _, time in rows if time) >= 100:
         return f"{value / 1000:.{2 if value < 10000 else 1}f} s"
     return f"{value:.{0 if value >= 100 else 1}f} ms"
 
