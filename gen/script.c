@@ -22,7 +22,8 @@ static const char *const parts[] = {
     "sh/project.sh", "sh/volumes.sh",  "sh/directories.sh", "sh/workspace.sh", "sh/running.sh",
     "sh/advice.sh",  "sh/remote.sh",   "sh/binaries.sh",    "sh/dist.sh",      "sh/caches.sh",
     "sh/stats.sh",   "sh/inspect.sh",  "sh/prune.sh",       "sh/verify.sh",    "sh/exchange.sh",
-    "sh/archive.sh", "sh/registry.sh", "sh/doctor.sh",      "sh/help.sh",      "sh/main.sh",
+    "sh/archive.sh", "sh/registry.sh", "sh/travel.sh",      "sh/doctor.sh",    "sh/help.sh",
+    "sh/main.sh",
 };
 
 enum { PART_COUNT = sizeof parts / sizeof *parts };

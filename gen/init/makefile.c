@@ -44,11 +44,11 @@ static bool is_one_of(const char *const *names, size_t count, const char *name, 
 /* The rules that a target has.  The first eight are there for all targets, too, and those from
  * pull-images on without a target. */
 static const char *const generated[] = {
-    "prepare",       "fetch",        "build",        "test",        "check",        "clippy",
-    "cargo",         "dist",         "run",          "shell",       "backup-cache", "restore-cache",
-    "pull-images",   "push-images",  "list-cache",   "cache-stats", "clean-cache",  "prune-cache",
-    "inspect-cache", "verify-cache", "clean-images", "doctor"};
-enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 8, WITHOUT_TARGET = 12 };
+    "prepare",     "fetch",       "build",         "test",         "check",        "clippy",
+    "cargo",       "dist",        "run",           "shell",        "backup-cache", "restore-cache",
+    "push-cache",  "pull-cache",  "pull-images",   "push-images",  "list-cache",   "cache-stats",
+    "clean-cache", "prune-cache", "inspect-cache", "verify-cache", "clean-images", "doctor"};
+enum { RULE_COUNT = sizeof generated / sizeof *generated, FOR_ALL = 8, WITHOUT_TARGET = 14 };
 
 /* Whether a rule of the generated makefile has this name, with the targets of the template. */
 static bool is_generated(const char *name, size_t len) {

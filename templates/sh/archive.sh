@@ -1,4 +1,4 @@
-# ---- archive: backup-cache and restore-cache, a target's two volumes as one file
+# ---- archive: backup-cache and restore-cache, a cache's volumes as one file
 
 # announces_directory: whether make prints on standard output which directory it enters.  Since
 # 4.4 its flags do not show that -C makes it do so, but its PWD is still the directory it was
@@ -49,7 +49,8 @@ with_volumes="--log-driver none $as_root"
 # add_cache: starts $words with the cache, for a container of $tools
 add_cache() {
 	words=$with_volumes
-	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" "$tools"
+	add_words -v "$registry:/cachemk/registry" -v "$git:/cachemk/git" \
+		${compiled:+-v "$compiled:/cachemk/sccache"} "$tools"
 }
 
 # ---- backup-cache
@@ -175,7 +176,7 @@ open_archive() {
 
 # check_unused: exits with a message if a container uses one of the volumes
 check_unused() {
-	for name in "$registry" "$git"; do
+	for name in "$registry" "$git" ${compiled:+"$compiled"}; do
 		users=$(run_engine ps --filter "volume=$name" --format '{{.Names}}')
 		users=$(printf '%s' "$users" | tr '\n' ' ')
 		[ -z "$users" ] || refuse "$name is in use by $users:" \
@@ -208,7 +209,7 @@ restore_cache() {
 exchange_cache() {
 	staged=yes
 	add_cache
-	add_limited sh -c "$(print_functions)" sh "$user"
+	add_limited sh -c "$(print_functions)" sh "$user" "${created:+image}${archive:+cache}"
 	print_archive | exec_container -i >"$temp/said" &
 	wait_container || :
 	said=$(cat "$temp/said")
@@ -257,13 +258,17 @@ recover_exchange() {
 # print_functions: the functions of the part above, for sh
 print_functions() {
 	sed -n '/^# ---- exchange/,/^# ---- archive/{/^#/d;/^$/d;p;}' "$script"
-	printf 'restore_archive "$1"\n'
+	printf 'restore_archive "$1" "$2"\n'
 }
 
-# print_archive: the archive, unpacked by $pack, and then a line that says that it is complete
+# print_archive: the archive, unpacked by $pack, or what the container $created has, and then a line
+# that says that it is complete
 print_archive() {
-	if [ "$archive" = - ]; then "$pack" -dc <&3; else "$pack" -dc "$archive"; fi &&
-		printf 'cachemk: whole\n'
+	case $archive in
+	'') run_engine cp "$created:/cache" - ;;
+	-) "$pack" -dc <&3 ;;
+	*) "$pack" -dc "$archive" ;;
+	esac && printf 'cachemk: whole\n'
 }
 
 # unstage: finishes or undoes what was started, and records which in $temp/said

@@ -155,6 +155,7 @@ mount_found() {
 		case $name in
 		"cargo-cache-$1" | "$1/registry") add_words -v "$mounted:$2/registry${3-}" ;;
 		"cargo-git-cache-$1" | "$1/git") add_words -v "$mounted:$2/git${3-}" ;;
+		"cargo-sccache-$1" | "$1/sccache") add_words -v "$mounted:$2/sccache${3-}" ;;
 		esac
 	done <<-END
 		$found

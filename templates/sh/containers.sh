@@ -58,6 +58,7 @@ leave() {
 	end_packer
 	finish || :
 	[ -z "$staged" ] || unstage || :
+	[ -z "$created" ] || drop_created
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
 	[ -z "$passing" ] || drop_passing
 	[ -z "$mark" ] || rmdir "$mark" 2>/dev/null || :

@@ -78,8 +78,10 @@ Rules for caches apply to all targets; append -TARGET for one.
   verify-cache                 check downloads against their checksums
   prune-cache                  remove downloads by AGE, or until below SIZE
   clean-cache                  remove the volumes, after confirmation
-  backup-cache-TARGET          write both volumes to the archive FILE
-  restore-cache-TARGET         replace both volumes with those in FILE
+  backup-cache-TARGET          write its volumes to the archive FILE
+  restore-cache-TARGET         replace its volumes with those in FILE
+  push-cache-TARGET            push its volumes to the REGISTRY
+  pull-cache-TARGET            replace its volumes with those from there
 
 Rules for images, also with -TARGET:
   pull-images                  pull newer base images and prepare them again
@@ -125,7 +127,7 @@ END
 # The rules that a target has; the first eight are there for all targets, too, and those of the
 # second list without a target, too.
 build_rules='prepare fetch build test check clippy cargo dist run shell backup-cache'
-build_rules="$build_rules restore-cache pull-images push-images"
+build_rules="$build_rules restore-cache push-cache pull-cache pull-images push-images"
 cache_rules='list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache'
 cache_rules="$cache_rules clean-images doctor"
 other_rules="$cache_rules pull-images push-images help-cache help-cache-all"

@@ -204,6 +204,8 @@ run_rule() {
 	clean-images | clean-images-*) clean_images ;;
 	pull-images | pull-images-*) pull_image ;;
 	push-images | push-images-*) push_image ;;
+	push-cache-*) push_cache ;;
+	pull-cache-*) pull_cache ;;
 	prepare-*) prepare_run Preparing ;;
 	backup-cache-*) backup_cache ;;
 	restore-cache-*) restore_cache ;;
@@ -238,7 +240,7 @@ main() {
 	shift 2
 	identity='' origin=''
 	refresh='' guest='' remote='' begun='' fetching='' sealed='' network='' moment='' container=''
-	temp='' unfinished='' staged='' packer='' replaced='' passing='' mark='' run_words=''
+	temp='' unfinished='' staged='' packer='' created='' replaced='' passing='' mark='' run_words=''
 	exec 7>&2
 	leave_out
 	cd -P . || exit

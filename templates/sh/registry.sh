@@ -1,4 +1,4 @@
-# ---- registry: prepared images that travel through a registry of images
+# ---- registry: prepared images, and caches, that travel through a registry of images
 #
 # $hub is the repository there, from the key registry or REGISTRY.  An image cachemk:TAG is HUB:TAG
 # there.  The tag stands for all that the image is made from, but for the user who runs make, so
@@ -14,6 +14,14 @@ find_hub() {
 	*/*) hub=docker.io/$hub ;;
 	*) return 1 ;;
 	esac
+}
+
+# need_hub: the same, or exits with a message if there is none
+need_hub() {
+	if ! find_hub || [ -z "$hub" ]; then
+		refuse "There is no registry for $rule: set registry in targets.ini, or REGISTRY, to an image" \
+			'without a tag, such as ghcr.io/me/project.'
+	fi
 }
 
 # name_passing NAME: sets $passed to the image NAME in the registry.  The engine has it under this
@@ -53,6 +61,29 @@ pull_passed() {
 	return 1
 }
 
+# is_absent: whether $why says that the registry does not have it
+is_absent() {
+	case $why in
+	*'executable file not found'*) return 1 ;;
+	*'manifest unknown'* | *'not found'* | *'name unknown'*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# keep_pulled: sets $pulled to a name of this process's own for what was pulled, which nobody else
+# gives to another image; or sets $why, and fails
+keep_pulled() {
+	pulled=cachemk-pulled:$moment
+	passing="$passing $pulled"
+	why='it was removed again'
+	run_engine image tag "$passed" "$pulled"
+}
+
+# refuse_offline: exits with a message if OFFLINE is on
+refuse_offline() {
+	! is_on "$OFFLINE" || refuse 'A registry cannot be reached with OFFLINE=1.'
+}
+
 # ---- Prepared images
 
 # reuse_image: makes the prepared image from the one in the registry; fails, after a line that says
@@ -72,22 +103,18 @@ reuse_image() {
 		return
 	fi
 	drop_passing
-	case $why in
-	*'executable file not found'*) printf 'warning: %s cannot be used: %s\n' "$passed" "$why" >&2 ;;
-	*'manifest unknown'* | *'not found'* | *'name unknown'*)
-		printf 'It is not there yet; make push-images puts it there.\n' ;;
-	*) printf 'warning: %s cannot be used: %s\n' "$passed" "$why" >&2 ;;
-	esac
+	if is_absent; then
+		printf 'It is not there yet; make push-images puts it there.\n'
+	else
+		printf 'warning: %s cannot be used: %s\n' "$passed" "$why" >&2
+	fi
 	return 1
 }
 
 # fits_target: whether what was pulled is an image of ours for the target; sets $why if not, and
-# $pulled to a name of this process's own, which nobody else gives to another image
+# $pulled
 fits_target() {
-	pulled=cachemk-pulled:$moment
-	passing="$passing $pulled"
-	why='it was removed again'
-	run_engine image tag "$passed" "$pulled" || return
+	keep_pulled || return
 	facts=$(print_reason "$(run_engine image inspect --format \
 		'{{.Os}}/{{.Architecture}} {{index .Config.Labels "cachemk.target"}}' "$pulled")") || facts=
 	why="it is for ${facts%% *}, not for $platform"
@@ -114,15 +141,12 @@ adopt_image() {
 # push_image: the rule.  What came from there is not pushed again: each time, it would have a layer
 # more.
 push_image() {
-	if ! find_hub || [ -z "$hub" ]; then
-		refuse "There is no registry to push to: set registry in targets.ini, or REGISTRY, to an" \
-			'image without a tag, such as ghcr.io/me/project.'
-	fi
+	need_hub
 	if is_on "$DRY_RUN"; then
 		printf 'This pushes the image %s to %s.\nNothing was changed (DRY_RUN=1).\n' "$prepared" "$hub"
 		return
 	fi
-	! is_on "$OFFLINE" || refuse 'A registry cannot be reached with OFFLINE=1.'
+	refuse_offline
 	need_engine
 	guard
 	find_source || {

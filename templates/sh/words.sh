@@ -103,7 +103,7 @@ name_used() {
 	verify-cache*) used=' REPAIR DRY_RUN ' ;;
 	backup-cache* | restore-cache*) used=' FILE DRY_RUN ' ;;
 	clean-images*) used=' ALL DRY_RUN ' ;;
-	pull-images* | push-images*) used=' DRY_RUN ' ;;
+	pull-images* | push-images* | pull-cache* | push-cache*) used=' DRY_RUN ' ;;
 	*) used= ;;
 	esac
 }
@@ -126,7 +126,7 @@ check_settings() {
 	clean-cache*' AGE '* | clean-cache*' SIZE '*)
 		refuse "AGE and SIZE do not apply to $rule, which removes whole caches:" \
 			'run make prune-cache, or leave them out.' ;;
-	prune-cache*' KIND '* | restore-cache*' KIND '*)
+	prune-cache*' KIND '* | restore-cache*' KIND '* | pull-cache*' KIND '*)
 		refuse "KIND does not apply to $rule, which is for all kinds together: leave it out." ;;
 	esac
 	for name in $typed; do

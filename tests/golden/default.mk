@@ -113,8 +113,8 @@ cachemk_names := $(cachemk_targets) alpine-x64 alpine-arm64
 cachemk_overall := list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache \
   clean-images doctor
 cachemk_for_all := prepare fetch build test check clippy cargo dist
-cachemk_commands := run shell backup-cache restore-cache pull-images push-images \
-  $(cachemk_for_all) $(cachemk_overall)
+cachemk_commands := run shell backup-cache restore-cache push-cache pull-cache \
+  pull-images push-images $(cachemk_for_all) $(cachemk_overall)
 .PHONY: $(cachemk_overall) pull-images push-images help-cache help-cache-all
 .PHONY: $(cachemk_commands:%=cachemk_%) $(cachemk_for_all:%=cachemk_all_%)
 .PRECIOUS: $(cachemk_targets:%=%-%) cachemk_other_%

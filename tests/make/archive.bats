@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2088,SC2154 # `when` takes code for sh; helper.bash and bats set and use the rest
 
 load helper
+load archives
 
 setup_file() { generate_fragment; }
 
@@ -16,71 +17,6 @@ setup() {
 teardown() {
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ] || { show 'left behind' "$(ls -A "$TMPDIR")" && return 1; }
 	! ls -A -- *.part* 2>/dev/null
-}
-
-# file VOLUME PATH TEXT
-file() {
-	local path=$FAKE_ENGINE/content/$1/$2
-	mkdir -p "${path%/*}"
-	printf '%s\n' "$3" >"$path"
-	touch -d @1500000000 "$path"
-}
-
-# has_cache [TEXT]: x64's two volumes, with files that all have that text
-has_cache() {
-	local registry=$FAKE_ENGINE/content/cargo-cache-x64
-	new_engine_for_archives
-	file cargo-cache-x64 cache/crates.io-1/a-1.0.0.crate "${1-one}"
-	file cargo-cache-x64 'src/crates.io-1/a-1.0.0/a b $HOME' "${1-one}"
-	file cargo-cache-x64 .global-cache "${1-one}"
-	file cargo-cache-x64 .package-cache ''
-	file cargo-git-cache-x64 db/one-1/HEAD "${1-one}"
-	file cargo-git-cache-x64 .hidden "${1-one}"
-	ln -s a-1.0.0 "$registry/src/crates.io-1/link"
-	chmod 640 "$registry/.global-cache"
-	chmod 1777 "$registry" "$FAKE_ENGINE/content/cargo-git-cache-x64"
-	chmod 2750 "$registry/src"
-}
-
-new_engine_for_archives() {
-	rm -rf "$FAKE_ENGINE"/{content,volumes}/*
-	: >"$FAKE_ENGINE/images"
-	forget_calls
-	all_is_there linux-x64 x64
-	tools=sha256:of-$(prepared linux-x64)
-	owner=$caller
-	is_root || keep_owners
-}
-
-is_root() {
-	[ -w / ]
-}
-
-# keep_owners: in containers that are not root's, either, nothing can be given away
-keep_owners() {
-	owner=$(id_of "$PWD")
-	printf '#!/bin/sh\n' >"$FAKE_ENGINE/bin/chown"
-	chmod +x "$FAKE_ENGINE/bin/chown"
-}
-
-# each_image_of_root FUNCTION: busybox has a chown of its own
-each_image_of_root() {
-	is_root || skip 'only root can give files away'
-	each_image "$1"
-}
-
-# contents: of both volumes, but for cargo's locks and the times of directories
-contents() {
-	(
-		cd "$FAKE_ENGINE/content" || exit
-		find cargo-cache-x64 cargo-git-cache-x64 ! -name '.package-cache*' \
-			\( -type f -printf '%p %m %U:%G %T@ ' -exec cksum {} \; -o -printf '%p %m %U:%G %l\n' \) | sort
-	)
-}
-
-# nothing_changed: since `contents >before`
-nothing_changed() {
-	diff before <(contents)
 }
 
 # ---- Both ways
@@ -127,28 +63,8 @@ restores_what_was() {
 	called ps --filter volume=cargo-cache-x64 --format '{{.Names}}'
 	called ps --filter volume=cargo-git-cache-x64 --format '{{.Names}}'
 	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
-		"$tools" "${limited[@]}" sh -c SCRIPT sh "$caller"
+		"$tools" "${limited[@]}" sh -c SCRIPT sh "$caller" cache
 	cmp_restored before
-}
-
-# called_inside WORD...: one run, and only one, of root's has these words
-limited=(timeout -s KILL 3600)
-called_inside() {
-	called run --rm --init --name "$(named linux-x64)" -i --log-driver none "${as_root[@]}" "$@"
-}
-
-# cmp_restored FILE: contents are those, but all of it is the caller's, and without bits like
-# set-user-ID.  The two directories stay whose they are, open to him.
-cmp_restored() {
-	diff <(sed -E "s/ [0-7]?([0-7]{3}) [0-9]+:[0-9]+ / \\1 $owner /" "$1" | tops_as_they_are) <(contents)
-}
-
-tops_as_they_are() {
-	sed -E "s/^(cargo-[a-z-]*cache-x64 [0-7]+) [0-9:]+ /\\1 $(id_of "$PWD") /"
-}
-
-id_of() {
-	stat -c %u:%g "$1"
 }
 
 @test "what comes back has its modes, links and times, in Debian's images and in Alpine's" {
@@ -170,11 +86,6 @@ keeps_modes() {
 	[ -z "$(find "$FAKE_ENGINE/content" -name '.cachemk-*')" ]
 	[ -e "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache" ]
 	[ "$(stat -c %a "$FAKE_ENGINE/content/cargo-cache-x64/.package-cache")" = 666 ]
-}
-
-new_volumes() {
-	rm -rf "$FAKE_ENGINE"/content/cargo-*
-	chmod 755 .
 }
 
 @test "an alias's backup is the target's, and an archive may go into another target" {
@@ -724,9 +635,9 @@ b"
 	holds "a name reserved for cachemk" registry git
 	rmdir made/git
 	ln -s registry made/git
-	holds 'something other than the directories registry and git' registry git
+	holds 'something other than the directories registry, git and sccache' registry git
 	: >made/registry/..x
-	holds 'something other than the directories registry and git' registry git registry/..x --transform 's,^registry/..x,..x,'
+	holds 'something other than the directories registry, git and sccache' registry git registry/..x --transform 's,^registry/..x,..x,'
 	: >made/outside
 	holds 'a path that leads out of it' registry git "$PWD/made/outside"
 	# Debian's tar refuses this by itself.

@@ -10,7 +10,7 @@ setup() { start_in_a_project; }
 names=(linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64 alpine-x64 alpine-arm64)
 cache_rules=(list-cache cache-stats clean-cache prune-cache inspect-cache verify-cache clean-images doctor)
 rules=(pull-images push-images help-cache help-cache-all "${cache_rules[@]}"
-	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,push-images,backup-cache,restore-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
+	{list-cache,cache-stats,clean-cache,prune-cache,inspect-cache,verify-cache,clean-images,doctor,pull-images,push-images,backup-cache,restore-cache,push-cache,pull-cache}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64}
 	{,cachemk-}{prepare,fetch,build,test,check,clippy,cargo,dist}-all
 	{prepare,fetch,build,test,check,clippy,cargo,dist,run,shell}-{linux-x64,linux-arm64,linux-musl-x64,linux-musl-arm64,alpine-x64,alpine-arm64})
 
@@ -184,7 +184,7 @@ many_targets() {
 	[ "$(awk 'length > 80' <<<"$output")" = '' ]
 	for name in "${names[@]}" "${cache_rules[@]}" "${rules[@]:0:4}" \
 		{build,test,check,clippy,cargo,dist,fetch,prepare}-all \
-		{build,test,check,clippy,cargo,dist,run,fetch,shell,prepare,backup-cache,restore-cache}-TARGET; do
+		{build,test,check,clippy,cargo,dist,run,fetch,shell,prepare,backup-cache,restore-cache,push-cache,pull-cache}-TARGET; do
 		grep -qwe "$name" <<<"$output"
 	done
 	settings=$(sed -n '/^cachemk_settings := /{N;s/.*:= //;s/[\\\n]//g;p;}' "$fragment")
@@ -221,7 +221,7 @@ helps_alike() {
 		'image = rust:latest' 'platform = linux/amd64' 'cache = c' 'aliases = also' 'setup = true' \
 		'env = A B=c' 'cargo_args = --bins' 'user = root' 'ssh = agent' >targets.ini
 	generate "$PWD/full.mk" "$PWD/targets.ini"
-	for rule in {prepare,fetch,build,test,check,clippy,cargo,dist,run,shell,backup-cache,restore-cache}-{full,also} \
+	for rule in {prepare,fetch,build,test,check,clippy,cargo,dist,run,shell,backup-cache,restore-cache,push-cache,pull-cache}-{full,also} \
 		pull-images "${cache_rules[@]}" "${cache_rules[@]/%/-full}" "${cache_rules[@]/%/-also}"; do
 		printf '%s\n' "$rule"
 		run_make --warn-undefined-variables -n -f full.mk "$rule"

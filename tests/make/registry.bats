@@ -223,6 +223,6 @@ is_pushed() {
 	with
 	run_make push-images
 	fails
-	complains 'There is no registry to push to: set registry in targets.ini, or REGISTRY, to an image without a tag, such as ghcr.io/me/project.'
+	complains 'There is no registry for push-images: set registry in targets.ini, or REGISTRY, to an image without a tag, such as ghcr.io/me/project.'
 	no_calls
 }

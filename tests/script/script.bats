@@ -874,3 +874,36 @@ artifact() {
 	tar -C read -xf "$TMPDIR/a.tar"
 	cmp read/n-1-t/program out/program
 }
+
+@test "a cache's image is named after Cargo.lock, which is no link, at the root of the workspace" {
+	local code='WORKSPACE=$1; find_lock; printf "<%s>\n" "$lock"'
+	mkdir -p "$BATS_TEST_TMPDIR/-p/member"
+	cd "$BATS_TEST_TMPDIR"
+	printf '[workspace]\nmembers = ["member"]\n' >-p/Cargo.toml
+	printf '[package]\nname = "m"\n' >-p/member/Cargo.toml
+	each_sh "$code" -p
+	prints '<>'
+	printf 'version = 4\n' >-p/Cargo.lock
+	each_sh "$code" -p
+	prints '<-1252578744-12>'
+	each_sh "$code" -p/member
+	prints '<-1252578744-12>'
+	each_sh "$code" "$BATS_TEST_TMPDIR/nowhere"
+	prints '<>'
+	mv -- -p/Cargo.lock elsewhere
+	ln -s -- ../elsewhere -p/Cargo.lock
+	each_sh "$code" -p
+	prints '<>'
+}
+
+@test "what a registry says that it does not have is told from what fails" {
+	local why code='why=$1; if is_absent; then echo absent; else echo failed; fi'
+	for why in 'manifest unknown: manifest unknown' 'manifest for x:y not found' 'name unknown: x'; do
+		each_sh "$code" "$why"
+		prints absent
+	done
+	for why in denied 'exec: "docker-credential-x": executable file not found in $PATH' 'connection refused' ''; do
+		each_sh "$code" "$why"
+		prints failed
+	done
+}
