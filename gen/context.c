@@ -23,6 +23,7 @@ enum text {
     TEXT_IMAGE_TAG,
     TEXT_HAS_CARGO_ARGS,
     TEXT_SCCACHE_VOLUME,
+    TEXT_SCCACHE_GHA,
     TEXT_SCCACHE_REDIS,
     TEXT_SCCACHE_BUCKET,
     TEXT_SCCACHE_PREFIX,
@@ -34,9 +35,9 @@ enum text {
 };
 
 static const char *const text_names[TEXT_COUNT] = {
-    "name",           "target_dir",    "image_tag",      "has_cargo_args",
-    "sccache_volume", "sccache_redis", "sccache_bucket", "sccache_prefix",
-    "compiler",       "processor",     "triple_upper",   "triple_lower",
+    "name",        "target_dir",    "image_tag",      "has_cargo_args", "sccache_volume",
+    "sccache_gha", "sccache_redis", "sccache_bucket", "sccache_prefix", "compiler",
+    "processor",   "triple_upper",  "triple_lower",
 };
 
 /* A MUSTACHE_OBJECT. */
@@ -165,6 +166,14 @@ static bool is_plain(const char *file) {
     return file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
 }
 
+/* Whether sccache has this STORE in any of the targets. */
+static struct mustache_value any_store(const struct targets *targets, const char *store) {
+    for (size_t i = 0; i < targets->count; i++)
+        if (strcmp(target_value(targets, &targets->items[i], KEY_SCCACHE), store) == 0)
+            return text_value("yes");
+    return text_value("");
+}
+
 /* An `x-…` that a target does not have is empty, not unknown: templates may ask for any. */
 static bool find_in_root(const struct object *o, struct slice name, struct mustache_value *value) {
     const struct context *c = o->context;
@@ -177,6 +186,10 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
         *value = text_value(targets->lock != NULL && is_plain(targets->lock) ? targets->lock : "");
     else if (slice_is(name, "locked"))
         *value = text_value(targets->locked ? "yes" : "");
+    else if (slice_is(name, "any_sccache_volume"))
+        *value = any_store(targets, "volume");
+    else if (slice_is(name, "any_sccache_gha"))
+        *value = any_store(targets, "gha");
     else if (slice_is(name, "targets"))
         *value = list_value(c->values, targets->count);
     else if (slice_is(name, "caches"))
@@ -276,6 +289,7 @@ static void add_triple(struct context *c, struct object *o, enum text which) {
 static void add_sccache(struct context *c, struct object *o) {
     struct slice store = slice_of(own_value(o, KEY_SCCACHE)), none = {"", 0}, bucket = none;
     add_text(c, o, TEXT_SCCACHE_VOLUME, slice_is(store, "volume") ? store : none);
+    add_text(c, o, TEXT_SCCACHE_GHA, slice_is(store, "gha") ? store : none);
     add_text(c, o, TEXT_SCCACHE_REDIS, slice_starts(store, "redis://") ? store : none);
     if (slice_cut_start(&store, "s3://"))
         slice_cut(&store, '/', &bucket);

@@ -6,6 +6,7 @@
  *                      or if it is absolute, which is this machine's alone
  *     lock             the file of the digests, in the same way; it may not exist
  *     locked           yes, if it does, or empty
+ *     any_sccache_volume any_sccache_gha    yes, if a target's sccache is this, or empty
  *     targets          a list; see below
  *     caches           a list of `cache`, each once, in the order of the first target that has it
  * in each target:
@@ -14,7 +15,7 @@
  *     aliases env cargo_args                                      lists of words
  *     env_settings     those words of env that have a value
  *     env_secrets      those that have none: variables whose values come from the caller
- *     sccache_volume sccache_redis sccache_bucket    the store that sccache names; one is not empty
+ *     sccache_volume sccache_gha sccache_redis sccache_bucket    the store; one is not empty
  *     sccache_prefix   of the bucket; perhaps empty
  *     compiler         what the names of the cross compiler begin with, zig-… if glibc is set;
  *                      empty without both, and for a triple that triples.h does not list

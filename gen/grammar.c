@@ -81,7 +81,7 @@ bool grammar_mirror(struct slice text) {
 }
 
 bool grammar_sccache(struct slice text) {
-    return slice_is(text, "volume") ||
+    return slice_is(text, "volume") || slice_is(text, "gha") ||
            ((slice_cut_start(&text, "redis://") || slice_cut_start(&text, "s3://")) &&
             is_word(text, ALNUM "[", ALNUM "[]_.:/-", 1000));
 }

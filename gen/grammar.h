@@ -53,8 +53,8 @@ grammar_fn grammar_version;
  * a slash. */
 grammar_fn grammar_mirror;
 
-/* Where sccache keeps what was compiled: volume, redis://…, s3://…, at most 1000 characters.  Not
- * with a `@`, before which a password would stand: secrets pass by name. */
+/* Where sccache keeps what was compiled: volume, gha, redis://…, s3://…, at most 1000 characters.
+ * Not with a `@`, before which a password would stand: secrets pass by name. */
 grammar_fn grammar_sccache;
 
 #endif

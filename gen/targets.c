@@ -54,7 +54,7 @@ static const struct key_row {
     [KEY_MIRROR] = {"mirror", false, false, grammar_mirror,
                     "a registry's URL such as sparse+https://crates.example.org/index/", NULL},
     [KEY_SCCACHE] = {"sccache", false, false, grammar_sccache,
-                     "volume, redis://host[:port] or s3://bucket[/prefix], without a password",
+                     "volume, gha, redis://host[:port] or s3://bucket[/prefix], without a password",
                      NULL},
     [KEY_TARGET_DIR] = {"target_dir", false, false, grammar_any, "volume, or nothing", "volume"},
     [KEY_REGISTRY] = {"registry", false, false, grammar_repository,
@@ -354,6 +354,12 @@ static void check_together(struct loader *l, const struct target *target) {
         diag_error(l->diag, l->file, target->line,
                    "[%s] has 'glibc', but its triple is not one of those for glibc that 'cachemk "
                    "triples' lists; remove 'glibc'",
+                   target->name);
+    if (*target_value(l->targets, target, KEY_HERMETIC) != '\0' &&
+        strcmp(target_value(l->targets, target, KEY_SCCACHE), "gha") == 0)
+        diag_error(l->diag, l->file, target->line,
+                   "[%s] has both 'hermetic' and 'sccache = gha', but a hermetic build reaches no "
+                   "cache on GitHub; set sccache to volume, or remove one of them",
                    target->name);
 }
 

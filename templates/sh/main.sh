@@ -168,12 +168,13 @@ check_engine_words() {
 
 # read_run WORD...: what we need to know of a `docker run`: its image, mounts, platform, user
 read_run() {
-	registry='' git='' compiled='' objects='' platform='' target_dir='' run_as='' prepared=''
+	registry='' git='' compiled='' gha='' objects='' platform='' target_dir='' run_as='' prepared=''
 	while [ $# -gt 0 ]; do
 		case "$1 ${2-}" in
 		'-v cargo-cache-'*:/usr/local/cargo/registry) registry=${2%%:*} ;;
 		'-v cargo-git-cache-'*:/usr/local/cargo/git) git=${2%%:*} ;;
 		'-v cargo-sccache-'*:/usr/local/sccache) compiled=${2%%:*} ;;
+		'-e SCCACHE_GHA_ENABLED='*) gha=yes ;;
 		'-v cargo-target-'*:/workspace/*) objects=${2%%:*} ;;
 		'-e CARGO_TARGET_DIR=/workspace/'*) target_dir=${2#*=/workspace/} ;;
 		'--platform '*) platform=$2 ;;

@@ -172,6 +172,22 @@ add_environment() {
 	[ -z "$certificate" ] || add_words -v "$certificate:/tmp/ca.pem:ro" \
 		-e CARGO_HTTP_CAINFO=/tmp/ca.pem
 	[ -z "$ssh" ] || add_ssh
+	add_sccache
+}
+
+# add_sccache: what sccache gets from the environment: the limit of its volume, or GitHub's cache,
+# which only GitHub has.  Without that, or if the command compiles nothing or a release, sets $gha
+# to none, and sccache is left out.  A variable that a workflow does not set may be there, empty.
+add_sccache() {
+	[ -z "$compiled" ] || add_names -e SCCACHE_CACHE_SIZE
+	[ -n "$gha" ] || return 0
+	case $command:${ACTIONS_RUNTIME_TOKEN:-none} in
+	fetch:* | dist:* | *:none) gha=none && return ;;
+	esac
+	set -- ACTIONS_RUNTIME_TOKEN ACTIONS_RESULTS_URL ACTIONS_CACHE_URL ACTIONS_CACHE_SERVICE_V2
+	for name; do
+		eval "[ -z \"\${$name-}\" ]" || add_words -e "$name"
+	done
 }
 
 # add_ssh: the user's ssh-agent, and the known hosts.  If the socket does not exist, --mount
@@ -229,6 +245,8 @@ add_place() {
 	case "$1 $2" in
 	'-w /workspace') add_words -w "$inside$member" ;;
 	'-e CARGO_TARGET_DIR=/workspace/'*) add_words -e "CARGO_TARGET_DIR=$inside/$target_dir$dist" ;;
+	'-e RUSTC_WRAPPER=sccache' | '-e SCCACHE_GHA_ENABLED=true')
+		[ "$gha" = none ] || add_words "$1" "$2" ;;
 	*) add_words "$1" "$2" ;;
 	esac
 }
@@ -506,6 +524,7 @@ run_hermetic() {
 		add_words -e "$name="
 	done
 	add_progress
+	add_sccache
 	add_input
 	start_run "$@"
 }

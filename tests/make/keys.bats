@@ -138,6 +138,52 @@ compiler=(-e "${upper}_LINKER=$tools-gcc" -e "CC_$lower=$tools-gcc"
 		-v cargo-sccache-t:/usr/local/sccache -e SCCACHE_DIR=/usr/local/sccache -- cargo build --release
 }
 
+@test "sccache: the limit of the volume is the caller's, if it is set, and env's before that" {
+	with 'sccache = volume' 'env = SCCACHE_CACHE_SIZE=3G'
+	SCCACHE_CACHE_SIZE=2G run_make build-t
+	calls | grep -q -- ' -e SCCACHE_CACHE_SIZE .* -e SCCACHE_CACHE_SIZE=3G '
+	new_engine
+	with 'sccache = volume' 'hermetic = yes'
+	SCCACHE_CACHE_SIZE=2G run_make build-t
+	[ "$(calls | grep -c '^run .* -e SCCACHE_CACHE_SIZE ')" -eq 2 ]
+	new_engine
+	with
+	SCCACHE_CACHE_SIZE=2G run_make build-t
+	no_call_has SCCACHE
+}
+
+# has_token: as a step has it that the workflow gives it to
+has_token() {
+	export ACTIONS_RUNTIME_TOKEN=secret-token ACTIONS_RESULTS_URL=https://results.example/
+}
+
+@test "sccache: GitHub's cache, whose token is passed by name" {
+	with 'sccache = gha'
+	has_token
+	ACTIONS_CACHE_URL='' ACTIONS_CACHE_SERVICE_V2=on run_make build-t
+	succeeds
+	ran_t '' -e ACTIONS_RUNTIME_TOKEN -e ACTIONS_RESULTS_URL -e ACTIONS_CACHE_SERVICE_V2 \
+		+ -e RUSTC_WRAPPER=sccache -e CARGO_INCREMENTAL=0 -e SCCACHE_GHA_ENABLED=true -- cargo build --release
+	no_call_has secret-token
+	no_call_has cargo-sccache
+}
+
+@test "sccache: what compiles nothing, a release, and other machines have no token, and no sccache" {
+	with 'sccache = gha'
+	run_make build-t
+	succeeds
+	ran_t '' + -e CARGO_INCREMENTAL=0 -- cargo build --release
+	forget_calls
+	has_token
+	run_make fetch-t
+	ran_t '' + -e CARGO_INCREMENTAL=0 -- cargo fetch --target x86_64-unknown-linux-gnu
+	forget_calls
+	run_make dist-t
+	calls | grep -q '^run .* cargo build'
+	no_call_has ACTIONS_
+	no_call_has GHA
+}
+
 @test "sccache: redis, and s3 with and without a prefix" {
 	with 'sccache = redis://cache:6379'
 	run_make build-t

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 inputs='targets.ini tests/golden/all-keys.ini tests/golden/nasty.ini tests/golden/shared.ini
-	tests/golden/smallest.ini'
+	tests/golden/smallest.ini tests/golden/sccache.ini'
 
 setup_file() {
 	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
@@ -67,6 +67,27 @@ targets_of() {
 	need_npm
 	[ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] || skip 'the parser needs node 20'
 	ci workflow .github/workflows/ci.yml
+}
+
+@test "with sccache = gha, only the step that builds has the token for GitHub's cache, and no release" {
+	local file=$work/build.yml
+	generate github-actions "$file" tests/golden/sccache.ini
+	[ "$(grep -c 'ACTIONS_RUNTIME_TOKEN: ' "$file")" -eq 1 ]
+	grep -A 3 -x '      - name: Build or test' "$file" | grep -q 'ACTIONS_RUNTIME_TOKEN: '
+	grep -A 2 'id: github' "$file" | grep -qx "        if: matrix.sccache == 'gha' && github.ref_type != 'tag'"
+	diff <(sed -n 's/^            sccache: //p' "$file") <(printf '%s\n' '""' '""' '"gha"')
+	generate github-actions "$file"
+	run ! grep -e ACTIONS_ -e SCCACHE -e github-script "$file"
+}
+
+@test "with sccache = volume, what is carried over has a limit" {
+	local template
+	for template in github-actions gitlab-ci; do
+		generate "$template" "$work/file.yml" tests/golden/sccache.ini
+		[ "$(grep -c '^ *SCCACHE_CACHE_SIZE: "\{0,1\}1G"\{0,1\}$' "$work/file.yml")" -eq 1 ]
+		generate "$template" "$work/file.yml"
+		run ! grep SCCACHE "$work/file.yml"
+	done
 }
 
 @test "a workflow has a job for each target" {

@@ -279,10 +279,10 @@ START_TEST(mirrors) {
 END_TEST
 
 START_TEST(compile_caches) {
-    static const char *const good[] = {"volume", "redis://cache:6379", "redis://[::1]:1",
-                                       "s3://bucket", "s3://bucket/a/prefix"};
+    static const char *const good[] = {"volume",          "gha",         "redis://cache:6379",
+                                       "redis://[::1]:1", "s3://bucket", "s3://bucket/a/prefix"};
     static const char *const bad[] = {
-        "",        "volumes",      "redis://", "s3://", "gcs://x", "redis://:secret@host",
+        "",        "volumes",      "ghac", "redis://", "s3://", "gcs://x", "redis://:secret@host",
         "s3://-b", "s3://b ucket",
     };
     GOOD(grammar_sccache, good);
