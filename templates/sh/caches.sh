@@ -297,6 +297,30 @@ remove() {
 	printf '%s was not removed: %s\n' "$thing" "$why" >&2
 }
 
+# remove_volume NAME: removes it, even if an interrupted run has left a container that would use it
+remove_volume() {
+	run_engine volume rm "$1" && return
+	remove_unstarted "$1" && run_engine volume rm "$1"
+}
+
+# remove_unstarted VOLUME: removes our containers that would use it, but that were created a minute
+# ago or earlier and never started: a busy engine may create one after docker was interrupted.  A
+# name ends in the time.  Fails if there are none.
+remove_unstarted() {
+	removed=
+	for unstarted in $(run_engine ps --all --filter status=created --filter "volume=$1" \
+		--format '{{.Names}}'); do
+		made=${unstarted##*-}
+		case "$unstarted $made" in
+		*' '*[!0-9]*) continue ;;
+		cachemk-*' '?*) [ $((${moment##*-} - made)) -ge 60 ] || continue ;;
+		*) continue ;;
+		esac
+		! run_engine rm "$unstarted" >/dev/null 2>&1 || removed=yes
+	done
+	[ -n "$removed" ]
+}
+
 # clean_caches: the rule
 clean_caches() {
 	select_caches clean-cache
@@ -313,7 +337,7 @@ clean_caches() {
 		if [ -n "$directories" ]; then
 			remove "$name" remove_directory "$name"
 		else
-			remove "$name" run_engine volume rm "$name"
+			remove "$name" remove_volume "$name"
 		fi
 	done <<-END
 		$names

@@ -320,6 +320,8 @@ try_signals() {
 
 @test "clean-cache removes what they have left that never ran" {
 	report "$(containers busy --all | wc -l) containers were made and never started"
+	docker create --name "cachemk-side-one-vm-1-$(($(date +%s) - 100))" \
+		-v "cargo-cache-busy$own:/v" "${E2E_IMAGES-}rust:latest" true >/dev/null
 	run type_in busy clean-cache YES=1
 	[ "$status" -eq 0 ]
 	[ -z "$(containers busy --all)" ]

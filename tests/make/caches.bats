@@ -903,6 +903,29 @@ names_what_is_in_use() {
 	volumes_are cargo-git-cache-x64
 }
 
+@test "clean-cache removes a container of an interrupted run that never started" {
+	each_shell removes_what_never_started
+}
+
+removes_what_never_started() {
+	local now
+	has_volume cargo-cache-x64
+	has_volume cargo-git-cache-x64
+	now=$(date +%s)
+	printf '%s cargo-cache-x64\n' "cachemk-linux-x64-vm-22245-$((now - 100))" >"$FAKE_ENGINE/unstarted"
+	run_make clean-cache YES=1 "$shell"
+	succeeds
+	[ -z "$(ls -A "$FAKE_ENGINE/volumes")" ]
+	# One that may be about to start, and those of others
+	has_volume cargo-cache-x64
+	printf '%s cargo-cache-x64\n' "cachemk-linux-x64-vm-22245-$((now + 100))" cachemk-x "db-1000000000" \
+		>"$FAKE_ENGINE/unstarted"
+	run_make clean-cache YES=1 "$shell"
+	fails
+	complains 'cargo-cache-x64 was not removed: a container is using it; stop the container, and try again'
+	[ "$(wc -l <"$FAKE_ENGINE/unstarted")" -eq 3 ]
+}
+
 @test "clean-cache passes on any other reason of the engine's" {
 	has_volume cargo-cache-x64
 	when volume 'if [ "$2" = rm ]; then fail "Error response from daemon: permission denied"; fi'
