@@ -200,7 +200,9 @@ start_check() {
 		add_words -v "$workspace:/workspace:ro"
 	fi
 	add_words ${platform:+--platform "$platform"} -w /workspace "$prepared"
-	add_inside check_binaries "$triple" "$expect" "$glibc_max" "$@"
+	set -- check_binaries "$triple" "$expect" "$glibc_max" "$@"
+	[ -z "$dist" ] || set -- hold_build "$target_dir$dist" "$moment" "$@"
+	add_inside "$@"
 	run_inside
 }
 

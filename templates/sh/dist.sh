@@ -104,13 +104,15 @@ place_archive() {
 
 # ---- In the container
 
-# hold_build DIRECTORY RUN: makes other builds for an archive wait until we end, or exits with a
-# message if one has begun since this run's
+# hold_build DIRECTORY RUN [FUNCTION ARGUMENT...]: makes other builds for an archive wait until we
+# end, or exits with a message if one has begun since this run's
 hold_build() {
 	is_file "$1.lock" && is_file "$1.run" && exec 9<"$1.lock" || exit
 	! command -v flock >/dev/null || flock 9
 	[ "$(cat "$1.run")" = "$2" ] || refuse \
 		'Another run has built for an archive of this target meanwhile: try again.'
+	shift 2
+	"$@"
 }
 
 # print_package DIRECTORY RUN NAME EPOCH [PLACE FILE]...: prints the archive, and its checksum on
