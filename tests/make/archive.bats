@@ -914,3 +914,24 @@ ends_a_restore() {
 	run_make restore-cache-linux-x64 FILE=f
 	cmp_restored before
 }
+
+@test "what sccache keeps goes both ways, and an archive without it leaves what is there" {
+	only_target linux-x64 'description = D' 'cache = x64' 'sccache = volume'
+	has_cache
+	run_make backup-cache-linux-x64 FILE=without
+	has_compiled one
+	contents >before
+	run_make backup-cache-linux-x64 FILE=with
+	succeeds
+	[ "$(gzip -dc with | tar -t | tail -n 1)" = sccache/a/b/abc ]
+	has_cache another
+	has_compiled another
+	run_make restore-cache-linux-x64 FILE=with
+	succeeds
+	cmp_restored before
+	has_compiled mine
+	run_make restore-cache-linux-x64 FILE=without
+	succeeds
+	[ "$(cat "$FAKE_ENGINE/content/cargo-sccache-x64/a/b/abc")" = mine ]
+	[ "$(cat "$FAKE_ENGINE/content/cargo-cache-x64/.global-cache")" = one ]
+}

@@ -26,6 +26,13 @@ has_cache() {
 	chmod 2750 "$registry/src"
 }
 
+# has_compiled TEXT: the volume of sccache, too, for a target that has one
+has_compiled() {
+	has_volume cargo-sccache-x64 "$caller"
+	file cargo-sccache-x64 a/b/abc "$1"
+	chmod 1777 "$FAKE_ENGINE/content/cargo-sccache-x64"
+}
+
 new_engine_for_archives() {
 	rm -rf "$FAKE_ENGINE"/{content,volumes}/*
 	: >"$FAKE_ENGINE/images"

@@ -28,12 +28,10 @@ with() {
 	only_target linux-x64 'description = D' 'cache = x64' 'platform = linux/amd64' "registry = $hub" "$@"
 }
 
-# with_sccache: it has a third volume
+# with_sccache [TEXT]: it has a third volume
 with_sccache() {
 	with 'sccache = volume'
-	has_volume cargo-sccache-x64 "$caller"
-	file cargo-sccache-x64 a/b/abc "${1-one}"
-	chmod 1777 "$FAKE_ENGINE/content/cargo-sccache-x64"
+	has_compiled "${1-one}"
 }
 
 # pullable NAME...: the registry has these
@@ -148,6 +146,29 @@ takes_compiled_crates() {
 	succeeds
 	[ "$(cat "$FAKE_ENGINE/content/cargo-cache-x64/.global-cache")" = one ]
 	[ ! -e "$FAKE_ENGINE/content/cargo-sccache-x64" ]
+}
+
+@test "what sccache keeps is packed when no build runs, and downloads alone are not waited for" {
+	local lock=$FAKE_ENGINE/content/cargo-cache-x64/.package-cache-mutate pid
+	has_cache
+	with_sccache
+	: >"$lock"
+	exec 9<"$lock"
+	flock --shared 9
+	"$make" push-cache-linux-x64 </dev/null >/dev/null 2>said 3>&- 9>&- &
+	pid=$!
+	for _ in {1..100}; do ! grep -q . said || break; sleep 0.1; done
+	grep -qx 'Waiting for the builds that use this cache...' said
+	no_call_is '^push'
+	flock --unlock 9
+	wait "$pid"
+	calls | grep -q '^push'
+	flock --shared 9
+	with
+	rm -rf "$FAKE_ENGINE"/{content,volumes}/cargo-sccache-x64
+	run_make push-cache-linux-x64
+	succeeds
+	says_nothing_wrong
 }
 
 @test "an image without compiled crates leaves those that are there" {
