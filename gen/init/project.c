@@ -315,6 +315,7 @@ bool project_find(struct project *project, struct diag *diag) {
     toolchain_find(project);
     cross_find(project);
     config_check(project);
+    paths_check_links(project);
     makefile_check(project);
     return true;
 }

@@ -17,7 +17,7 @@ setup() {
 new_crate() {
 	rm -rf "$BATS_TEST_TMPDIR/work"
 	mkdir -p "$BATS_TEST_TMPDIR/work/src"
-	ln -s "$repo/templates" "$BATS_TEST_TMPDIR/work/templates"
+	cp -R "$repo/templates" "$BATS_TEST_TMPDIR/work/templates"
 	cd "$BATS_TEST_TMPDIR/work" || return
 	printf '[package]\nname = "x"\n' >Cargo.toml
 	: >src/main.rs
@@ -37,7 +37,7 @@ lock() {
 
 # enter DIRECTORY: goes on there
 enter() {
-	ln -s "$repo/templates" "$1/templates"
+	cp -R "$repo/templates" "$1/templates"
 	cd "$1" || return
 }
 
@@ -163,7 +163,7 @@ nothing_left() {
 	[ ! -e mk ]
 
 	new_crate
-	rm templates
+	rm -r templates
 	write templates/init.mustache '[x'
 	cachemk 1 init
 	nothing_left
@@ -743,6 +743,28 @@ with_toolchain() {
 	mkdir ../.git
 	inits
 	not_in_ini 'outside of'
+}
+
+@test "init: symbolic links that builds cannot follow" {
+	mkdir -p out p/a/deep p/target p/.git/x
+	write out/file x
+	write p/Cargo.toml '[package]' 'name = "p"'
+	write p/src/main.rs ''
+	ln -s ../../../out/file p/a/deep/away
+	ln -s "$PWD/p/src" p/a/absolute
+	ln -s ../src p/a/inside
+	ln -s ../../gone p/a/gone
+	for place in target .git/x; do ln -s /etc/passwd "p/$place/passwd"; done
+	enter p
+	inits
+	in_ini \
+		"# a/absolute: builds cannot follow this link to '$PWD/src'; make doctor says how to mount it" \
+		"# a/deep/away: builds cannot follow this link to '../../../out/file'; make doctor says how to mount it"
+	[ "$(grep -c 'cannot follow' targets.ini)" -eq 2 ]
+	rm -r targets.ini mk Makefile
+	for number in 1 2 3 4; do ln -s /etc "a/deep/$number"; done
+	inits
+	[ "$(grep -c 'cannot follow' targets.ini)" -eq 3 ]
 }
 
 # What is above the project in its git repository is mounted, unless this is the home directory.
