@@ -56,6 +56,19 @@ setup() {
 	[ "$(downloads)" -eq "$before" ]
 }
 
+@test "a cache travels as an image that it makes" {
+	local hub=$E2E_REGISTRY/cache$own
+	run type_in app push-cache-buildkit-x64 REGISTRY="$hub"
+	[ "$status" -eq 0 ]
+	type_in app clean-cache-buildkit-x64 YES=1
+	run type_in app pull-cache-buildkit-x64 REGISTRY="$hub"
+	[ "$status" -eq 0 ]
+	before=$(downloads)
+	rm -rf app/target
+	type_in app build-buildkit-x64 OFFLINE=1
+	[ "$(downloads)" -eq "$before" ]
+}
+
 @test "the same base image for another platform, in turn" {
 	run type_in app build-buildkit-arm64
 	[ "$status" -eq 0 ]

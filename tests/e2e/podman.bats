@@ -260,6 +260,22 @@ comes_back() {
 	each_engine comes_back
 }
 
+travels() {
+	local hub=$E2E_REGISTRY/podman-$$-$engine
+	succeeds push-cache-small REGISTRY="$hub"
+	succeeds clean-cache YES=1
+	succeeds pull-cache-small REGISTRY="$hub"
+	[[ ${lines[-1]} = "Pulled the cache small from $hub:cache-small-"* ]]
+	succeeds fetch-small OFFLINE=1 LOCKED=1
+	[ "$(count 'Updating \|Downloaded ')" -eq 0 ]
+	[ -z "$(typed podman ps --all --quiet)" ]
+	[ -z "$(typed podman image ls --quiet --filter reference='cachemk-pu*')" ]
+}
+
+@test "so is what was pushed to a registry, removed and pulled" {
+	each_engine travels
+}
+
 goes_on_with_one() {
 	typed podman volume rm cargo-git-cache-small
 	succeeds build-small

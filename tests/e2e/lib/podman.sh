@@ -30,6 +30,9 @@ podman_configure() {
 		[[registry.mirror]]
 		location = "$2"
 		insecure = true
+		[[registry]]
+		location = "$2"
+		insecure = true
 	END
 }
 
