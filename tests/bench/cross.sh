@@ -15,6 +15,7 @@ cat >"$work/targets.ini" <<'END'
 triple = aarch64-unknown-linux-gnu
 cache  = bench-cross
 image  = cachemk-bench-cross
+env    = CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 [native]
 description = x86-64
 triple      = x86_64-unknown-linux-gnu

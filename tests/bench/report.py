@@ -8,7 +8,7 @@ NOTES = {
     "generation": "The same template with the same values, rendered by cachemk from `targets.ini`, and by three other\n"
                   "programs from JSON. cachemk also checks the values and writes `cache.sh`. Starting any program takes as\n"
                   "long as `true`.",
-    "hello": "A small program without dependencies, on an x86-64 machine. An emulated build takes so long that the\n"
+    "hello": "A small program without dependencies, on an x86-64 machine, with opt-level 0. An emulated build takes so long that the\n"
              "machine is seldom quiet until it ends, so these tables have the processor time in the container.",
     "make -n": "The time that make takes to read the rules and print the command of one. By hand, a rule is one line.",
     "the first build": "A project with twelve small crates, from a registry on the same machine, so that downloads take almost\n"
@@ -41,7 +41,7 @@ NOTES = {
                    "container. Only the part of a build that uses the cache was run: `cargo fetch --locked`. Both methods\n"
                    "took turns and used the same base image. The builds that failed reported `failed to unpack package`,\n"
                    "`File exists`, or `unable to get packages from source`.",
-    "wordfreq": "A program with 45 crates. Without a row for emulation, it was not waited for.",
+    "wordfreq": "A program with 45 crates, compiled with opt-level 0, since an emulated build takes long.",
     "wordfreq for arm64 after": "Only the program itself is compiled, and linked.",
 }
 
