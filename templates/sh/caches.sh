@@ -171,13 +171,16 @@ print_cache_names() {
 # each has a shell and its utilities.  Prefers one of the rows, and the engine's own platform.
 find_tools() {
 	native=$(print_native_platform)
-	tools=$({ print_own_images; printf 'others\n'; print_other_images; } |
-		awk -v arch="${native#*/}" '
-			$1 == "others" { others = 1; next }
-			others && $3 != "" { next }
-			!id || $1 == arch { id = $2 }
-			$1 == arch { exit }
-			END { print id }')
+	native=${native#*/}
+	images=$(print_own_images)
+	case $newline$images in
+	*"$newline$native "*) ;;
+	*) images=$images$newline$(print_other_images) ;;
+	esac
+	tools=$(printf '%s\n' "$images" | awk -v arch="$native" '
+		!id || $1 == arch { id = $2 }
+		$1 == arch { exit }
+		END { print id }')
 }
 
 # print_own_images: architecture and ID of each prepared image of the rows, one per line
@@ -189,9 +192,9 @@ print_own_images() {
 	describe_images "$@"
 }
 
-# print_other_images: the same for all others, which another project may have prepared, and the
-# registry of those that it has pulled: we need not trust that one.  What was only pulled may have
-# our label, too, but not the name.
+# print_other_images: the same for all others, which another project may have prepared, but not for
+# those that it has pulled from a registry: we need not trust that one.  What was only pulled may
+# have our label, too, but not the name.
 print_other_images() {
 	set --
 	while read -r image; do
@@ -199,10 +202,10 @@ print_other_images() {
 	done <<-END
 		$(run_engine image ls --filter label=cachemk.target --format '{{.Repository}}:{{.Tag}}')
 	END
-	[ $# -eq 0 ] || describe_images "$@"
+	[ $# -eq 0 ] || describe_images "$@" | awk 'NF == 2'
 }
 
-# describe_images NAME...: those that exist
+# describe_images NAME...: architecture, ID and registry of those that exist
 describe_images() {
 	run_engine image inspect \
 		--format '{{.Architecture}} {{.Id}} {{index .Config.Labels "cachemk.registry"}}' "$@" \

@@ -151,7 +151,7 @@ nothing_passing() {
 	for engine in env on_second; do
 		found=$($engine docker image ls --format '{{.Repository}}:{{.Tag}}')
 		! [[ $found =~ cachemk-pu|:cache- ]] || return
-		[ -z "$($engine docker ps --all --quiet)" ] || return
+		[ -z "$($engine docker ps --all --quiet --filter name=cachemk-fleet)" ] || return
 		found=$($engine docker volume ls --quiet)
 		! [[ $found =~ [0-9a-f]{64} ]] || return
 	done

@@ -165,7 +165,7 @@ lists_in_detail() {
 		'cargo-cache-arm64                               ?  ?           linux-arm64' \
 		'cargo-cache-gone                           4.10kB  -           (orphan)' \
 		'cargo-git-cache-gone                       1.54GB  2019-07-23  (orphan)'
-	calls_are version volume-ls volume-ls image-ls version image-inspect run
+	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run
 	looked cargo-cache-x64 cargo-git-cache-x64 cargo-cache-arm64 cargo-cache-gone \
 		cargo-git-cache-gone
 	forget_calls
@@ -183,7 +183,7 @@ lists_in_detail() {
 	shows_commands
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                                 ?  ?           linux-x64'
-	calls_are version volume-ls volume-ls image-ls version image-inspect
+	calls_are version volume-ls volume-ls version image-inspect image-ls
 }
 
 @test "an engine that cannot list its volumes is an error" {
@@ -491,7 +491,7 @@ shows_a_table() {
 		'Total: 33.9MB' \
 		"Free on the engine's disk: 63.8GB of 105GB"
 	fits_80_columns
-	calls_are version volume-ls volume-ls image-ls version image-inspect run image-inspect
+	calls_are version volume-ls volume-ls version image-inspect run image-inspect
 	tools=sha256:of-$(prepared linux-x64) \
 		looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-arm64 cargo-cache-musl-arm64
 	called image inspect --format 'image {{range .RepoTags}}{{.}} {{end}}{{.Size}}' \
@@ -1088,7 +1088,7 @@ prunes_each() {
 	pruned -v cargo-cache-x64:/usr/local/cargo/registry \
 		-v cargo-git-cache-x64:/usr/local/cargo/git -- '30 days' 2GB
 	pruned -v cargo-cache-arm64:/usr/local/cargo/registry -- '30 days' 2GB
-	calls_are version volume-ls volume-ls image-ls version image-inspect run run
+	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run run
 	volumes_left cargo-cache-{gone,x64,arm64} cargo-git-cache-{gone,x64,musl-x64}
 }
 
@@ -1273,7 +1273,7 @@ inspects() {
 		'  last used    ?' \
 		'  oldest entry ?' \
 		'  newest entry ?'
-	calls_are version volume-ls volume-ls image-ls version image-inspect run volume-inspect
+	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run volume-inspect
 	looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-gone
 }
 

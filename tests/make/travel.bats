@@ -86,7 +86,7 @@ is_pushed() {
 	succeeds
 	says_nothing_wrong
 	prints 'Packing the cache x64...' "Pushing $exact..." "Pushing $newest..."
-	calls_are_among version volume-ls volume-ls version image-inspect image-ls image-inspect run run build \
+	calls_are_among version volume-ls volume-ls version image-inspect run run build \
 		image-tag push image-tag push image-rm image-rm image-rm
 	called_inside -v cargo-cache-x64:/cachemk/registry -v cargo-git-cache-x64:/cachemk/git \
 		"$tools" "${limited[@]}" sh -s inside recover_cache
@@ -112,7 +112,7 @@ is_pulled() {
 	succeeds
 	says_nothing_wrong
 	prints 'Pulling the cache for D (using Docker)...' "Pulled the cache x64 from $exact"
-	calls_are_among version ps ps inspect version image-inspect image-ls image-inspect pull image-tag create run cp rm \
+	calls_are_among version ps ps inspect version image-inspect pull image-tag create run cp rm \
 		image-rm image-rm
 	called pull --platform linux/amd64 --quiet "$exact"
 	calls | grep -Eqx 'create --name cachemk-linux-x64-[^ ]*-pulled --platform linux/amd64 --network none cachemk-pulled:[^ ]* none '

@@ -550,7 +550,7 @@ verifies_each() {
 	run_make verify-cache-alpine-x64 REPAIR=1 "$shell"
 	succeeds
 	looker=linux-musl-x64 verified yes -v cargo-git-cache-musl-x64:/cachemk/git
-	calls_are version volume-ls volume-ls image-ls version image-inspect run
+	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run
 	volumes_are cargo-cache-gone cargo-cache-x cargo-cache-x64 cargo-git-cache-musl-x64 \
 		cargo-git-cache-x64
 }

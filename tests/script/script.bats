@@ -462,7 +462,7 @@ identity_of() {
 	printf '%s\n' '#!/bin/sh' "$(command -v mkdir) \"\$@\" && kill -INT \$\$ && sleep 0.1" >"$BATS_TEST_TMPDIR/bin/mkdir"
 	chmod +x "$BATS_TEST_TMPDIR/bin/mkdir"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH TMPDIR=$BATS_TEST_TMPDIR each_sh \
-		'temp= moment=m packer= begun= staged= replaced= passing= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
+		'temp= moment=m packer= begun= staged= created= replaced= passing= mark= unfinished=; make_temp; printf "%s\n" "${temp##*/}"; leave'
 	prints cachemk-m
 	[ ! -e "$BATS_TEST_TMPDIR/cachemk-m" ]
 }
@@ -669,18 +669,18 @@ is_old_or_new() {
 @test "links that stay inside are told from those that lead out, whatever they are called" {
 	mkdir -p registry/a/b git
 	for target in ../x ../../x ./../x ../.. x x/y . ./. ../a; do ln -s "$target" "registry/a/b/in-${target//\//_}"; done
-	each_sh find_strays
+	each_sh 'find_strays registry git'
 	prints ''
 	for target in ../../.. ../../../git x/../y x/.. / /etc; do ln -s "$target" "registry/a/b/out-${target//\//_}"; done
 	ln -s .. $'git/two\nlines [x]*'
-	each_sh 'find_strays | sort'
+	each_sh 'find_strays registry git | sort'
 	prints 'git/two?lines \[x\]\*' registry/a/b/out-.._.._.. registry/a/b/out-.._.._.._git registry/a/b/out-_ \
 		registry/a/b/out-_etc registry/a/b/out-x_.. registry/a/b/out-x_.._y
 }
 
 # restore SHELL: what is on its standard input, in here/
 restore() {
-	in_here "$1" 'restore_archive "$(id -u):$(id -g)"'
+	in_here "$1" 'restore_archive "$(id -u):$(id -g)" cache'
 }
 
 @test "an archive is only restored if what comes last says that all of it came" {
