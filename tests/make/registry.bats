@@ -168,7 +168,7 @@ is_pulled() {
 	pid=$!
 	wait_for pulling
 	kill -TERM "$pid"
-	run ! wait "$pid"
+	if wait "$pid"; then return 1; fi
 	no_call_is '^build'
 }
 

@@ -5,6 +5,7 @@
  * Prints TAP; exits 0 if every case passes, 1 if one fails or a file holds none, 2 on wrong usage.
  */
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,34 +15,67 @@
 #include "escape.h"
 #include "mustache.h"
 
+/* Memory for a test, freed at its end. */
+struct held {
+    struct held *next;
+    max_align_t memory[];
+};
+
 struct run {
     FILE *messages; /* nowhere */
     size_t count;
     size_t failures;
+    struct held *held;
 };
 
-static struct mustache_value value_of(const json_t *json);
+/* A MUSTACHE_OBJECT */
+struct node {
+    struct run *run;
+    const json_t *json;
+};
 
-/* The values of the elements of JSON, which are never freed: the data of all tests is small. */
-static const struct mustache_value *elements_of(const json_t *json) {
-    size_t count = json_array_size(json);
-    struct mustache_value *items = calloc(count, sizeof *items);
-    if (items == NULL)
+static void *hold(struct run *run, size_t size) {
+    struct held *held = calloc(1, sizeof *held + size);
+    if (held == NULL)
         abort();
+    held->next = run->held;
+    run->held = held;
+    return held->memory;
+}
+
+static void release_held(struct run *run) {
+    while (run->held != NULL) {
+        struct held *held = run->held;
+        run->held = held->next;
+        free(held);
+    }
+}
+
+static struct mustache_value value_of(struct run *run, const json_t *json);
+
+static const struct node *node_of(struct run *run, const json_t *json) {
+    struct node *node = hold(run, sizeof *node);
+    *node = (struct node){.run = run, .json = json};
+    return node;
+}
+
+static const struct mustache_value *elements_of(struct run *run, const json_t *json) {
+    size_t count = json_array_size(json);
+    struct mustache_value *items = hold(run, count * sizeof *items);
     for (size_t i = 0; i < count; i++)
-        items[i] = value_of(json_array_get(json, i));
+        items[i] = value_of(run, json_array_get(json, i));
     return items;
 }
 
-static struct mustache_value value_of(const json_t *json) {
+static struct mustache_value value_of(struct run *run, const json_t *json) {
     struct mustache_value value = {.type = MUSTACHE_FALSE};
     if (json_is_object(json)) {
         value.type = MUSTACHE_OBJECT;
-        value.object = json;
+        value.object = node_of(run, json);
     } else if (json_is_array(json) && json_array_size(json) > 0) {
         value.type = MUSTACHE_LIST;
         value.len = json_array_size(json);
-        value.items = elements_of(json);
+        value.items = elements_of(run, json);
     } else if (json_is_string(json)) {
         value.type = MUSTACHE_TEXT;
         value.text = json_string_value(json);
@@ -57,10 +91,11 @@ static struct mustache_value value_of(const json_t *json) {
 static bool get_member(const void *object, const char *name, size_t len,
                        struct mustache_value *value) {
     char *key = text_copy(name, len);
-    const json_t *json = key != NULL ? json_object_get(object, key) : NULL;
+    const struct node *node = object;
+    const json_t *json = key != NULL ? json_object_get(node->json, key) : NULL;
     free(key);
     if (json != NULL)
-        *value = value_of(json);
+        *value = value_of(node->run, json);
     return json != NULL;
 }
 
@@ -128,7 +163,7 @@ static void run_test(struct run *run, const char *suite, json_t *test) {
         .partial = get_partial,
         .partials = json_object_get(test, "partials"),
     };
-    struct mustache_value root = value_of(json_object_get(test, "data"));
+    struct mustache_value root = value_of(run, json_object_get(test, "data"));
     struct diag diag = {.out = run->messages};
     struct buf out;
     buf_init(&out);
@@ -141,6 +176,7 @@ static void run_test(struct run *run, const char *suite, json_t *test) {
                   memcmp(out.data, json_string_value(expected), out.len) == 0;
     print_result(run, suite, test, passed, &out);
     buf_release(&out);
+    release_held(run);
 }
 
 /* Runs the cases of one file; its name without directory and ending names them. */
