@@ -8,8 +8,9 @@ NOTES = {
     "generation": "The same template with the same values, rendered by cachemk from `targets.ini`, and by three other\n"
                   "programs from JSON. cachemk also checks the values and writes `cache.sh`. Starting any program takes as\n"
                   "long as `true`.",
-    "hello": "A small program without dependencies, on an x86-64 machine, with opt-level 0. An emulated build takes so long that the\n"
-             "machine is seldom quiet until it ends, so these tables have the processor time in the container.",
+    "hello": "A small program without dependencies, on an x86-64 machine, with opt-level 0. An emulated build takes\n"
+             "so long that the machine is seldom quiet until it ends, so these tables have the processor time in\n"
+             "the container.",
     "make -n": "The time that make takes to read the rules and print the command of one. By hand, a rule is one line.",
     "the first build": "A project with twelve small crates, from a registry on the same machine, so that downloads take almost\n"
                        "no time; over a real network, everything without a cache takes longer. Its image needs one package that\n"
@@ -32,7 +33,7 @@ NOTES = {
                                     "(`serde_derive`, `clap_derive`) and the program are compiled and linked again, 28 of 68 calls of the\n"
                                     "compiler. A volume keeps all of these, and so does a Dockerfile's cache mount. BuildKit compares the\n"
                                     "contents of files, not their times, so without an edit it starts no container, and only copies out what\n"
-                                    "it built before.",
+                                    "it built before. The first figure is of the same program in another image, measured on the same day.",
     "four targets": "The target directories are empty, and the caches are filled. If the machine also does other work, more\n"
                     "jobs get a larger share of it, so the gain looks larger than on an idle machine. The number of cores is\n"
                     "given above.",
@@ -41,7 +42,7 @@ NOTES = {
                    "container. Only the part of a build that uses the cache was run: `cargo fetch --locked`. Both methods\n"
                    "took turns and used the same base image. The builds that failed reported `failed to unpack package`,\n"
                    "`File exists`, or `unable to get packages from source`.",
-    "wordfreq": "A program with 45 crates, compiled with opt-level 0, since an emulated build takes long.",
+    "wordfreq": "A program with 45 crates, compiled with opt-level 0. Without a row for emulation, it was not waited for.",
     "wordfreq for arm64 after": "Only the program itself is compiled, and linked.",
 }
 
