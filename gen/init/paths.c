@@ -126,6 +126,7 @@ static void check_directory(struct search *search, const char *directory, size_t
     struct dirent **entries = NULL;
     const char *path = *directory != '\0' ? directory : ".";
     int count = depth < DEPTH_MAX ? scandir(path, &entries, is_source, alphasort) : 0;
+    search->project->failed = search->project->failed || (count < 0 && errno == ENOMEM);
     for (int i = 0; i < count; i++) {
         if (search->left > 0)
             check_entry(search, directory, entries[i]->d_name, depth);
