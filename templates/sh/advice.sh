@@ -67,16 +67,7 @@ print_lacking() {
 # print_manifests: the Cargo.toml files of the project, and of members in one directory or two
 print_manifests() {
 	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
-		if is_file "$file" && ! has_link "$file"; then printf '%s\n' "$file"; fi
-	done
-}
-
-# has_link PATH: whether a directory in this relative path is a link, which a build may have made
-has_link() {
-	way=$1
-	while :; do
-		case $way in */*) way=${way%/*} ;; *) return 1 ;; esac
-		[ ! -h "$way" ] || return 0
+		if is_reached "$file"; then printf '%s\n' "$file"; fi
 	done
 }
 
@@ -182,7 +173,7 @@ print_outside() {
 	flags=" $1 "
 	set --
 	for file in Cargo.toml */Cargo.toml */*/Cargo.toml; do
-		! is_file "$file" || has_link "$file" || set -- "$@" "./$file"
+		! is_reached "$file" || set -- "$@" "./$file"
 	done
 	[ $# -gt 0 ] || return 0
 	here=$PWD top=${outer:-$PWD} LC_ALL=C awk "$outside_awk" "$@" |
