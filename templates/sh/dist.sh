@@ -79,7 +79,7 @@ pack_files() {
 	while IFS='	' read -r one other way file; do
 		[ "$one-$other" != "$name-$version" ] || set -- "$@" "$way" "$file"
 	done <"$temp/packages"
-	add_inside print_package "$target_dir$dist" "$moment" "$archive" "$epoch" "$@"
+	add_inside hold_build "$target_dir$dist" "$moment" print_package "$archive" "$epoch" "$@"
 	run_inside >"$temp/archive" 2>"$temp/said" || { cat <"$temp/said" >&2 && end_run; }
 	sed '/^sha256 /d' <"$temp/said" >&2
 	sum=$(sed -n 's/^sha256 \([0-9a-f]\{64\}\)$/\1/p' <"$temp/said")
@@ -104,8 +104,8 @@ place_archive() {
 
 # ---- In the container
 
-# hold_build DIRECTORY RUN [FUNCTION ARGUMENT...]: makes other builds for an archive wait until we
-# end, or exits with a message if one has begun since this run's
+# hold_build DIRECTORY RUN FUNCTION ARGUMENT...: makes other builds for an archive wait until the
+# function ends, or exits with a message if one has begun since this run's
 hold_build() {
 	is_file "$1.lock" && is_file "$1.run" && exec 9<"$1.lock" || exit
 	! command -v flock >/dev/null || flock 9
@@ -115,12 +115,9 @@ hold_build() {
 	"$@"
 }
 
-# print_package DIRECTORY RUN NAME EPOCH [PLACE FILE]...: prints the archive, and its checksum on
-# standard error.  Each FILE is of the package at PLACE.  All are copied first, out of reach of
-# builds.
+# print_package NAME EPOCH [PLACE FILE]...: prints the archive, and its checksum on standard error.
+# Each FILE is of the package at PLACE.  All are copied first, out of reach of builds.
 print_package() {
-	hold_build "$1" "$2"
-	shift 2
 	archive=$1 epoch=$2
 	shift 2
 	for program in awk gzip sha256sum; do

@@ -830,7 +830,7 @@ artifact() {
 	: >out/dist.lock
 	printf 'run-2\n' >out/dist.run
 	printf 'x' >out/program
-	each_sh 'print_package out/dist run-1 n-1-t 1700000000 . out/program'
+	each_sh 'hold_build out/dist run-1 print_package n-1-t 1700000000 . out/program'
 	refuses 'Another run has built for an archive of this target meanwhile: try again.'
 }
 
@@ -853,7 +853,7 @@ artifact() {
 		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
 		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
 		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'touch -d @$$ out/program; chmod 700 README
-			print_package out/dist run-1 n-1-t 1700000000 ./m out/program ./m out/libx.so 2>"$TMPDIR/said" | gzip -dc >"$TMPDIR/a.tar"
+			hold_build out/dist run-1 print_package n-1-t 1700000000 ./m out/program ./m out/libx.so 2>"$TMPDIR/said" | gzip -dc >"$TMPDIR/a.tar"
 			cat "$TMPDIR/said"; cksum <"$TMPDIR/a.tar"'
 		[ "$status" -eq 0 ]
 		[ -z "$sum" ] || [ "$sum" = "$output" ]
