@@ -112,11 +112,11 @@ static void check_entry(struct search *search, const char *directory, const char
     struct stat facts;
     char *path = text_format("%s%s", directory, name);
     char *inner = text_format("%s%s/", directory, name);
-    if (path == NULL || inner == NULL)
-        search->project->failed = true;
-    else if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
+    bool known = path != NULL && inner != NULL && lstat(path, &facts) == 0;
+    search->project->failed = search->project->failed || path == NULL || inner == NULL;
+    if (known && S_ISLNK(facts.st_mode))
         check_link(search, directory, path, (size_t)facts.st_size);
-    else if (lstat(path, &facts) == 0 && S_ISDIR(facts.st_mode))
+    else if (known && S_ISDIR(facts.st_mode))
         check_directory(search, inner, depth + 1);
     free(path);
     free(inner);
