@@ -170,14 +170,14 @@ print_cache_names() {
 # find_tools: sets $tools to an image for reading caches, or to nothing: a prepared image, because
 # each has a shell and its utilities.  Prefers one of the rows, and the engine's own platform.
 find_tools() {
-	native=$(print_native_platform)
-	native=${native#*/}
+	arch=$(print_native_platform)
+	arch=${arch#*/}
 	images=$(print_own_images)
 	case $newline$images in
-	*"$newline$native "*) ;;
+	*"$newline$arch "*) ;;
 	*) images=$images$newline$(print_other_images) ;;
 	esac
-	tools=$(printf '%s\n' "$images" | awk -v arch="$native" '
+	tools=$(printf '%s\n' "$images" | awk -v arch="$arch" '
 		!id || $1 == arch { id = $2 }
 		$1 == arch { exit }
 		END { print id }')

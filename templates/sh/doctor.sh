@@ -367,6 +367,7 @@ diagnose() {
 	read_rows doctor
 	guard
 	wanted_kind=
+	native=$(print_native_platform)
 	find_tools
 	check_disk
 	read_directories

@@ -127,12 +127,15 @@ is_well() {
 @test "emulation: there, or not" {
 	all_is_well
 	verdict 'ok    linux-arm64: containers for linux/arm64 run here'
+	# The engine's own platform needs no emulator, and no container to see that.
+	has_no 'linux-x64: containers'
 	rm "$FAKE_ENGINE/emulates"
 	verdict 'fail  linux-arm64: linux/arm64 cannot run here: install qemu-user-static and binfmt-support'
 }
 
 @test "images: none yet, of another kind of engine, of an older base" {
 	verdict 'ok    linux-x64: no prepared image yet; the next build creates it'
+	has_no 'linux-x64: no emulator'
 	has_image "$(prepared linux-x64)" linux/amd64 yes
 	verdict "warn  linux-x64: its image was prepared by another kind of engine: run docker image rm $(prepared linux-x64)"
 	when image 'case $* in *RootFS*) printf "[\"sha256:newer\"]\n" && exit ;; esac'
