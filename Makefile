@@ -26,7 +26,6 @@ cflags := -std=c11 -D_XOPEN_SOURCE=700 -Wall -Wextra -Wpedantic -Wshadow -Wmissi
 modules := $(filter-out gen/main.c,$(wildcard gen/*.c gen/*/*.c))
 objects := $(modules:%.c=$(BUILD)/%.o)
 templates := $(wildcard templates/*.mustache)
-parts := $(wildcard templates/sh/*.sh)
 suites := unit spec golden cli templates docs faults property script make e2e
 
 # The rules of this makefile; `all` is the first.
@@ -39,7 +38,7 @@ all: gen/cachemk mk/cache.mk
 # ---- What it generates
 
 # This also writes mk/cache.sh, before mk/cache.mk.
-mk/cache.mk: gen/cachemk targets.ini $(templates) $(parts)
+mk/cache.mk: gen/cachemk targets.ini $(templates) templates/cache.sh
 	@mkdir -p $(@D)
 	gen/cachemk -o $@ targets.ini
 
@@ -54,8 +53,10 @@ endif
 
 # ---- The generator
 
-gen/cachemk: $(BUILD)/gen/main.o $(objects)
+gen/cachemk: $(BUILD)/gen/main.o $(objects) | templates/cache.sh
 	$(CC) $(cflags) $(LDFLAGS) -o $@ $^ -linih
+templates/cache.sh: scripts/assemble.sh gen/version.h $(wildcard templates/sh/*.sh)
+	@sh scripts/assemble.sh >$@
 
 # All is compiled again when a setting has changed.
 settings := $(strip $(cflags) $(CPPFLAGS) $(PREFIX))
@@ -143,7 +144,7 @@ deb:
 	@sh debian/build
 
 clean:
-	rm -rf $(BUILD) gen/cachemk mk/cache.mk mk/cache.sh
+	rm -rf $(BUILD) gen/cachemk templates/cache.sh mk/cache.mk mk/cache.sh
 
 help:
 	@sh scripts/help.sh

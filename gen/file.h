@@ -1,8 +1,9 @@
-/* file: reads an entire file. */
+/* file: reads an entire file, and tells files apart. */
 #ifndef FILE_H
 #define FILE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "buf.h"
 
@@ -10,7 +11,15 @@
  * read.  On allocation failure sets text->failed. */
 bool file_read(const char *path, struct buf *text);
 
-/* Whether A and B are the same file, perhaps by different names. */
-bool file_is_same(const char *a, const char *b);
+/* What all names of a file have in common; zeros for one that does not exist. */
+struct file_id {
+    dev_t device;
+    ino_t inode;
+};
+
+struct file_id file_identify(const char *path);
+
+/* Whether A and B are the same file, which exists. */
+bool file_is_same(struct file_id a, struct file_id b);
 
 #endif

@@ -46,6 +46,7 @@ struct job {
     char *lock; /* owned; the file with their digests */
     struct templates templates;
     const struct template *main; /* of these, the one to render */
+    char *script;                /* owned; the script to copy, or NULL */
     struct output output;        /* the file to write, unless that is standard output */
     struct buf text;             /* what it has not got yet */
 };
@@ -161,9 +162,12 @@ static bool check_kind(const struct job *job) {
 /* Reports PATH, the file to write, if it is one of those that were read, and returns false. */
 static bool check_inputs(const struct job *job, const char *path) {
     const struct templates *templates = &job->templates;
-    bool is_input = file_is_same(path, job->options.ini) || file_is_same(path, job->lock);
+    struct file_id id = file_identify(path);
+    bool is_input = file_is_same(id, file_identify(job->options.ini)) ||
+                    file_is_same(id, file_identify(job->lock)) ||
+                    (job->script != NULL && file_is_same(id, file_identify(job->script)));
     for (size_t i = 0; i < templates->count; i++)
-        is_input = is_input || file_is_same(path, templates->items[i]->path);
+        is_input = is_input || file_is_same(id, templates->items[i]->id);
     if (is_input)
         diag_error(job->diag, path, 0,
                    "this is a file that cachemk reads; choose another one with -o FILE");
@@ -177,10 +181,11 @@ static bool write_script_at(struct job *job, const char *beside, const char *pat
     if (strcmp(beside, path) == 0)
         return diag_error(job->diag, path, 0,
                           "this is the name of the script; choose another one with -o FILE");
-    if (!script_load(&job->templates) || !check_inputs(job, path) || !check_inputs(job, beside) ||
+    job->script = script_find(&job->templates);
+    if (job->script == NULL || !check_inputs(job, path) || !check_inputs(job, beside) ||
         !output_open(&o, beside, mode, job->diag))
         return false;
-    if (script_write(&job->templates, &o))
+    if (script_copy(job->script, &o))
         return output_commit(&o);
     output_abandon(&o);
     return false;
@@ -264,6 +269,7 @@ static int run(const struct options *options, bool (*work)(struct job *job)) {
     templates_release(&job.templates);
     targets_release(&job.targets);
     free(job.lock);
+    free(job.script);
     return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

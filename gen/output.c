@@ -195,12 +195,14 @@ bool output_open(struct output *o, const char *path, enum output_mode mode, stru
     if (mode != OUTPUT_CHECK && !find_place(o))
         return false;
     o->old = fopen(path, "rb"); /* what cannot be read is not equal */
+    if (o->old != NULL)
+        setvbuf(o->old, NULL, _IONBF, 0); /* straight into our chunks */
     return true;
 }
 
 /* Whether TEXT comes next in the old file. */
 static bool is_same(struct output *o, const char *text, size_t len) {
-    char chunk[8192];
+    char chunk[1 << 15];
     while (len > 0) {
         size_t wanted = len < sizeof chunk ? len : sizeof chunk;
         if (fread(chunk, 1, wanted, o->old) != wanted || memcmp(chunk, text, wanted) != 0)

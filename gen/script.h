@@ -1,7 +1,7 @@
-/* script: puts cache.sh together, which the rules of the generated makefile call.
+/* script: cache.sh, which the rules of the generated makefile call.
  *
- * It is the same in every project: a header with the version, and then plain sh files, as they
- * are, from sh/ next to the templates.
+ * It is the same in every project, and is copied from next to the templates; scripts/assemble.sh
+ * puts it together there when cachemk is built.
  */
 #ifndef SCRIPT_H
 #define SCRIPT_H
@@ -14,12 +14,12 @@
 /* Whether the rules that the main template T makes call the script. */
 bool script_belongs_to(const struct template *t);
 
-/* Reads the parts of the script.  False after reporting an error: a file is missing or cannot be
- * read, or memory ran out. */
-bool script_load(struct templates *templates);
+/* The path of the script to copy, for the caller to free.  NULL after reporting an error: there is
+ * none, or memory ran out. */
+char *script_find(struct templates *templates);
 
-/* Adds the script to O, after script_load.  False after reporting an error. */
-bool script_write(struct templates *templates, struct output *o);
+/* Adds the file at PATH, which script_find has found, to O.  False after reporting an error. */
+bool script_copy(const char *path, struct output *o);
 
 /* The path of the script next to the makefile at PATH, for the caller to free; NULL without
  * memory. */

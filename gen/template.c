@@ -8,7 +8,6 @@
 
 #include "buf.h"
 #include "escape.h"
-#include "file.h"
 
 #define OWN_TEMPLATES "templates/"
 #ifndef CACHEMK_TEMPLATES
@@ -62,6 +61,7 @@ static bool read_text(struct templates *templates, struct template *t) {
     bool read = file_read(t->path, &text);
     if (!read)
         diag_error(templates->diag, t->path, 0, "cannot read the template: %s", strerror(errno));
+    t->id = file_identify(t->path);
     t->len = text.len;
     t->text = buf_detach(&text);
     return read;
@@ -186,15 +186,25 @@ const struct template *templates_open(struct templates *templates, const char *n
     return templates->directory != NULL ? t : no_memory(templates, NULL);
 }
 
-/* A project can override a partial without a copy of the templates that use it. */
-static const struct template *load_beside(struct templates *templates, const char *name,
-                                          const char *extension) {
+/* The path of NAME, for the caller to free; NULL if there is none, after reporting any other error.
+ * A project can override a partial without a copy of the templates that use it. */
+static char *find_beside(struct templates *templates, const char *name, const char *extension) {
     bool is_installed = strcmp(templates->directory, templates->installed) == 0;
     const char *const directories[] = {is_installed ? OWN_TEMPLATES : templates->directory,
                                        OWN_TEMPLATES, templates->installed};
     char *path = NULL;
     for (size_t i = 0; path == NULL && i < sizeof directories / sizeof *directories; i++)
         path = existing_path(templates, directories[i], name, extension, "");
+    return path;
+}
+
+char *templates_find(struct templates *templates, const char *name) {
+    return find_beside(templates, name, "");
+}
+
+static const struct template *load_beside(struct templates *templates, const char *name,
+                                          const char *extension) {
+    char *path = find_beside(templates, name, extension);
     return path != NULL ? load(templates, name, path) : NULL;
 }
 

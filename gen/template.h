@@ -6,12 +6,14 @@
 #include <stddef.h>
 
 #include "diag.h"
+#include "file.h"
 
 struct template {
     char *path; /* owned; how it is called in messages */
     char *name; /* owned */
     char *text; /* owned; may hold NULs */
     size_t len;
+    struct file_id id;
 };
 
 /* All files of one run: the main template, its partials, and plain texts. */
@@ -39,6 +41,10 @@ const struct template *templates_open(struct templates *templates, const char *n
  * installed, from its directory; otherwise from the installed ones.  NULL if there is none, after
  * reporting any other error. */
 const struct template *templates_partial(struct templates *templates, const char *name);
+
+/* The path of the plain text file NAME, with extension and without tags, which is looked for in the
+ * same way; for the caller to free.  NULL if there is none, after reporting any other error. */
+char *templates_find(struct templates *templates, const char *name);
 
 /* Reads the plain text file NAME, with extension and without tags, in the same way, unless it was
  * read before. */

@@ -30,7 +30,11 @@ install_all() {
 	install -d "$at/bin" "$at/share/cachemk/templates/sh" "$at/share/doc/cachemk/docs"
 	install -m 755 gen/cachemk "$at/bin"
 	install -m 644 templates/*.mustache "$at/share/cachemk/templates"
-	install -m 644 templates/sh/*.sh "$at/share/cachemk/templates/sh"
+	install -m 755 templates/cache.sh "$at/share/cachemk/templates" # as Debian wants of scripts
+	# The parts that the generator itself reads.
+	for part in dockerfile engine lock words; do
+		install -m 644 "templates/sh/$part.sh" "$at/share/cachemk/templates/sh"
+	done
 	install -m 644 README.md CHANGELOG.md SECURITY.md "$at/share/doc/cachemk"
 	install -m 644 docs/*.md docs/*.svg "$at/share/doc/cachemk/docs"
 	printf '%s\n' "$texts" | while read -r file place; do

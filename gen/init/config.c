@@ -207,7 +207,9 @@ static void add_registries(struct buf *known, const struct toml *toml) {
 /* Whether DIRECTORY is the user's home directory, in which .cargo is cargo's own. */
 static bool is_home(const char *directory) {
     const char *home = getenv("HOME");
-    return home != NULL && file_is_same(*directory != '\0' ? directory : ".", home);
+    if (*directory == '\0')
+        directory = ".";
+    return home != NULL && file_is_same(file_identify(directory), file_identify(home));
 }
 
 /* Checks the file in DIRECTORY, and appends its registries to KNOWN. */

@@ -107,9 +107,9 @@ installed() {
 	says 'mk/cache.sh: error: not a regular file; '"'-o -' writes to standard output"
 	untouched mk/cache.mk
 	rmdir mk/cache.sh
-	rm templates/sh/prune.sh
+	rm templates/cache.sh
 	cachemk 1
-	says 'sh/prune.sh: error: this part of cache.sh is missing, both in templates/ and in '"$(installed)"
+	says 'cache.sh: error: it is missing, both in templates/ and in '"$(installed)"
 	untouched mk/cache.mk
 	[ ! -e mk/cache.sh ]
 }
@@ -223,8 +223,11 @@ installed() {
 	cmp one.mk.mustache "$BATS_TEST_TMPDIR/one"
 	cachemk 1 -t ./one.mk.mustache -o part.mustache
 	untouched part.mustache
-	cachemk 1 -o templates/sh/main.sh
-	cmp templates/sh/main.sh "$repo/templates/sh/main.sh"
+	cachemk 1 -o templates/sh/dockerfile.sh
+	cmp templates/sh/dockerfile.sh "$repo/templates/sh/dockerfile.sh"
+	cachemk 1 -o templates/cache.mk
+	says 'templates/cache.sh: error: this is a file that cachemk reads; choose another one with -o FILE'
+	cmp templates/cache.sh "$repo/templates/cache.sh"
 }
 
 # A file of another owner has the right bytes, but its time cannot be set.

@@ -52,11 +52,9 @@ crate() {
 	crate
 	cachemk init
 	mkdir templates
-	mkdir templates/sh
-	printf '# MINE\n' >templates/sh/doctor.sh
+	printf '# MINE\n' >templates/cache.sh
 	cachemk
 	grep -qx '# MINE' mk/cache.sh
-	grep -q '^verify_caches() {' mk/cache.sh
 	printf '{{#targets}}{{name}};{{/targets}}' >templates/list.txt.mustache
 	[ "$(cachemk list)" = 'linux-x64;linux-arm64;linux-musl-x64;linux-musl-arm64;' ]
 }
@@ -71,7 +69,8 @@ crate() {
 	diff <(cd share/doc/cachemk && find . -type f | sort) <(cd "$top" &&
 		printf '%s\n' ./{README,CHANGELOG,SECURITY}.md ./docs/*.{md,svg} | sort)
 	cmp share/doc/cachemk/README.md "$top/README.md"
-	diff <(cd share/cachemk/templates && find . -type f | sort) <(cd "$top/templates" && find . -type f | sort)
+	diff <(cd share/cachemk/templates && find . -type f | sort) <(cd "$top/templates" &&
+		printf '%s\n' ./*.mustache ./cache.sh ./sh/{dockerfile,engine,lock,words}.sh | sort)
 	[ -z "$(find . -perm -2 ! -type l)" ]
 }
 
