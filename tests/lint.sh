@@ -8,7 +8,7 @@ scripts() {
 	git ls-files --cached --others --exclude-standard | while IFS= read -r file; do
 		case $file in
 		templates/sh/*) ;;
-		*.sh | *.bats | *.bash) printf '%s\n' "$file" ;;
+		.ci/run | *.sh | *.bats | *.bash) printf '%s\n' "$file" ;;
 		*.*) ;;
 		*) if head -n 1 "$file" | grep -Eq '^#!.*[/ ](ba)?sh$'; then printf '%s\n' "$file"; fi ;;
 		esac

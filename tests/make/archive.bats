@@ -429,6 +429,7 @@ refuses_to_read() {
 	[ ! -e f ]
 }
 
+# bats test_tags=script
 @test "backup: an engine that fails in the middle leaves the old file" {
 	each_shell fails_in_the_middle
 }
@@ -461,6 +462,7 @@ The backup failed (disk full, engine stopped, or the error above); f was not wri
 	[ ! -e f ]
 }
 
+# bats test_tags=script
 @test "backup: a packer that fails, as on a full disk, is a failure" {
 	each_shell fails_to_pack
 }
@@ -558,6 +560,7 @@ packed() {
 	(cd made && tar -cf - "${@:2}") | gzip >"$1"
 }
 
+# bats test_tags=script
 @test "restore: what is not a whole archive of a cache is refused, and nothing changes" {
 	each_shell refuses_archives
 }
@@ -607,6 +610,7 @@ holds() {
 	mkdir -p made/registry made/git
 }
 
+# bats test_tags=script
 @test "restore: an archive that has what a cache never has is refused, and nothing changes" {
 	each_image refuses_what_no_cache_has
 }
@@ -646,6 +650,7 @@ b"
 	refuses_archive up
 }
 
+# bats test_tags=script
 @test "restore: a hard link to what is not in the archive is refused" {
 	each_image_of_root refuses_hard_links
 }
@@ -670,6 +675,7 @@ refuses_hard_links() {
 	nothing_changed
 }
 
+# bats test_tags=script
 @test "restore: names with newlines and links that stay inside come back" {
 	each_image_of_root keeps_odd_names
 }
@@ -694,6 +700,7 @@ keeps_odd_names() {
 	cmp_restored before
 }
 
+# bats test_tags=script
 @test "backup: links that lead out and pipes are left out, with a line, and the rest can be restored" {
 	local registry=$FAKE_ENGINE/content/cargo-cache-x64
 	has_cache
@@ -728,6 +735,7 @@ takes_rights_away() {
 	[ "$(id_of "$registry/program") $(id_of "$FAKE_ENGINE/content/cargo-git-cache-x64/program")" = "$caller $caller" ]
 }
 
+# bats test_tags=script
 @test "restore: an archive that unpacks to more than is free is refused, and nothing changes" {
 	each_image_of_root refuses_too_much
 }
@@ -804,6 +812,7 @@ refuses_what_is_in_use() {
 	succeeds
 }
 
+# bats test_tags=script
 @test "restore: an engine that fails while it unpacks changes nothing" {
 	each_shell fails_to_unpack
 }
@@ -834,6 +843,7 @@ breaks_halfway() {
 	chmod +x "$FAKE_ENGINE/bin/mv"
 }
 
+# bats test_tags=script
 @test "restore: an exchange that fails halfway can be tried again" {
 	has_cache
 	contents >before
@@ -850,6 +860,7 @@ The cache x64 could not be replaced; nothing is lost, try again.'
 	cmp_restored before
 }
 
+# bats test_tags=script
 @test "restore: a backup finishes first what has been cut short halfway" {
 	has_cache
 	contents >before
@@ -865,6 +876,7 @@ The cache x64 could not be replaced; nothing is lost, try again.'
 	diff <(gzip -dc f | tar -t | sort) <(gzip -dc again | tar -t | grep -v package-cache-mutate | sort)
 }
 
+# bats test_tags=script
 @test "restore: a container that is killed in the exchange is finished at once" {
 	has_cache
 	contents >before
@@ -879,6 +891,7 @@ The cache x64 could not be replaced; nothing is lost, try again.'
 }
 
 # As a machine that lost its power has left it.
+# bats test_tags=script
 @test "restore: what an exchange cut short has moved away is put back first" {
 	local volume=$FAKE_ENGINE/content/cargo-cache-x64
 	has_cache
