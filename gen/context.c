@@ -1,6 +1,5 @@
 #include "context.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -64,19 +63,18 @@ static const struct list_row {
     [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
 };
 
-/* What a template can ask a target for, by its name: first the keys, then texts, then lists.  In
- * lists of one length each, so that few names are compared. */
-enum { ENTRY_COUNT = KEY_COUNT + TEXT_COUNT + LIST_COUNT, ENTRY_LENGTH_MAX = 15 };
+/* What a template can ask a target for, by its name: first the keys, then texts, then lists. */
+enum { ENTRY_COUNT = KEY_COUNT + TEXT_COUNT + LIST_COUNT, BUCKET_COUNT = 64 };
 
 struct entry {
     struct slice name;
-    const struct entry *next; /* of the same length */
+    const struct entry *next; /* in the same bucket */
 };
 
 struct context {
     const struct targets *targets;
     struct entry entries[ENTRY_COUNT];
-    const struct entry *by_length[ENTRY_LENGTH_MAX + 1]; /* the first with a name of this length */
+    const struct entry *buckets[BUCKET_COUNT]; /* the first in each */
     struct object root;
     struct object *objects;        /* owned; one a target */
     struct mustache_value *values; /* owned; of these, and then of the caches */
@@ -130,10 +128,18 @@ static struct mustache_value get_entry(const struct object *o, size_t index) {
                               : get_list(o, index - TEXT_COUNT);
 }
 
+/* The bucket of NAME, chosen so that few of the names that there are share one. */
+static size_t bucket_of(struct slice name) {
+    if (name.len == 0)
+        return 0;
+    size_t first = (unsigned char)name.text[0], last = (unsigned char)name.text[name.len - 1];
+    return (5 * name.len + 2 * first + last) % BUCKET_COUNT;
+}
+
 static bool find_entry(const struct object *o, struct slice name, struct mustache_value *value) {
     const struct context *c = o->context;
-    const struct entry *entry = name.len <= ENTRY_LENGTH_MAX ? c->by_length[name.len] : NULL;
-    while (entry != NULL && memcmp(entry->name.text, name.text, name.len) != 0)
+    const struct entry *entry = c->buckets[bucket_of(name)];
+    while (entry != NULL && !slice_equals(entry->name, name))
         entry = entry->next;
     if (entry == NULL)
         return false;
@@ -354,30 +360,24 @@ static void add_cache(struct context *c, size_t index) {
     c->values[c->targets->count + c->cache_count++] = object_value(o);
 }
 
-/* A target by one of its values, to find the targets that have it in common. */
-struct keyed {
-    const char *text;
-    size_t index;
-};
-
-static int compare_keyed(const void *left, const void *right) {
-    const struct keyed *a = left, *b = right;
-    int order = strcmp(a->text, b->text);
-    return order != 0 ? order : a->index < b->index ? -1 : a->index > b->index;
-}
-
-/* Stores into FIRST, for each target, whether it is the first with its value of KEY.  Sorted,
- * since comparing each with each is slow for 10,000 targets. */
+/* Stores into FIRST, for each target, whether it is the first with its value of KEY.  With a hash
+ * table, open and at most half full, since comparing each with each is slow for 10,000 targets. */
 static bool find_firsts(const struct targets *targets, enum target_key key, bool *first) {
-    struct keyed *sorted = calloc(targets->count, sizeof *sorted);
-    if (sorted == NULL)
+    size_t size = 1;
+    while (size < 2 * targets->count)
+        size *= 2;
+    const char **table = calloc(size, sizeof *table);
+    if (table == NULL)
         return false;
-    for (size_t i = 0; i < targets->count; i++)
-        sorted[i] = (struct keyed){target_value(targets, &targets->items[i], key), i};
-    qsort(sorted, targets->count, sizeof *sorted, compare_keyed);
-    for (size_t i = 0; i < targets->count; i++)
-        first[sorted[i].index] = i == 0 || strcmp(sorted[i].text, sorted[i - 1].text) != 0;
-    free(sorted);
+    for (size_t i = 0; i < targets->count; i++) {
+        const char *text = target_value(targets, &targets->items[i], key);
+        size_t at = hash_text(FNV_BASIS, text) & (size - 1);
+        while (table[at] != NULL && strcmp(table[at], text) != 0)
+            at = (at + 1) & (size - 1);
+        first[i] = table[at] == NULL;
+        table[at] = text;
+    }
+    free((void *)table);
     return true;
 }
 
@@ -405,9 +405,9 @@ static const char *name_in_templates(enum target_key key) {
 static void add_entry(struct context *c, size_t index, const char *name) {
     struct entry *entry = &c->entries[index];
     entry->name = slice_of(name);
-    assert(entry->name.len <= ENTRY_LENGTH_MAX);
-    entry->next = c->by_length[entry->name.len];
-    c->by_length[entry->name.len] = entry;
+    const struct entry **bucket = &c->buckets[bucket_of(entry->name)];
+    entry->next = *bucket;
+    *bucket = entry;
 }
 
 static void add_entries(struct context *c) {

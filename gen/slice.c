@@ -24,10 +24,6 @@ bool slice_has(struct slice s, char c) {
     return s.len > 0 && memchr(s.text, c, s.len) != NULL;
 }
 
-struct slice slice_skip(struct slice s, size_t count) {
-    return count > 0 ? (struct slice){s.text + count, s.len - count} : s;
-}
-
 struct slice slice_trim(struct slice s) {
     while (s.len > 0 && is_whitespace(s.text[s.len - 1]))
         s.len--;
@@ -60,8 +56,4 @@ bool slice_cut_word(struct slice *rest, struct slice *word) {
         word->len++;
     *rest = slice_skip(*rest, word->len);
     return word->len > 0;
-}
-
-bool is_whitespace(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
 }

@@ -14,6 +14,10 @@ struct slice {
     size_t len;       /* in bytes */
 };
 
+static inline bool is_whitespace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* All of TEXT, without its NUL. */
 static inline struct slice slice_of(const char *text) {
     return (struct slice){text, strlen(text)};
@@ -39,7 +43,9 @@ int slice_compare(struct slice a, struct slice b);
 bool slice_has(struct slice s, char c);
 
 /* S without its first COUNT bytes, of which it has at least so many. */
-struct slice slice_skip(struct slice s, size_t count);
+static inline struct slice slice_skip(struct slice s, size_t count) {
+    return count > 0 ? (struct slice){s.text + count, s.len - count} : s;
+}
 
 /* S without whitespace at both ends. */
 struct slice slice_trim(struct slice s);
@@ -55,7 +61,5 @@ bool slice_cut_start(struct slice *rest, const char *start);
 /* Cuts the first word, and the whitespace before it, off the front of *REST and stores it into
  * *WORD; false if there is none. */
 bool slice_cut_word(struct slice *rest, struct slice *word);
-
-bool is_whitespace(char c);
 
 #endif

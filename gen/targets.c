@@ -348,9 +348,8 @@ static void check_together(struct loader *l, const struct target *target) {
                    "[%s] has both 'cross' and 'platform', but 'cross' builds on the machine's own "
                    "platform; set one of them to nothing",
                    target->name);
-    const struct triple *triple = triple_find(target_value(l->targets, target, KEY_TRIPLE));
     if (*target_value(l->targets, target, KEY_GLIBC) != '\0' &&
-        (triple == NULL || !triple_has_glibc(triple)))
+        !triple_has_glibc(target_value(l->targets, target, KEY_TRIPLE)))
         diag_error(l->diag, l->file, target->line,
                    "[%s] has 'glibc', but its triple is not one of those for glibc that 'cachemk "
                    "triples' lists; remove 'glibc'",

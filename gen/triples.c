@@ -28,8 +28,9 @@ const struct triple *triple_find(const char *name) {
     return NULL;
 }
 
-bool triple_has_glibc(const struct triple *t) {
-    return strstr(t->compiler, "-gnu") != NULL;
+bool triple_has_glibc(const char *name) {
+    const struct triple *t = triple_find(name);
+    return t != NULL && strstr(t->compiler, "-gnu") != NULL;
 }
 
 /* ---- The list ---- */

@@ -20,8 +20,8 @@ struct triple {
 /* The row of the triple NAME; NULL if there is none. */
 const struct triple *triple_find(const char *name);
 
-/* Whether T is for glibc; the others are for musl. */
-bool triple_has_glibc(const struct triple *t);
+/* Whether the triple NAME is in the table, and for glibc; the others there are for musl. */
+bool triple_has_glibc(const char *name);
 
 /* Appends the table, for people. */
 void triples_list(struct buf *out);
