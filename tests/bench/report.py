@@ -42,7 +42,7 @@ NOTES = {
                    "container. Only the part of a build that uses the cache was run: `cargo fetch --locked`. Both methods\n"
                    "took turns and used the same base image. The builds that failed reported `failed to unpack package`,\n"
                    "`File exists`, or `unable to get packages from source`.",
-    "wordfreq": "A program with 45 crates, compiled with opt-level 0. Without a row for emulation, it was not waited for.",
+    "wordfreq": "A program with 45 crates, compiled with opt-level 0. The emulated one was built once.",
     "wordfreq for arm64 after": "Only the program itself is compiled, and linked.",
 }
 
