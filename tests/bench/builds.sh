@@ -24,7 +24,7 @@ cp -R tests/e2e/fixtures/small "$work/small"
 cd "$work/small"
 rule="make -f $work/cache.mk build-bench"
 $rule >/dev/null 2>&1
-image=$(sed -n 's/^  [^ ]* \(cachemk:bench-.*\)/\1/p' "$work/cache.mk")
+image=$(sed -n 's/.* \(cachemk:bench-[0-9a-f]*\)$/\1/p' "$work/cache.mk" | head -n 1)
 
 # way NAME TEXT...: a script $work/NAME of these lines
 way() {
