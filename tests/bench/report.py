@@ -25,8 +25,8 @@ NOTES = {
                      "2026-11-27 (66 ms beside 24 ms, of 25 runs each in turn): 20 ms in `docker inspect`, the only call of the\n"
                      "engine before the run, of which the client takes 13 ms to start; 7 ms in `id`, `uname` and `date`, which run\n"
                      "meanwhile; 5 ms to read the script; 6 ms in `mkdir`, `mkfifo`, `awk` and `rm`, which receive what cargo\n"
-                     "says it has built; and 3 ms in make. A `docker run` that takes less than 0.3 s therefore has a ratio of\n"
-                     "more than 1.10.",
+                     "says it has built; and 3 ms in make. From one row to the next, `docker run` itself varies by more than\n"
+                     "that: of 24 runs each in turn, the generated makefile took 1.16 times as long as *docker run, volumes*.",
     "a fresh checkout of wordfreq": "A program with 45 crates that is compiled as users do, with optimization, so that compiling takes most\n"
                                     "of the time. `target/` is gone, every file has a new time, and all caches are filled. This is the processor\n"
                                     "time in the container that compiles. sccache keeps libraries only: build scripts, procedural macros\n"
