@@ -45,7 +45,7 @@ workspace() {
 	cp -R "$top/examples/$2" "$BATS_FILE_TMPDIR/$1"
 	rm -rf "$BATS_FILE_TMPDIR/$1/Cargo.lock" "$BATS_FILE_TMPDIR/$1/target"
 	# That it is compiled matters here, and not how fast it runs.
-	[ "$2" != wordfreq ] || sed -i '1i [profile.release]\nopt-level = 0\n' "$BATS_FILE_TMPDIR/$1/Cargo.toml"
+	[ "$2" != wordfreq ] || sed -i 's/^\[profile\.release\]$/&\nopt-level = 0/' "$BATS_FILE_TMPDIR/$1/Cargo.toml"
 	printf '%s\n' "$BATS_FILE_TMPDIR/$1"
 }
 
