@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Keys that change how a build runs: hermetic, mirror and sccache, on a real engine with a real
-# registry, sccache and redis.
+# registry, sccache, redis, and a stand-in for the cache that GitHub alone has.
 
 # shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper and `run` set variables; code for a shell in a container
 load helper
@@ -20,7 +20,7 @@ setup_file() {
 
 teardown_file() {
 	lab_env
-	[ ! -e "$BATS_FILE_TMPDIR/redis.pid" ] || kill "$(cat "$BATS_FILE_TMPDIR/redis.pid")"
+	cat "$BATS_FILE_TMPDIR"/*.pid 2>/dev/null | xargs --no-run-if-empty kill
 	docker volume ls --quiet --filter name="$own" | xargs --no-run-if-empty docker volume rm >/dev/null
 	docker image ls --quiet --filter label=cachemk.target="$own" | sort -u |
 		xargs --no-run-if-empty docker image rm --force >/dev/null
@@ -164,4 +164,26 @@ redis() {
 	compiled_twice
 	[ "$(redis-cli -p "$port" dbsize)" -ge 12 ]
 	[ -z "$(docker volume ls --quiet --filter "name=cargo-sccache-redis-$own")" ]
+}
+
+# github: a stand-in for GitHub's cache, and what a step of a workflow has to reach it
+github() {
+	# shellcheck source=tests/e2e/lib/common.sh
+	. "$top/tests/e2e/lib/common.sh"
+	port=$(free_port)
+	"$top/tests/e2e/lib/github-cache" "$port" a-token >github.log 2>&1 3>&- 4>&- &
+	printf '%s\n' "$!" >github.pid
+	export ACTIONS_RUNTIME_TOKEN=a-token ACTIONS_CACHE_SERVICE_V2=on
+	export ACTIONS_RESULTS_URL=http://127.0.0.1:$port/ ACTIONS_CACHE_URL=''
+	wait_for 10 curl -s -o /dev/null "$ACTIONS_RESULTS_URL"
+}
+
+@test "sccache = gha: so does one in GitHub's cache, with the token that a step has" {
+	github
+	sccache_image sccache-redis || skip "Debian's next release cannot be had"
+	use gha "$own-sccache-redis" 'sccache = gha'
+	compiled_twice
+	[ "$(grep -c '^completed True$' github.log)" -ge 12 ]
+	[ "$(grep -c '^read$' github.log)" -ge 12 ]
+	[ -z "$(docker volume ls --quiet --filter "name=cargo-sccache-gha-$own")" ]
 }
