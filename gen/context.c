@@ -7,36 +7,24 @@
 
 #include "buf.h"
 #include "slice.h"
+#include "table.h"
 #include "triples.h"
 #include "version.h"
 
-#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
 
-/* The texts of a target that are made from its keys. */
+/* The texts that are made for a target. */
 enum text {
-    TEXT_NAME,
     TEXT_TARGET_DIR,
     TEXT_IMAGE_TAG,
-    TEXT_HAS_CARGO_ARGS,
-    TEXT_SCCACHE_VOLUME,
-    TEXT_SCCACHE_GHA,
-    TEXT_SCCACHE_REDIS,
-    TEXT_SCCACHE_BUCKET,
-    TEXT_SCCACHE_PREFIX,
     TEXT_COMPILER,
-    TEXT_PROCESSOR,
     TEXT_TRIPLE_UPPER,
     TEXT_TRIPLE_LOWER,
     TEXT_COUNT
 };
 
 static const char *const text_names[TEXT_COUNT] = {
-    "name",        "target_dir",    "image_tag",      "has_cargo_args", "sccache_volume",
-    "sccache_gha", "sccache_redis", "sccache_bucket", "sccache_prefix", "compiler",
-    "processor",   "triple_upper",  "triple_lower",
+    "target_dir", "image_tag", "compiler", "triple_upper", "triple_lower",
 };
 
 /* A MUSTACHE_OBJECT. */
@@ -44,8 +32,29 @@ struct object {
     enum object_kind kind;
     const struct context *context;
     const struct target *target; /* TARGET; CACHE: the first one that has it */
-    size_t texts[TEXT_COUNT];    /* TARGET: where in context->text each begins */
 };
+
+/* What follows from a target, and is a part of what is there.  START: of the value of sccache. */
+typedef struct slice fact_fn(const struct object *object, const char *start);
+
+static fact_fn get_name, get_processor, get_has_cargo_args, get_store, get_bucket, get_prefix;
+
+static const struct fact {
+    const char *name;
+    fact_fn *get;
+    const char *start;
+} facts[] = {
+    {"name", get_name, NULL},
+    {"processor", get_processor, NULL},
+    {"has_cargo_args", get_has_cargo_args, NULL},
+    {"sccache_volume", get_store, "volume"},
+    {"sccache_gha", get_store, "gha"},
+    {"sccache_redis", get_store, "redis://"},
+    {"sccache_bucket", get_bucket, "s3://"},
+    {"sccache_prefix", get_prefix, "s3://"},
+};
+
+enum { FACT_COUNT = sizeof facts / sizeof *facts };
 
 /* The lists of a target: of the words of a key, all or some of them. */
 enum list { LIST_ALIASES, LIST_ENV, LIST_CARGO_ARGS, LIST_SETTINGS, LIST_SECRETS, LIST_COUNT };
@@ -63,26 +72,22 @@ static const struct list_row {
     [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
 };
 
-/* What a template can ask a target for, by its name: first the keys, then texts, then lists. */
-enum { ENTRY_COUNT = KEY_COUNT + TEXT_COUNT + LIST_COUNT, BUCKET_COUNT = 64 };
-
-struct entry {
-    struct slice name;
-    const struct entry *next; /* in the same bucket */
+/* What is made for a target. */
+struct made {
+    const struct triple *row;     /* of the cross compiler, or NULL */
+    size_t texts[TEXT_COUNT];     /* where in context->text each begins */
+    size_t words[LIST_COUNT + 1]; /* where in context->words each list begins, and the last ends */
 };
 
 struct context {
     const struct targets *targets;
-    struct entry entries[ENTRY_COUNT];
-    const struct entry *buckets[BUCKET_COUNT]; /* the first in each */
     struct object root;
-    struct object *objects;        /* owned; one a target */
-    struct mustache_value *values; /* owned; of these, and then of the caches */
-    struct object *caches;         /* owned; the first cache_count are in use */
-    size_t cache_count;
-    struct mustache_value *words; /* owned; of all lists, one after the other */
+    struct object *objects;        /* owned; one a target, and then one a cache */
+    struct made *made;             /* owned; one a target */
+    struct mustache_value *values; /* owned; of the objects */
+    size_t count;                  /* of the objects so far */
+    struct mustache_value *words;  /* owned; of all lists, one after the other */
     size_t word_count, word_cap;
-    size_t *ends;    /* owned; where each list ends in it, LIST_COUNT a target */
     struct buf text; /* the texts of all targets, with a NUL after each */
 };
 
@@ -105,64 +110,116 @@ static struct mustache_value list_value(const struct mustache_value *items, size
         .type = len > 0 ? MUSTACHE_LIST : MUSTACHE_FALSE, .items = items, .len = len};
 }
 
+static const struct made *made_for(const struct object *o) {
+    return &o->context->made[o->target - o->context->targets->items];
+}
+
 static const char *own_value(const struct object *o, enum target_key key) {
     return target_value(o->context->targets, o->target, key);
+}
+
+/* ---- Facts ---- */
+
+static const struct slice nothing = {"", 0};
+
+static struct slice get_name(const struct object *o, const char *start) {
+    (void)start;
+    return slice_of(o->target->name);
+}
+
+static struct slice get_processor(const struct object *o, const char *start) {
+    const struct triple *row = made_for(o)->row;
+    (void)start;
+    return row != NULL ? slice_of(row->processor) : nothing;
+}
+
+static struct slice get_has_cargo_args(const struct object *o, const char *start) {
+    bool has = *own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
+    (void)start;
+    return has ? slice_of("yes") : nothing;
+}
+
+static struct slice get_store(const struct object *o, const char *start) {
+    struct slice store = slice_of(own_value(o, KEY_SCCACHE));
+    return slice_starts(store, start) ? store : nothing;
+}
+
+static struct slice get_bucket(const struct object *o, const char *start) {
+    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), bucket = nothing;
+    if (slice_cut_start(&rest, start))
+        slice_cut(&rest, '/', &bucket);
+    return bucket;
+}
+
+static struct slice get_prefix(const struct object *o, const char *start) {
+    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), bucket;
+    return slice_cut_start(&rest, start) && slice_cut(&rest, '/', &bucket) ? rest : nothing;
 }
 
 /* ---- Finding values by their names ---- */
 
 static struct mustache_value get_list(const struct object *o, size_t list) {
-    const struct context *c = o->context;
-    size_t index = (size_t)(o->target - c->targets->items) * LIST_COUNT + list;
-    size_t start = index > 0 ? c->ends[index - 1] : 0;
-    size_t count = c->ends[index] - start;
-    return list_value(count > 0 ? c->words + start : NULL, count);
+    const size_t *words = made_for(o)->words + list;
+    size_t count = words[1] - words[0];
+    return list_value(count > 0 ? o->context->words + words[0] : NULL, count);
 }
 
-/* The value of the entry number INDEX. */
-static struct mustache_value get_entry(const struct object *o, size_t index) {
-    if (index < KEY_COUNT)
-        return text_value(own_value(o, (enum target_key)index));
-    index -= KEY_COUNT;
-    return index < TEXT_COUNT ? text_value(o->context->text.data + o->texts[index])
-                              : get_list(o, index - TEXT_COUNT);
+/* Templates mostly want the target directory, so that one has the key's name. */
+static const char *key_name(enum target_key key) {
+    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
 }
 
-/* The bucket of NAME, chosen so that few of the names that there are share one. */
-static size_t bucket_of(struct slice name) {
-    if (name.len == 0)
-        return 0;
-    size_t first = (unsigned char)name.text[0], last = (unsigned char)name.text[name.len - 1];
-    return (5 * name.len + 2 * first + last) % BUCKET_COUNT;
+/* What a template can ask a target for, by number: first texts, then facts, lists and keys. */
+enum {
+    TEXTS_END = TEXT_COUNT,
+    FACTS_END = TEXTS_END + FACT_COUNT,
+    LISTS_END = FACTS_END + LIST_COUNT,
+    KEYS_END = LISTS_END + KEY_COUNT
+};
+
+static const char *entry_name(size_t number) {
+    if (number < TEXTS_END)
+        return text_names[number];
+    if (number < FACTS_END)
+        return facts[number - TEXTS_END].name;
+    return number < LISTS_END ? lists[number - FACTS_END].name
+                              : key_name((enum target_key)(number - LISTS_END));
 }
 
-static bool find_entry(const struct object *o, struct slice name, struct mustache_value *value) {
-    const struct context *c = o->context;
-    const struct entry *entry = c->buckets[bucket_of(name)];
-    while (entry != NULL && !slice_equals(entry->name, name))
-        entry = entry->next;
-    if (entry == NULL)
-        return false;
-    *value = get_entry(o, (size_t)(entry - c->entries));
-    return true;
+static struct mustache_value get_entry(const struct object *o, size_t number) {
+    if (number < TEXTS_END)
+        return text_value(o->context->text.data + made_for(o)->texts[number]);
+    if (number < FACTS_END)
+        return slice_value(facts[number - TEXTS_END].get(o, facts[number - TEXTS_END].start));
+    return number < LISTS_END ? get_list(o, number - FACTS_END)
+                              : text_value(own_value(o, (enum target_key)(number - LISTS_END)));
+}
+
+/* A list has the name of its key, and is found before it. */
+size_t context_name_id(struct slice name) {
+    size_t number = 0;
+    while (number < KEYS_END && !slice_is(name, entry_name(number)))
+        number++;
+    return number;
 }
 
 static bool find_extra(const struct target *target, struct slice name,
                        struct mustache_value *value) {
-    for (size_t i = 0; i < target->extra_count; i++) {
-        if (slice_is(name, target->extras[i].name)) {
-            *value = text_value(target->extras[i].value.text);
-            return true;
-        }
-    }
-    return false;
+    const struct extra *extra = target->extras;
+    while (extra != NULL && !slice_is(name, extra->name))
+        extra = extra->next;
+    if (extra != NULL)
+        *value = text_value(extra->field->text);
+    return extra != NULL;
 }
 
 /* A key of the user's own hides the one of [defaults]. */
-static bool find_in_target(const struct object *o, struct slice name,
+static bool find_in_target(const struct object *o, const struct mustache_name *name,
                            struct mustache_value *value) {
-    return find_entry(o, name, value) || find_extra(o->target, name, value) ||
-           find_extra(&o->context->targets->defaults, name, value);
+    if (name->id < KEYS_END)
+        *value = get_entry(o, name->id);
+    return name->id < KEYS_END || find_extra(o->target, name->text, value) ||
+           find_extra(&o->context->targets->defaults, name->text, value);
 }
 
 /* Whether make and sh read FILE as a name in every context. */
@@ -199,7 +256,7 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
     else if (slice_is(name, "targets"))
         *value = list_value(c->values, targets->count);
     else if (slice_is(name, "caches"))
-        *value = list_value(c->values + targets->count, c->cache_count);
+        *value = list_value(c->values + targets->count, c->count - targets->count);
     else if (slice_starts(name, "x-"))
         *value = (struct mustache_value){.type = MUSTACHE_FALSE};
     else
@@ -207,118 +264,105 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
     return true;
 }
 
-bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value) {
+bool context_get(const void *object, const struct mustache_name *name,
+                 struct mustache_value *value) {
     const struct object *o = object;
-    struct slice wanted = {name, len};
     if (o->kind == OBJECT_ROOT)
-        return find_in_root(o, wanted, value);
-    if (o->kind == OBJECT_TARGET)
-        return find_in_target(o, wanted, value);
-    return slice_is(wanted, "cache") && find_entry(o, wanted, value);
+        return find_in_root(o, name->text, value);
+    bool known = o->kind == OBJECT_TARGET || name->id == LISTS_END + KEY_CACHE;
+    return known && find_in_target(o, name, value);
 }
 
 /* ---- Building ---- */
 
-/* 64-bit FNV-1a of TEXT and its NUL, continuing from HASH, at first FNV_BASIS
- * (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv).  It tells edits apart, and is no
- * protection against forgery. */
-static uint64_t hash_text(uint64_t hash, const char *text) {
-    const char *p = text;
-    do {
-        hash ^= (unsigned char)*p;
-        hash *= FNV_PRIME;
-    } while (*p++ != '\0');
-    return hash;
+/* Continues HASH with TEXT and its NUL. */
+static uint64_t hash_value(uint64_t hash, const char *text) {
+    return hash_text(hash, (struct slice){text, strlen(text) + 1});
 }
 
-/* Stores TEXT as O's WHICH. */
-static void add_text(struct context *c, struct object *o, enum text which, struct slice text) {
-    o->texts[which] = c->text.len;
-    buf_add(&c->text, text.text, text.len);
-    buf_add_char(&c->text, '\0');
+/* The target that texts and lists are being made for. */
+struct maker {
+    struct context *c;
+    const struct target *target;
+    struct made *made;
+    uint64_t hash;            /* of what goes into every image */
+    const struct made *first; /* of the first target with this triple, perhaps of this target */
+};
+
+static const char *value_of(const struct maker *m, enum target_key key) {
+    return target_value(m->c->targets, m->target, key);
 }
 
-/* HASH: of what goes into every image; ROW: of the cross compiler, or NULL. */
-static void add_image_tag(struct context *c, struct object *o, uint64_t hash,
-                          const struct triple *row) {
+/* The end of the texts, where the next one, WHICH, begins. */
+static struct buf *begin_text(struct maker *m, enum text which) {
+    m->made->texts[which] = m->c->text.len;
+    return &m->c->text;
+}
+
+static void add_image_tag(struct maker *m) {
     static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
                                              KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
                                              KEY_CROSS,           KEY_GLIBC,    KEY_MIRROR};
+    const struct triple *row = m->made->row;
+    uint64_t hash = m->hash;
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        hash = hash_text(hash, own_value(o, inputs[i]));
+        hash = hash_value(hash, value_of(m, inputs[i]));
     if (row != NULL)
-        hash = hash_text(hash_text(hash, row->compiler), row->processor);
-    o->texts[TEXT_IMAGE_TAG] = c->text.len;
-    buf_add_str(&c->text, o->target->name);
-    buf_add_char(&c->text, '-');
+        hash = hash_value(hash_value(hash, row->compiler), row->processor);
+    struct buf *text = begin_text(m, TEXT_IMAGE_TAG);
+    buf_add_str(text, m->target->name);
+    buf_add_char(text, '-');
     for (int shift = 60; shift >= 0; shift -= 4)
-        buf_add_char(&c->text, "0123456789abcdef"[hash >> shift & 15]);
-    buf_add_char(&c->text, '\0');
+        buf_add_char(text, "0123456789abcdef"[hash >> shift & 15]);
+    buf_add_char(text, '\0');
 }
 
-/* The target directory has the triple's name if O is the FIRST with that. */
-static void add_target_dir(struct context *c, struct object *o, bool first) {
-    o->texts[TEXT_TARGET_DIR] = c->text.len;
-    buf_add_str(&c->text, "target/");
-    buf_add_str(&c->text, own_value(o, KEY_TRIPLE));
-    if (!first) { /* no triple has an `@`, so that no two targets meet */
-        buf_add_char(&c->text, '@');
-        buf_add_str(&c->text, o->target->name);
+/* The target directory has the triple's name if no target before has that triple. */
+static void add_target_dir(struct maker *m) {
+    struct buf *text = begin_text(m, TEXT_TARGET_DIR);
+    buf_add_str(text, "target/");
+    buf_add_str(text, value_of(m, KEY_TRIPLE));
+    if (m->first != m->made) { /* no triple has an `@`, so that no two targets meet */
+        buf_add_char(text, '@');
+        buf_add_str(text, m->target->name);
     }
-    buf_add_char(&c->text, '\0');
+    buf_add_char(text, '\0');
 }
 
-/* ROW: of the cross compiler, or NULL. */
-static void add_compiler(struct context *c, struct object *o, const struct triple *row) {
-    o->texts[TEXT_COMPILER] = c->text.len;
-    buf_add_str(&c->text, *own_value(o, KEY_GLIBC) != '\0' ? "zig-" : "");
-    buf_add_str(&c->text, row != NULL ? row->compiler : "");
-    buf_add_char(&c->text, '\0');
-    add_text(c, o, TEXT_PROCESSOR, slice_of(row != NULL ? row->processor : ""));
+static void add_compiler(struct maker *m) {
+    struct buf *text = begin_text(m, TEXT_COMPILER);
+    buf_add_str(text, *value_of(m, KEY_GLIBC) != '\0' ? "zig-" : "");
+    buf_add_str(text, m->made->row != NULL ? m->made->row->compiler : "");
+    buf_add_char(text, '\0');
 }
 
-/* Stores the triple of O as variables have it in their names: WHICH is in capitals or not. */
-static void add_triple(struct context *c, struct object *o, enum text which) {
-    o->texts[which] = c->text.len;
-    for (const char *at = own_value(o, KEY_TRIPLE); *at != '\0'; at++) {
+/* Stores the triple as variables have it in their names: WHICH is in capitals or not.  Targets with
+ * the same triple share it. */
+static void add_triple(struct maker *m, enum text which) {
+    if (m->first != m->made) {
+        m->made->texts[which] = m->first->texts[which];
+        return;
+    }
+    struct buf *text = begin_text(m, which);
+    for (const char *at = value_of(m, KEY_TRIPLE); *at != '\0'; at++) {
         if (*at == '-' || *at == '.')
-            buf_add_char(&c->text, '_');
+            buf_add_char(text, '_');
         else if (which == TEXT_TRIPLE_UPPER)
-            buf_add_char(&c->text, (char)toupper((unsigned char)*at));
+            buf_add_char(text, (char)toupper((unsigned char)*at));
         else
-            buf_add_char(&c->text, *at);
+            buf_add_char(text, *at);
     }
-    buf_add_char(&c->text, '\0');
+    buf_add_char(text, '\0');
 }
 
-/* The kinds of store that the key sccache names: one of these is not empty, if it is set. */
-static void add_sccache(struct context *c, struct object *o) {
-    struct slice store = slice_of(own_value(o, KEY_SCCACHE)), none = {"", 0}, bucket = none;
-    add_text(c, o, TEXT_SCCACHE_VOLUME, slice_is(store, "volume") ? store : none);
-    add_text(c, o, TEXT_SCCACHE_GHA, slice_is(store, "gha") ? store : none);
-    add_text(c, o, TEXT_SCCACHE_REDIS, slice_starts(store, "redis://") ? store : none);
-    if (slice_cut_start(&store, "s3://"))
-        slice_cut(&store, '/', &bucket);
-    else
-        store = none;
-    add_text(c, o, TEXT_SCCACHE_BUCKET, bucket);
-    add_text(c, o, TEXT_SCCACHE_PREFIX, store);
-}
-
-/* FIRST: O is the first with its triple.  HASH: of what goes into every image. */
-static void add_texts(struct context *c, struct object *o, uint64_t hash, bool first) {
-    const char *triple = own_value(o, KEY_TRIPLE), *cross = own_value(o, KEY_CROSS);
-    bool is_cross = *cross != '\0' || *own_value(o, KEY_GLIBC) != '\0';
-    bool has_cargo_args = *cross != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
-    const struct triple *row = is_cross ? triple_find(triple) : NULL;
-    add_text(c, o, TEXT_NAME, slice_of(o->target->name));
-    add_text(c, o, TEXT_HAS_CARGO_ARGS, slice_of(has_cargo_args ? "yes" : ""));
-    add_target_dir(c, o, first);
-    add_image_tag(c, o, hash, row);
-    add_compiler(c, o, row);
-    add_triple(c, o, TEXT_TRIPLE_UPPER);
-    add_triple(c, o, TEXT_TRIPLE_LOWER);
-    add_sccache(c, o);
+static void add_texts(struct maker *m) {
+    bool is_cross = *value_of(m, KEY_CROSS) != '\0' || *value_of(m, KEY_GLIBC) != '\0';
+    m->made->row = is_cross ? triple_find(value_of(m, KEY_TRIPLE)) : NULL;
+    add_target_dir(m);
+    add_image_tag(m);
+    add_compiler(m);
+    add_triple(m, TEXT_TRIPLE_UPPER);
+    add_triple(m, TEXT_TRIPLE_LOWER);
 }
 
 static bool add_word(struct context *c, struct slice word) {
@@ -330,94 +374,65 @@ static bool add_word(struct context *c, struct slice word) {
     return true;
 }
 
-static bool add_list(struct context *c, const struct object *o, const struct list_row *list) {
-    struct slice rest = slice_of(own_value(o, list->key)), word;
+static bool add_list(struct maker *m, const struct list_row *list) {
+    struct slice rest = slice_of(value_of(m, list->key)), word;
     while (slice_cut_word(&rest, &word)) {
         bool wanted = slice_has(word, '=') ? list->settings : list->others;
-        if (wanted && !add_word(c, word))
+        if (wanted && !add_word(m->c, word))
             return false;
     }
     return true;
 }
 
-/* Makes the object of target INDEX. */
-static bool add_target(struct context *c, size_t index, uint64_t hash, bool first) {
-    struct object *o = &c->objects[index];
-    *o = (struct object){.kind = OBJECT_TARGET, .context = c, .target = &c->targets->items[index]};
-    c->values[index] = object_value(o);
-    add_texts(c, o, hash, first);
-    for (size_t i = 0; i < LIST_COUNT; i++) {
-        if (!add_list(c, o, &lists[i]))
-            return false;
-        c->ends[index * LIST_COUNT + i] = c->word_count;
+static bool add_lists(struct maker *m) {
+    size_t i = 0;
+    m->made->words[0] = m->c->word_count;
+    while (i < LIST_COUNT && add_list(m, &lists[i]))
+        m->made->words[++i] = m->c->word_count;
+    return i == LIST_COUNT;
+}
+
+/* Adds the value of an object of KIND for TARGET. */
+static void add_object(struct context *c, enum object_kind kind, const struct target *target) {
+    c->objects[c->count] = (struct object){.kind = kind, .context = c, .target = target};
+    c->values[c->count] = object_value(&c->objects[c->count]);
+    c->count++;
+}
+
+/* Stores into FIRST, for each target, the index of the first with its value of KEY. */
+static bool find_firsts(const struct targets *targets, enum target_key key, size_t *first) {
+    struct table table;
+    bool done = table_init(&table, targets->count);
+    for (size_t i = 0; done && i < targets->count; i++) {
+        struct slice text = slice_of(target_value(targets, &targets->items[i], key));
+        const struct table_row *row = table_add(&table, text, i);
+        done = row != NULL;
+        first[i] = done ? row->value : 0;
     }
-    return !c->text.failed;
+    table_release(&table);
+    return done;
 }
 
-static void add_cache(struct context *c, size_t index) {
-    struct object *o = &c->caches[c->cache_count];
-    *o = (struct object){.kind = OBJECT_CACHE, .context = c, .target = &c->targets->items[index]};
-    c->values[c->targets->count + c->cache_count++] = object_value(o);
-}
-
-/* Stores into FIRST, for each target, whether it is the first with its value of KEY.  With a hash
- * table, open and at most half full, since comparing each with each is slow for 10,000 targets. */
-static bool find_firsts(const struct targets *targets, enum target_key key, bool *first) {
-    size_t size = 1;
-    while (size < 2 * targets->count)
-        size *= 2;
-    const char **table = calloc(size, sizeof *table);
-    if (table == NULL)
-        return false;
-    for (size_t i = 0; i < targets->count; i++) {
-        const char *text = target_value(targets, &targets->items[i], key);
-        size_t at = hash_text(FNV_BASIS, text) & (size - 1);
-        while (table[at] != NULL && strcmp(table[at], text) != 0)
-            at = (at + 1) & (size - 1);
-        first[i] = table[at] == NULL;
-        table[at] = text;
+static bool add_targets(struct context *c, const char *dockerfile, size_t *first) {
+    struct maker m = {.c = c, .hash = hash_value(HASH_BASIS, dockerfile)};
+    bool done = find_firsts(c->targets, KEY_TRIPLE, first);
+    for (size_t i = 0; done && i < c->targets->count; i++) {
+        m.target = &c->targets->items[i];
+        m.made = &c->made[i];
+        m.first = &c->made[first[i]];
+        add_object(c, OBJECT_TARGET, m.target);
+        add_texts(&m);
+        done = add_lists(&m) && !c->text.failed;
     }
-    free((void *)table);
-    return true;
+    return done;
 }
 
-static bool fill(struct context *c, const char *dockerfile, bool *first) {
-    uint64_t hash = hash_text(FNV_BASIS, dockerfile);
-    if (!find_firsts(c->targets, KEY_TRIPLE, first))
-        return false;
-    for (size_t i = 0; i < c->targets->count; i++)
-        if (!add_target(c, i, hash, first[i]))
-            return false;
-    if (!find_firsts(c->targets, KEY_CACHE, first))
-        return false;
-    for (size_t i = 0; i < c->targets->count; i++)
-        if (first[i])
-            add_cache(c, i);
-    return true;
-}
-
-/* Templates mostly want the target directory, so that one has the key's name. */
-static const char *name_in_templates(enum target_key key) {
-    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
-}
-
-/* Of two that have one name, the later is found: the list of a key, not its text. */
-static void add_entry(struct context *c, size_t index, const char *name) {
-    struct entry *entry = &c->entries[index];
-    entry->name = slice_of(name);
-    const struct entry **bucket = &c->buckets[bucket_of(entry->name)];
-    entry->next = *bucket;
-    *bucket = entry;
-}
-
-static void add_entries(struct context *c) {
-    size_t index = 0;
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        add_entry(c, index++, name_in_templates((enum target_key)i));
-    for (size_t i = 0; i < TEXT_COUNT; i++)
-        add_entry(c, index++, text_names[i]);
-    for (size_t i = 0; i < LIST_COUNT; i++)
-        add_entry(c, index++, lists[i].name);
+static bool add_caches(struct context *c, size_t *first) {
+    bool done = find_firsts(c->targets, KEY_CACHE, first);
+    for (size_t i = 0; done && i < c->targets->count; i++)
+        if (first[i] == i)
+            add_object(c, OBJECT_CACHE, &c->targets->items[i]);
+    return done;
 }
 
 /* False without memory. */
@@ -425,19 +440,18 @@ static bool init(struct context *c, const struct targets *targets) {
     size_t count = targets->count;
     c->targets = targets;
     c->root = (struct object){.kind = OBJECT_ROOT, .context = c};
-    add_entries(c);
     buf_init(&c->text);
-    c->objects = calloc(count, sizeof *c->objects);
-    c->caches = calloc(count, sizeof *c->caches);
+    c->objects = calloc(count, 2 * sizeof *c->objects);
     c->values = calloc(count, 2 * sizeof *c->values);
-    c->ends = calloc(count, LIST_COUNT * sizeof *c->ends);
-    return c->objects != NULL && c->caches != NULL && c->values != NULL && c->ends != NULL;
+    c->made = calloc(count, sizeof *c->made);
+    return c->objects != NULL && c->values != NULL && c->made != NULL;
 }
 
 struct context *context_new(const struct targets *targets, const char *dockerfile) {
     struct context *c = calloc(1, sizeof *c);
-    bool *first = calloc(targets->count, sizeof *first);
-    bool made = c != NULL && init(c, targets) && first != NULL && fill(c, dockerfile, first);
+    size_t *first = calloc(targets->count, sizeof *first);
+    bool made = c != NULL && init(c, targets) && first != NULL &&
+                add_targets(c, dockerfile, first) && add_caches(c, first);
     free(first);
     if (made)
         return c;
@@ -449,9 +463,8 @@ void context_free(struct context *c) {
     if (c == NULL)
         return;
     free(c->objects);
-    free(c->caches);
     free(c->values);
-    free(c->ends);
+    free(c->made);
     free(c->words);
     buf_release(&c->text);
     free(c);

@@ -49,7 +49,9 @@ void context_free(struct context *context);
 /* The outermost value, for mustache_render. */
 struct mustache_value context_root(const struct context *context);
 
-/* The callback `get` of struct mustache for these values. */
-bool context_get(const void *object, const char *name, size_t len, struct mustache_value *value);
+/* The callbacks `name_id` and `get` of struct mustache for these values. */
+size_t context_name_id(struct slice name);
+bool context_get(const void *object, const struct mustache_name *name,
+                 struct mustache_value *value);
 
 #endif

@@ -13,6 +13,7 @@
 #include "grammar.h"
 #include "output.h"
 #include "slice.h"
+#include "table.h"
 
 extern char **environ;
 
@@ -22,8 +23,8 @@ static const char header[] =
 
 /* An image of a target without a digest of its own. */
 struct image {
-    char *name;           /* owned */
-    const char *platform; /* of the first target that has it; not owned */
+    const char *name;     /* the targets' own, as is what follows */
+    const char *platform; /* of the first target that has it */
     size_t line;          /* in the file of the targets */
     struct slice locked;  /* with its digest; empty if it is not known */
     size_t locked_line;
@@ -33,8 +34,9 @@ struct lock {
     const char *path; /* not owned */
     struct diag *diag;
     struct buf text;      /* of the file */
-    struct image *images; /* owned; in the order of their names */
+    struct image *images; /* owned; in the order of the targets */
     size_t count, cap;
+    struct table indexes; /* in `images`, by their names */
 };
 
 char *lock_path(const char *ini) {
@@ -46,20 +48,14 @@ char *lock_path(const char *ini) {
 /* ---- The images of the targets ---- */
 
 static struct image *find_image(struct lock *lock, struct slice name) {
-    for (size_t i = 0; i < lock->count; i++)
-        if (slice_is(name, lock->images[i].name))
-            return &lock->images[i];
-    return NULL;
+    const struct table_row *row = table_find(&lock->indexes, name);
+    return row != NULL ? &lock->images[row->value] : NULL;
 }
 
 /* The field that has the image of TARGET. */
 static const struct field *image_field(const struct targets *targets, const struct target *target) {
-    const struct field *own = &target->fields[KEY_IMAGE];
-    return own->text != NULL ? own : &targets->defaults.fields[KEY_IMAGE];
-}
-
-static int compare_images(const void *a, const void *b) {
-    return strcmp(((const struct image *)a)->name, ((const struct image *)b)->name);
+    const struct field *own = target->fields[KEY_IMAGE];
+    return own != NULL ? own : targets->defaults.fields[KEY_IMAGE];
 }
 
 /* Adds the image in FIELD; false without memory. */
@@ -68,11 +64,9 @@ static bool add_image(struct lock *lock, const struct field *field, const char *
     if (images == NULL)
         return false;
     lock->images = images;
-    char *name = text_copy(field->text, strlen(field->text));
-    if (name != NULL)
-        images[lock->count++] =
-            (struct image){.name = name, .platform = platform, .line = field->line};
-    return name != NULL;
+    images[lock->count] =
+        (struct image){.name = field->text, .platform = platform, .line = field->line};
+    return table_add(&lock->indexes, slice_of(field->text), lock->count++) != NULL;
 }
 
 static bool collect_images(struct lock *lock, const struct targets *targets) {
@@ -84,8 +78,6 @@ static bool collect_images(struct lock *lock, const struct targets *targets) {
         if (!add_image(lock, field, target_value(targets, target, KEY_PLATFORM)))
             return diag_no_memory(lock->diag);
     }
-    if (lock->count > 1)
-        qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
     return true;
 }
 
@@ -154,18 +146,12 @@ static void report_unlocked(const struct lock *lock, const char *ini) {
 
 /* ---- Using it ---- */
 
-/* Replaces what FIELD has by the reference with a digest. */
-static bool lock_field(struct lock *lock, struct field *field) {
-    const struct image *image =
-        field->text != NULL ? find_image(lock, slice_of(field->text)) : NULL;
-    if (image == NULL)
-        return true;
-    char *text = text_copy(image->locked.text, image->locked.len);
-    if (text == NULL)
-        return diag_no_memory(lock->diag);
-    free(field->text);
-    field->text = text;
-    return true;
+/* Replaces the image of TARGET itself by the reference with a digest. */
+static bool lock_image(struct lock *lock, struct targets *targets, struct target *target) {
+    const struct field *field = target->fields[KEY_IMAGE];
+    const struct image *image = field != NULL ? find_image(lock, slice_of(field->text)) : NULL;
+    return image == NULL || target_set(targets, target, KEY_IMAGE, image->locked, field->line) ||
+           diag_no_memory(lock->diag);
 }
 
 static void lock_init(struct lock *lock, const char *path, struct diag *diag) {
@@ -175,15 +161,14 @@ static void lock_init(struct lock *lock, const char *path, struct diag *diag) {
 
 static void lock_release(struct lock *lock) {
     buf_release(&lock->text);
-    for (size_t i = 0; i < lock->count; i++)
-        free(lock->images[i].name);
     free(lock->images);
+    table_release(&lock->indexes);
 }
 
-static bool lock_fields(struct lock *lock, struct targets *targets) {
-    bool done = lock_field(lock, &targets->defaults.fields[KEY_IMAGE]);
+static bool lock_targets(struct lock *lock, struct targets *targets) {
+    bool done = lock_image(lock, targets, &targets->defaults);
     for (size_t i = 0; done && i < targets->count; i++)
-        done = lock_field(lock, &targets->items[i].fields[KEY_IMAGE]);
+        done = lock_image(lock, targets, &targets->items[i]);
     return done;
 }
 
@@ -197,7 +182,7 @@ bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
     if (done && there && (done = collect_images(&lock, targets))) {
         take_lines(&lock, true);
         report_unlocked(&lock, targets->file);
-        done = diag->errors == errors && lock_fields(&lock, targets);
+        done = diag->errors == errors && lock_targets(&lock, targets);
     }
     lock_release(&lock);
     return done;
@@ -309,8 +294,15 @@ static bool take_answers(struct lock *lock, const struct buf *answers) {
     return true;
 }
 
-static bool write_lock(const struct lock *lock) {
+static int compare_images(const void *a, const void *b) {
+    return strcmp(((const struct image *)a)->name, ((const struct image *)b)->name);
+}
+
+/* Writes the file, in the order of the names. */
+static bool write_lock(struct lock *lock) {
     struct buf text;
+    if (lock->count > 1)
+        qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
     buf_init(&text);
     buf_add_str(&text, header);
     for (size_t i = 0; i < lock->count; i++) {

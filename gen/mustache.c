@@ -88,9 +88,25 @@ static bool is_truthy(const struct mustache_value *value) {
     }
 }
 
+static size_t name_id(const struct mustache *m, struct slice name) {
+    return m->name_id != NULL ? m->name_id(name) : 0;
+}
+
 static bool get_part(const struct mustache *m, const struct mustache_value *value,
-                     struct slice part, struct mustache_value *found) {
-    return value->type == MUSTACHE_OBJECT && m->get(value->object, part.text, part.len, found);
+                     const struct mustache_name *name, struct mustache_value *found) {
+    return value->type == MUSTACHE_OBJECT && m->get(value->object, name, found);
+}
+
+/* Replaces *VALUE by what REST, the parts after the first one, names in it. */
+static bool find_rest(const struct mustache *m, struct slice rest, struct mustache_value *value) {
+    struct mustache_name name;
+    bool found = true;
+    for (bool more = true; found && more;) {
+        more = slice_cut(&rest, '.', &name.text);
+        name.id = name_id(m, name.text);
+        found = get_part(m, value, &name, value);
+    }
+    return found;
 }
 
 /* The first part of a dotted name is looked for from the innermost context outwards, all others
@@ -101,15 +117,9 @@ static bool find_value(const struct mustache *m, const struct frame *f, const st
         *value = f->value;
         return true;
     }
-    while (f != NULL && !get_part(m, &f->value, token->first, value))
+    while (f != NULL && !get_part(m, &f->value, &token->first, value))
         f = f->outer;
-    bool found = f != NULL;
-    struct slice rest = token->rest, part;
-    for (bool more = rest.text != NULL; found && more;) {
-        more = slice_cut(&rest, '.', &part);
-        found = get_part(m, value, part, value);
-    }
-    return found;
+    return f != NULL && (token->rest.text == NULL || find_rest(m, token->rest, value));
 }
 
 /* The value that TOKEN names; false for a missing name, after reporting it. */
@@ -121,6 +131,11 @@ static struct mustache_value find_named(struct renderer *r, const struct frame *
         value = (struct mustache_value){.type = MUSTACHE_FALSE};
     }
     return value;
+}
+
+static bool is_named_truthy(struct renderer *r, const struct frame *f, const struct token *token) {
+    struct mustache_value value = find_named(r, f, token);
+    return is_truthy(&value);
 }
 
 static void render_variable(struct renderer *r, const struct frame *f, const struct token *token) {
@@ -206,10 +221,14 @@ static bool render_section(struct renderer *r, const struct frame *f, size_t ind
 }
 
 /* Parses TEXT of FILE.  False after reporting an error. */
-static bool page_parse(struct page *page, const char *file, const char *text, size_t len,
-                       struct diag *diag) {
+static bool page_parse(struct page *page, const struct mustache *m, const char *file,
+                       const char *text, size_t len, struct diag *diag) {
     if (!tokens_parse(&page->tokens, file, text, len, diag))
         return false;
+    for (size_t i = 0; i < page->tokens.count; i++) {
+        struct mustache_name *name = &page->tokens.items[i].first;
+        name->id = name_id(m, name->text);
+    }
     page->reported = calloc(page->tokens.count + 1, sizeof *page->reported);
     if (page->reported != NULL)
         return true;
@@ -232,7 +251,7 @@ static void load_partial(struct renderer *r, struct page *partial) {
     size_t errors = r->diag->errors;
     bool found = r->m->partial(r->m->partials, partial->name, &text, &len, &file);
     if (found)
-        found = page_parse(partial, file, text, len, r->diag);
+        found = page_parse(partial, r->m, file, text, len, r->diag);
     partial->missing = !found && r->diag->errors == errors;
 }
 
@@ -285,42 +304,36 @@ static void add_indent(struct buf *out, const struct indent *indent) {
     buf_add(out, indent->whitespace.text, indent->whitespace.len);
 }
 
-/* Renders the token number *INDEX and moves *INDEX past what it has rendered. */
-static bool render_token(struct renderer *r, const struct frame *f, size_t *index) {
-    const struct token *token = &f->page->tokens.items[(*index)++];
-    struct mustache_value value;
-    switch (token->kind) {
-    case TOKEN_TEXT:
-        buf_add(r->out, token->text.text, token->text.len);
-        return drain(r, f, token);
-    case TOKEN_LINE:
-        add_indent(r->out, f->indent);
-        return true;
-    case TOKEN_SECTION:
-        if (!render_section(r, f, *index - 1))
-            return false;
-        *index = token->end;
-        return true;
-    case TOKEN_INVERTED: /* what is inside has the same context, so that just going on renders it */
-        value = find_named(r, f, token);
-        if (is_truthy(&value))
-            *index = token->end;
-        return true;
-    case TOKEN_PARTIAL:
-        return render_partial(r, f, token);
-    default:
-        render_variable(r, f, token);
-        return drain(r, f, token);
-    }
-}
-
 /* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
  * Errors that only spoil one tag are reported and passed over, to find more in one run. */
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
-    while (from < to)
-        if (!render_token(r, f, &from))
-            return false;
-    return !r->out->failed;
+    bool done = true;
+    for (size_t i = from; done && i < to;) {
+        const struct token *token = &f->page->tokens.items[i++];
+        switch (token->kind) {
+        case TOKEN_TEXT:
+            buf_add(r->out, token->text.text, token->text.len);
+            done = drain(r, f, token);
+            break;
+        case TOKEN_LINE:
+            add_indent(r->out, f->indent);
+            break;
+        case TOKEN_SECTION:
+            done = render_section(r, f, i - 1);
+            i = token->end;
+            break;
+        case TOKEN_INVERTED: /* its context is that around it: just going on renders it */
+            i = is_named_truthy(r, f, token) ? token->end : i;
+            break;
+        case TOKEN_PARTIAL:
+            done = render_partial(r, f, token);
+            break;
+        default:
+            render_variable(r, f, token);
+            done = drain(r, f, token);
+        }
+    }
+    return done && !r->out->failed;
 }
 
 static void release_partials(struct renderer *r) {
@@ -338,7 +351,7 @@ bool mustache_render(const struct mustache *m, const char *file, const char *tem
         .m = m, .out = out, .diag = diag, .steps_left = steps_max(m), .bytes_left = bytes_max(m)};
     struct page page = {.name = NULL};
     size_t errors = diag->errors;
-    if (!page_parse(&page, file, template, len, diag))
+    if (!page_parse(&page, m, file, template, len, diag))
         return false;
     struct frame f = {.value = *root, .page = &page};
     bool done = render_tokens(&r, &f, 0, page.tokens.count);

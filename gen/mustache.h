@@ -13,6 +13,7 @@
 
 #include "buf.h"
 #include "diag.h"
+#include "slice.h"
 
 enum mustache_type {
     MUSTACHE_FALSE,  /* false, null, or an empty list: renders as nothing */
@@ -32,10 +33,20 @@ struct mustache_value {
     };
 };
 
+/* A name that a template asks for, without dots. */
+struct mustache_name {
+    struct slice text;
+    size_t id; /* what `name_id` said */
+};
+
 struct mustache {
-    /* Looks NAME (LEN bytes, without dots) up in OBJECT, a MUSTACHE_OBJECT.  False if it has no
-     * such name; VALUE is then left alone. */
-    bool (*get)(const void *object, const char *name, size_t len, struct mustache_value *value);
+    /* A number for NAME, by which `get` may know it: asked for once a tag, since comparing texts
+     * for each of many objects takes long.  NULL: all have 0. */
+    size_t (*name_id)(struct slice name);
+
+    /* Looks NAME up in OBJECT, a MUSTACHE_OBJECT.  False if it has no such name; VALUE is then left
+     * alone. */
+    bool (*get)(const void *object, const struct mustache_name *name, struct mustache_value *value);
 
     /* Appends TEXT to OUT in the form that the output's reader takes for exactly that text. */
     void (*escape)(struct buf *out, const char *text, size_t len);

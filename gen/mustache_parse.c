@@ -106,7 +106,7 @@ static struct token *add_named(struct parser *p, enum token_kind kind, struct sl
     if (token == NULL)
         return NULL;
     token->rest = name;
-    if (!slice_cut(&token->rest, '.', &token->first))
+    if (!slice_cut(&token->rest, '.', &token->first.text))
         token->rest.text = NULL;
     return token;
 }

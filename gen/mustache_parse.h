@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "diag.h"
+#include "mustache.h"
 #include "slice.h"
 
 enum token_kind {
@@ -27,10 +28,11 @@ struct token {
     bool standalone;     /* PARTIAL: alone on its line... */
     struct slice indent; /* ...after this whitespace */
     struct slice text;   /* TEXT: the bytes; a tag: its name */
-    struct slice first;  /* a tag: the part of its name before the first dot... */
-    struct slice rest;   /* ...and after it; its text is NULL if there is no dot */
-    size_t line;         /* where the token starts, counted from 1 */
-    size_t end;          /* SECTION, INVERTED: the index after the last token inside */
+    struct mustache_name
+        first;         /* a tag: the part of its name before the first dot, without id... */
+    struct slice rest; /* ...and after it; its text is NULL if there is no dot */
+    size_t line;       /* where the token starts, counted from 1 */
+    size_t end;        /* SECTION, INVERTED: the index after the last token inside */
 };
 
 /* A parsed template.  The tokens point into the text they were parsed from. */

@@ -8,6 +8,7 @@
 #include "nearest.h"
 #include "reader.h"
 #include "slice.h"
+#include "table.h"
 #include "triples.h"
 
 #define DIRECTORY_REMEDY                                                                           \
@@ -97,7 +98,8 @@ static const struct refusal {
 /* What the reader's events work on. */
 struct loader {
     struct targets *targets;
-    struct target *current; /* the section being read; NULL while it is one to skip */
+    struct target *current;               /* the section being read; NULL while it is one to skip */
+    const struct field *valid[KEY_COUNT]; /* for each key the last one without an error, or NULL */
     const char *file;
     struct diag *diag;
 };
@@ -112,12 +114,30 @@ bool target_key_is_list(enum target_key key) {
 
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key) {
-    const char *text = target->fields[key].text;
-    if (text == NULL)
-        text = targets->defaults.fields[key].text;
-    if (text == NULL)
-        text = "";
+    const struct field *field = target->fields[key];
+    if (field == NULL)
+        field = targets->defaults.fields[key];
+    const char *text = field != NULL ? field->text : "";
     return key == KEY_CACHE && *text == '\0' ? target->name : text;
+}
+
+/* A field in the pool; NULL without memory. */
+static const struct field *make_field(struct targets *targets, struct slice text, size_t line) {
+    struct field *field = pool_alloc(&targets->pool, sizeof *field + text.len + 1);
+    if (field == NULL)
+        return NULL;
+    field->line = line;
+    memcpy(field->text, text.text, text.len);
+    field->text[text.len] = '\0';
+    return field;
+}
+
+bool target_set(struct targets *targets, struct target *target, enum target_key key,
+                struct slice text, size_t line) {
+    const struct field *field = make_field(targets, text, line);
+    if (field != NULL)
+        target->fields[key] = field;
+    return field != NULL;
 }
 
 /* ---- Reading ---- */
@@ -129,7 +149,7 @@ static bool is_valid(const struct key_row *row, struct slice text) {
 /* The index of the key NAME; KEY_COUNT if there is none. */
 static size_t key_index(const char *name) {
     size_t i = 0;
-    while (i < KEY_COUNT && strcmp(keys[i].name, name) != 0)
+    while (i < KEY_COUNT && (*keys[i].name != *name || strcmp(keys[i].name, name) != 0))
         i++;
     return i;
 }
@@ -151,7 +171,7 @@ static struct target *add_target(struct loader *l, const char *name, size_t line
         return NULL;
     all->items = items;
     struct target *target = &items[all->count];
-    *target = (struct target){.name = text_copy(name, strlen(name)), .line = line};
+    *target = (struct target){.name = pool_copy(&all->pool, name, strlen(name)), .line = line};
     if (target->name == NULL)
         return NULL;
     all->count++;
@@ -167,11 +187,7 @@ static struct target *begin_defaults(struct loader *l, size_t line) {
         return NULL;
     }
     defaults->line = line;
-    defaults->name = text_copy("defaults", strlen("defaults"));
-    if (defaults->name == NULL) {
-        diag_no_memory(l->diag);
-        return NULL;
-    }
+    defaults->name = "defaults";
     return defaults;
 }
 
@@ -202,6 +218,8 @@ static void on_section(void *user, const char *name, size_t line) {
 /* What refuses WORD, NAME or NAME=value, in the list KEY; NULL if nothing does. */
 static const struct refusal *find_refusal(enum target_key key, struct slice word) {
     struct slice name;
+    if (key != KEY_ENV && key != KEY_CARGO_ARGS)
+        return NULL;
     if (key == KEY_CARGO_ARGS)
         slice_cut_start(&word, "--config=");
     bool has_value = slice_cut(&word, '=', &name);
@@ -254,39 +272,33 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
         return;
     }
     diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
-    struct field *meant = &l->current->fields[key_index(near)];
-    if (meant->text == NULL)
-        meant->line = line;
+    l->current->misspelt[key_index(near)] = true;
 }
 
-/* The field of the extra key NAME, made if it is new; NULL without memory. */
-static struct field *extra_field(struct target *target, const char *name) {
-    for (size_t i = 0; i < target->extra_count; i++)
-        if (strcmp(target->extras[i].name, name) == 0)
-            return &target->extras[i].value;
-    struct extra *extras =
-        array_grow(target->extras, target->extra_count, &target->extra_cap, sizeof *extras);
-    if (extras == NULL)
+/* Where the key NAME of the user's own is, made if it is new; NULL without memory. */
+static const struct field **extra_field(struct loader *l, const char *name) {
+    struct pool *pool = &l->targets->pool;
+    for (struct extra *extra = l->current->extras; extra != NULL; extra = extra->next)
+        if (strcmp(extra->name, name) == 0)
+            return &extra->field;
+    const char *copy = pool_copy(pool, name, strlen(name));
+    struct extra *extra = pool_alloc(pool, sizeof *extra);
+    if (copy == NULL || extra == NULL)
         return NULL;
-    target->extras = extras;
-    struct extra *extra = &extras[target->extra_count];
-    *extra = (struct extra){.name = text_copy(name, strlen(name))};
-    if (extra->name == NULL)
-        return NULL;
-    target->extra_count++;
-    return &extra->value;
+    *extra = (struct extra){.name = copy, .next = l->current->extras};
+    l->current->extras = extra;
+    return &extra->field;
 }
 
-static void set_field(struct loader *l, struct field *field, const char *key, const char *value,
-                      size_t line) {
-    if (field->text != NULL) {
+static void set_field(struct loader *l, const struct field **field, const char *key,
+                      const char *value, size_t line) {
+    if (*field != NULL) {
         diag_error(l->diag, l->file, line, "duplicate '%s' in [%s]; the first is at line %zu", key,
-                   l->current->name, field->line);
+                   l->current->name, (*field)->line);
         return;
     }
-    field->line = line;
-    field->text = text_copy(value, strlen(value));
-    if (field->text == NULL)
+    *field = make_field(l->targets, slice_of(value), line);
+    if (*field == NULL)
         diag_no_memory(l->diag);
 }
 
@@ -299,16 +311,26 @@ static void on_refused(void *user, bool header) {
     section->incomplete = true;
 }
 
+/* Sets the key with INDEX.  What the target before has, as many do, is not checked again. */
+static void set_key(struct loader *l, size_t index, const char *value, size_t line) {
+    const struct field **field = &l->current->fields[index], **valid = &l->valid[index];
+    size_t errors = l->diag->errors;
+    if (*valid == NULL || strcmp((*valid)->text, value) != 0)
+        check_values(l, &keys[index], value, line);
+    set_field(l, field, keys[index].name, value, line);
+    if (l->diag->errors == errors)
+        *valid = *field;
+}
+
 static void on_value(void *user, const char *key, const char *value, size_t line) {
     struct loader *l = user;
     if (l->current == NULL)
         return; /* of a section that was refused */
     size_t index = key_index(key);
     if (index < KEY_COUNT) {
-        check_values(l, &keys[index], value, line);
-        set_field(l, &l->current->fields[index], key, value, line);
+        set_key(l, index, value, line);
     } else if (is_extra(key)) {
-        struct field *field = extra_field(l->current, key);
+        const struct field **field = extra_field(l, key);
         if (field != NULL)
             set_field(l, field, key, value, line);
         else
@@ -323,8 +345,7 @@ static void on_value(void *user, const char *key, const char *value, size_t line
 /* A misspelt key was reported already. */
 static bool is_missing(const struct targets *all, const struct target *target,
                        enum target_key key) {
-    return *target_value(all, target, key) == '\0' &&
-           (target->fields[key].line == 0 || target->fields[key].text != NULL);
+    return *target_value(all, target, key) == '\0' && !target->misspelt[key];
 }
 
 /* Not where the key may be in what was refused: each mistake is reported once. */
@@ -362,73 +383,71 @@ static void check_together(struct loader *l, const struct target *target) {
                    target->name);
 }
 
-/* A target's name, or one of its aliases. */
-struct name {
-    struct slice text;
-    size_t line;
-    struct target *target; /* NULL: an alias */
-};
+/* The aliases of TARGET, its own or those of [defaults]; NULL if it has none. */
+static const struct field *aliases_of(const struct targets *all, const struct target *target) {
+    const struct field *own = target->fields[KEY_ALIASES];
+    return own != NULL ? own : all->defaults.fields[KEY_ALIASES];
+}
 
-struct names {
-    struct name *items;
-    size_t count, cap;
-};
+/* A name that is taken: the key of a row is the name of the target with the index that is its
+ * value, or one of its aliases. */
+static bool is_alias(const struct targets *all, const struct table_row *row) {
+    return row->key.text != all->items[row->value].name;
+}
 
-static bool add_name(struct names *names, struct name name) {
-    struct name *items = array_grow(names->items, names->count, &names->cap, sizeof *items);
-    if (items == NULL)
-        return false;
-    names->items = items;
-    items[names->count++] = name;
+static size_t line_of(const struct targets *all, const struct table_row *row) {
+    const struct target *target = &all->items[row->value];
+    return is_alias(all, row) ? aliases_of(all, target)->line : target->line;
+}
+
+static const char *noun_of(const struct targets *all, const struct table_row *row) {
+    return is_alias(all, row) ? "alias" : "target";
+}
+
+/* Reports two equal names; ROW is after BEFORE in the file. */
+static void report_taken(struct loader *l, const struct table_row *row,
+                         const struct table_row *before) {
+    struct targets *all = l->targets;
+    diag_error(l->diag, l->file, line_of(all, row),
+               "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(all, row),
+               (int)row->key.len, row->key.text, noun_of(all, before), line_of(all, before));
+    if (!is_alias(all, row)) /* perhaps more of the one before */
+        all->items[row->value].incomplete = true;
+}
+
+/* Has the target INDEX take NAME, or reports that it is taken. */
+static bool take_name(struct loader *l, struct table *taken, struct slice name, size_t index) {
+    struct table_row own = {name, index};
+    const struct table_row *row = table_add(taken, name, index);
+    if (row == NULL)
+        return diag_no_memory(l->diag);
+    bool is_own = row->key.text == name.text && row->value == index;
+    if (!is_own && line_of(l->targets, &own) < line_of(l->targets, row))
+        report_taken(l, row, &own); /* than an alias of [defaults], further down */
+    else if (!is_own)
+        report_taken(l, &own, row);
     return true;
 }
 
-static bool add_names(struct names *names, const struct targets *all, struct target *target) {
-    const struct field *aliases = &target->fields[KEY_ALIASES];
-    if (aliases->text == NULL)
-        aliases = &all->defaults.fields[KEY_ALIASES];
-    bool added = add_name(names, (struct name){slice_of(target->name), target->line, target});
-    struct slice rest = slice_of(aliases->text != NULL ? aliases->text : ""), word;
-    while (added && slice_cut_word(&rest, &word))
-        added = add_name(names, (struct name){word, aliases->line, NULL});
-    return added;
+static bool take_names(struct loader *l, struct table *taken, size_t index) {
+    const struct target *target = &l->targets->items[index];
+    const struct field *aliases = aliases_of(l->targets, target);
+    struct slice rest = slice_of(aliases != NULL ? aliases->text : ""), word;
+    bool taking = take_name(l, taken, slice_of(target->name), index);
+    while (taking && slice_cut_word(&rest, &word))
+        taking = take_name(l, taken, word, index);
+    return taking;
 }
 
-/* By text, then by line, so that the later of two equal names is refused. */
-static int compare_names(const void *left, const void *right) {
-    const struct name *a = left, *b = right;
-    int order = slice_compare(a->text, b->text);
-    return order != 0 ? order : a->line < b->line ? -1 : a->line > b->line;
-}
-
-static const char *noun_of(const struct name *name) {
-    return name->target != NULL ? "target" : "alias";
-}
-
-/* Reports that NAME equals BEFORE, an earlier one. */
-static void report_taken(struct loader *l, const struct name *name, const struct name *before) {
-    diag_error(l->diag, l->file, name->line,
-               "%s '%.*s' is taken by the %s at line %zu; choose another", noun_of(name),
-               (int)name->text.len, name->text.text, noun_of(before), before->line);
-    if (name->target != NULL) /* perhaps more of the one before */
-        name->target->incomplete = true;
-}
-
-/* Every name must be unique among the names and aliases of all.  Sorted, equal ones are
- * neighbours; comparing each with each would take minutes for 10,000 targets. */
+/* Every name must be unique among the names and aliases of all. */
 static void check_unique(struct loader *l) {
-    struct names names = {.count = 0};
-    bool added = true;
-    for (size_t i = 0; added && i < l->targets->count; i++)
-        added = add_names(&names, l->targets, &l->targets->items[i]);
-    if (!added)
+    struct table taken;
+    size_t i = 0, count = l->targets->count;
+    if (!table_init(&taken, 2 * count)) /* for an alias each */
         diag_no_memory(l->diag);
-    else if (names.count > 0)
-        qsort(names.items, names.count, sizeof *names.items, compare_names);
-    for (size_t i = 1; added && i < names.count; i++)
-        if (slice_equals(names.items[i].text, names.items[i - 1].text))
-            report_taken(l, &names.items[i], &names.items[i - 1]);
-    free(names.items);
+    while (taken.rows != NULL && i < count && take_names(l, &taken, i))
+        i++;
+    table_release(&taken);
 }
 
 bool targets_read(struct targets *targets, FILE *in, const char *file, struct diag *diag) {
@@ -451,21 +470,8 @@ bool targets_read(struct targets *targets, FILE *in, const char *file, struct di
     return diag->errors == errors;
 }
 
-static void target_release(struct target *target) {
-    free(target->name);
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        free(target->fields[i].text);
-    for (size_t i = 0; i < target->extra_count; i++) {
-        free(target->extras[i].name);
-        free(target->extras[i].value.text);
-    }
-    free(target->extras);
-}
-
 void targets_release(struct targets *targets) {
-    target_release(&targets->defaults);
-    for (size_t i = 0; i < targets->count; i++)
-        target_release(&targets->items[i]);
     free(targets->items);
+    pool_release(&targets->pool);
     *targets = (struct targets){.count = 0};
 }

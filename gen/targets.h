@@ -10,6 +10,8 @@
 #include <stdio.h>
 
 #include "diag.h"
+#include "pool.h"
+#include "slice.h"
 
 enum target_key {
     KEY_DESCRIPTION,
@@ -39,23 +41,25 @@ enum target_key {
 
 /* What a key was set to. */
 struct field {
-    char *text;  /* owned; NULL if the key is missing or misspelt */
     size_t line; /* of the key */
+    char text[];
 };
 
 /* A key of the user's own, `x-…`. */
 struct extra {
-    char *name; /* owned */
-    struct field value;
+    const char *name;
+    const struct field *field;
+    struct extra *next;
 };
 
+/* All that it points to is in the pool of the targets. */
 struct target {
-    char *name; /* owned */
+    const char *name;
     size_t line;
-    bool incomplete; /* not all of its lines are known: one was refused, for example */
-    struct field fields[KEY_COUNT];
-    struct extra *extras; /* owned */
-    size_t extra_count, extra_cap;
+    bool incomplete;          /* not all of its lines are known: one was refused, for example */
+    bool misspelt[KEY_COUNT]; /* so that it is not missing, too */
+    const struct field *fields[KEY_COUNT]; /* NULL where a key is missing */
+    struct extra *extras;                  /* the last is first */
 };
 
 struct targets {
@@ -65,6 +69,7 @@ struct targets {
     struct target defaults; /* [defaults]; its name is NULL if there is no such section */
     struct target *items;   /* owned; in the order of the file */
     size_t count, cap;
+    struct pool pool; /* has their texts */
 };
 
 /* Reads IN, called FILE in messages, into TARGETS, which targets_release then frees in any case.
@@ -77,6 +82,10 @@ void targets_release(struct targets *targets);
  * is the target's name where neither gives one. */
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key);
+
+/* Sets KEY of TARGET, one of TARGETS or their defaults, to TEXT, at LINE.  False without memory. */
+bool target_set(struct targets *targets, struct target *target, enum target_key key,
+                struct slice text, size_t line);
 
 /* The name of KEY in targets.ini. */
 const char *target_key_name(enum target_key key);

@@ -50,11 +50,11 @@ static void describe_target(struct object *object, const struct plan_target *tar
     add_value(object, "package", package != NULL ? package : "");
 }
 
-static bool get_value(const void *object, const char *name, size_t len,
+static bool get_value(const void *object, const struct mustache_name *name,
                       struct mustache_value *value) {
     const struct object *o = object;
     for (size_t i = 0; i < o->count; i++)
-        if (strlen(o->values[i].name) == len && memcmp(o->values[i].name, name, len) == 0) {
+        if (slice_is(name->text, o->values[i].name)) {
             *value = o->values[i].value;
             return true;
         }

@@ -19,10 +19,11 @@ static const struct mustache_value numbers[] = {{.type = MUSTACHE_TEXT, .text = 
                                                 {.type = MUSTACHE_TEXT, .text = "3", .len = 1}};
 
 /* One object for all depths: an object, a list, texts, nothing. */
-static bool get(const void *object, const char *name, size_t len, struct mustache_value *value) {
-    if (len != 1)
+static bool get(const void *object, const struct mustache_name *name,
+                struct mustache_value *value) {
+    if (name->text.len != 1)
         return false;
-    switch (*name) {
+    switch (*name->text.text) {
     case 'o':
         *value = (struct mustache_value){.type = MUSTACHE_OBJECT, .object = object};
         return true;

@@ -25,7 +25,10 @@ static void render(const struct targets *targets, struct diag *diag) {
     struct context *context = context_new(targets, "dockerfile");
     if (context == NULL)
         abort();
-    struct mustache m = {.get = context_get, .escape = escape_make, .partial = no_partial};
+    struct mustache m = {.name_id = context_name_id,
+                         .get = context_get,
+                         .escape = escape_make,
+                         .partial = no_partial};
     struct mustache_value root = context_root(context);
     struct buf out;
     buf_init(&out);

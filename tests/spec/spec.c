@@ -88,9 +88,9 @@ static struct mustache_value value_of(struct run *run, const json_t *json) {
     return value;
 }
 
-static bool get_member(const void *object, const char *name, size_t len,
+static bool get_member(const void *object, const struct mustache_name *name,
                        struct mustache_value *value) {
-    char *key = text_copy(name, len);
+    char *key = text_copy(name->text.text, name->text.len);
     const struct node *node = object;
     const json_t *json = key != NULL ? json_object_get(node->json, key) : NULL;
     free(key);

@@ -34,10 +34,15 @@ static void destroy(struct fixture *f) {
     targets_release(&f->targets);
 }
 
+static bool look_up(const void *object, struct slice text, struct mustache_value *value) {
+    struct mustache_name name = {text, context_name_id(text)};
+    return context_get(object, &name, value);
+}
+
 static struct mustache_value get(const struct mustache_value *object, const char *name) {
     struct mustache_value value;
     ck_assert_int_eq(object->type, MUSTACHE_OBJECT);
-    ck_assert_msg(context_get(object->object, name, strlen(name), &value), "no %s", name);
+    ck_assert_msg(look_up(object->object, slice_of(name), &value), "no %s", name);
     return value;
 }
 
@@ -102,10 +107,10 @@ START_TEST(root_has_version_and_lists) {
     expect_text(get(&root, "version"), CACHEMK_VERSION);
     ck_assert_uint_eq(get(&root, "targets").len, 1);
     ck_assert_uint_eq(get(&root, "caches").len, 1);
-    ck_assert(!context_get(root.object, "nothing", 7, &ignored));
-    ck_assert(!context_get(root.object, "versio", 6, &ignored));
-    ck_assert(!context_get(root.object, "versions", 8, &ignored));
-    ck_assert(!context_get(root.object, "", 0, &ignored));
+    ck_assert(!look_up(root.object, (struct slice){"nothing", 7}, &ignored));
+    ck_assert(!look_up(root.object, (struct slice){"versio", 6}, &ignored));
+    ck_assert(!look_up(root.object, (struct slice){"versions", 8}, &ignored));
+    ck_assert(!look_up(root.object, (struct slice){"", 0}, &ignored));
     destroy(&f);
 }
 END_TEST
@@ -114,8 +119,8 @@ START_TEST(name_with_a_nul_is_unknown) {
     struct fixture f;
     make(&f, "[t]\ndescription = D\ntriple = a-b\nimage = i\n", "");
     struct mustache_value object = target(&f, 0), ignored;
-    ck_assert(!context_get(object.object, "name\0and more behind", 20, &ignored));
-    ck_assert(!context_get(object.object, "\0", 1, &ignored));
+    ck_assert(!look_up(object.object, (struct slice){"name\0and more behind", 20}, &ignored));
+    ck_assert(!look_up(object.object, (struct slice){"\0", 1}, &ignored));
     destroy(&f);
 }
 END_TEST
@@ -212,8 +217,8 @@ START_TEST(extra_keys_that_do_not_stand_are_empty) {
     make(&f, "[t]\ndescription = D\ntriple = a-b\nimage = i\nx-a = 1\n", "");
     struct mustache_value root = context_root(f.context), object = target(&f, 0), ignored;
     ck_assert_int_eq(get(&root, "x-none").type, MUSTACHE_FALSE);
-    ck_assert(!context_get(object.object, "x-none", 6, &ignored));
-    ck_assert(!context_get(root.object, "x", 1, &ignored));
+    ck_assert(!look_up(object.object, (struct slice){"x-none", 6}, &ignored));
+    ck_assert(!look_up(root.object, (struct slice){"x", 1}, &ignored));
     destroy(&f);
 }
 END_TEST

@@ -9,7 +9,7 @@ int main(void) {
     static Suite *(*const suites[])(void) = {
         mustache_suite, escape_suite,  buf_suite,     diag_suite,     reader_suite,
         grammar_suite,  targets_suite, context_suite, template_suite, output_suite,
-        utf8_suite,     toml_suite,    notes_suite,
+        utf8_suite,     toml_suite,    notes_suite,   table_suite,
     };
     SRunner *runner = srunner_create(NULL);
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)

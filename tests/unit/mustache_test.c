@@ -41,10 +41,10 @@ static const struct node root[] = {
     {"rows", LIST(rows)},        {"gaps", LIST(gaps)},      {.name = NULL},
 };
 
-static bool get_node(const void *object, const char *name, size_t len,
+static bool get_node(const void *object, const struct mustache_name *name,
                      struct mustache_value *value) {
     for (const struct node *n = object; n->name != NULL; n++) {
-        if (strlen(n->name) == len && memcmp(n->name, name, len) == 0) {
+        if (slice_is(name->text, n->name)) {
             *value = n->value;
             return true;
         }

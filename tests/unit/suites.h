@@ -17,5 +17,6 @@ Suite *output_suite(void);
 Suite *utf8_suite(void);
 Suite *toml_suite(void);
 Suite *notes_suite(void);
+Suite *table_suite(void);
 
 #endif

@@ -120,9 +120,10 @@ START_TEST(every_key) {
         ck_assert_ptr_nonnull(expected[i]);
         ck_assert_str_eq(value(&targets, 0, (enum target_key)i), expected[i]);
     }
-    ck_assert_uint_eq(targets.items[0].extra_count, 1);
-    ck_assert_str_eq(targets.items[0].extras[0].name, "x-own");
-    ck_assert_str_eq(targets.items[0].extras[0].value.text, "anything");
+    const struct extra *extra = targets.items[0].extras;
+    ck_assert_str_eq(extra->name, "x-own");
+    ck_assert_str_eq(extra->field->text, "anything");
+    ck_assert_ptr_null(extra->next);
     targets_release(&targets);
 }
 END_TEST
@@ -229,7 +230,10 @@ START_TEST(names_are_unique) {
                   "ini:5: error: alias 'u' is taken by the alias at line 5; choose another\n");
     expect_errors("[t]\n" REST "[u]\n" REST "[t]\n" REST "[t]\n" REST,
                   "ini:9: error: target 't' is taken by the target at line 1; choose another\n"
-                  "ini:13: error: target 't' is taken by the target at line 9; choose another\n");
+                  "ini:13: error: target 't' is taken by the target at line 1; choose another\n");
+    expect_errors("[t]\n" REST "[b]\n" REST "[defaults]\naliases = b\n",
+                  "ini:10: error: alias 'b' is taken by the target at line 5; choose another\n"
+                  "ini:10: error: alias 'b' is taken by the alias at line 10; choose another\n");
     expect_errors("[ab]\n" REST "[abc]\n" REST "[a]\n" REST "aliases = b\n", "");
 }
 END_TEST
