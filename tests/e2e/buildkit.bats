@@ -70,9 +70,9 @@ setup() {
 }
 
 @test "the same base image for another platform, in turn" {
-	run type_in app build-buildkit-arm64
+	run type_in app build-buildkit-arm64 WORKSPACE="$(workspace emulated hello)"
 	[ "$status" -eq 0 ]
-	[ "$(machine app/target/aarch64-unknown-linux-gnu/release/small)" = AArch64 ]
+	[ "$(machine emulated/target/aarch64-unknown-linux-gnu/release/hello)" = AArch64 ]
 }
 
 @test "what is wrong with an image stands in a line of its own, and no script around it" {
