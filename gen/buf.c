@@ -45,9 +45,8 @@ static bool buf_reserve(struct buf *b, size_t extra) {
     return true;
 }
 
-void buf_add(struct buf *b, const char *text, size_t len) {
-    bool fits = !b->failed && len < b->cap - b->len;
-    if (len == 0 || (!fits && !buf_reserve(b, len)))
+void buf_add_more(struct buf *b, const char *text, size_t len) {
+    if (len == 0 || !buf_reserve(b, len))
         return;
     memcpy(b->data + b->len, text, len);
     b->len += len;

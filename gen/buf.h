@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Has the compiler compare a format, argument number F, with what follows from number A on. */
 #if defined(__GNUC__)
@@ -33,7 +34,20 @@ void buf_release(struct buf *b);
 /* Forgets the text (and an earlier failure), keeps the memory. */
 void buf_clear(struct buf *b);
 
-void buf_add(struct buf *b, const char *text, size_t len);
+/* Appends LEN bytes of TEXT, growing.  For buf_add. */
+void buf_add_more(struct buf *b, const char *text, size_t len);
+
+/* Appends LEN bytes of TEXT. */
+static inline void buf_add(struct buf *b, const char *text, size_t len) {
+    if (b->failed || len == 0 || len >= b->cap - b->len) {
+        buf_add_more(b, text, len);
+        return;
+    }
+    memcpy(b->data + b->len, text, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
 void buf_add_str(struct buf *b, const char *text);
 static inline void buf_add_char(struct buf *b, char c) {
     if (b->failed || b->len + 1 >= b->cap) {
