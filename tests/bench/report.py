@@ -33,7 +33,10 @@ NOTES = {
                                     "(`serde_derive`, `clap_derive`) and the program are compiled and linked again, 28 of 68 calls of the\n"
                                     "compiler. A volume keeps all of these, and so does a Dockerfile's cache mount. BuildKit compares the\n"
                                     "contents of files, not their times, so without an edit it starts no container, and only copies out what\n"
-                                    "it built before. The first figure is of the same program in another image, measured on the same day.",
+                                    "it built before.",
+    "wordfreq on a new machine": "As on the machines of a CI service: nothing is there but what `pull-cache-TARGET` has fetched from a\n"
+                                 "registry, the downloads and, with `sccache = volume`, compiled crates; fetching them is not counted. What\n"
+                                 "cache mounts keep cannot be pushed anywhere.",
     "four targets": "The target directories are empty, and the caches are filled. If the machine also does other work, more\n"
                     "jobs get a larger share of it, so the gain looks larger than on an idle machine. The number of cores is\n"
                     "given above.",
