@@ -34,9 +34,9 @@ NOTES = {
                                     "compiler. A volume keeps all of these, and so does a Dockerfile's cache mount. BuildKit compares the\n"
                                     "contents of files, not their times, so without an edit it starts no container, and only copies out what\n"
                                     "it built before.",
-    "wordfreq on a new machine": "As on the machines of a CI service: nothing is there but what `pull-cache-TARGET` has fetched from a\n"
-                                 "registry, the downloads and, with `sccache = volume`, compiled crates; fetching them is not counted. What\n"
-                                 "cache mounts keep cannot be pushed anywhere.",
+    "an edit of wordfreq on a new machine": "As on a machine of a CI service, there is only what `pull-cache-TARGET` has fetched from a registry:\n"
+                                            "downloads and, with `sccache = volume`, compiled crates. Fetching is not counted. What cache mounts keep\n"
+                                            "cannot be pushed anywhere.",
     "four targets": "The target directories are empty, and the caches are filled. If the machine also does other work, more\n"
                     "jobs get a larger share of it, so the gain looks larger than on an idle machine. The number of cores is\n"
                     "given above.",

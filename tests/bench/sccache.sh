@@ -117,7 +117,7 @@ move_on() {
 move_cache push-cache plain
 move_cache push-cache sccache
 ways=$carried
-compare_ways 'wordfreq on a new machine, after an edit' "${BENCH_RUNS:-3}" move_on
+compare_ways 'an edit of wordfreq on a new machine' "${BENCH_RUNS:-3}" move_on
 make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 for target in plain sccache volume; do
 	docker image ls --quiet --filter "label=cachemk.target=bench-$target" |
