@@ -22,6 +22,7 @@ setup_file() {
 	socat -t 3600 "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "UNIX-CONNECT:${DOCKER_HOST#unix://}" \
 		</dev/null >socat.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" "$port" >socat
+	await 10 docker --host "tcp://127.0.0.1:$port" version >/dev/null 2>&1
 	mkdir empty
 	# shellcheck disable=SC2016 # code for sh
 	unshare --mount --propagation private sh -c \

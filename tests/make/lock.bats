@@ -100,7 +100,7 @@ lines_are() {
 	answers 'sha256:12'
 	lock --update
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"targets.lock: error: not written: the engine's answer for rust:alpine is no digest" ]]
+	[[ $stderr == *"targets.lock: error: not written: the engine's answer for rust:latest is no digest" ]]
 	DOCKER=none lock --update
 	[ "$status" -eq 1 ]
 	[[ $stderr == *'none is not installed'*'targets.lock: error: not written: see above' ]]
