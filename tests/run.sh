@@ -28,7 +28,7 @@ run_suite() {
 	property) python3 tests/property/quoting.py ;;
 	script) bats --tap --timing --print-output-on-failure --jobs "$(nproc)" tests/script ;;
 	make) bats --tap --timing --print-output-on-failure --jobs "$(nproc)" tests/make ;;
-	e2e) bash tests/e2e/run.sh ;;
+	e2e) sh tests/e2e/run.sh ;;
 	*)
 		printf '%s: no such suite\n' "$1" >&2
 		return 2
