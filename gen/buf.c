@@ -46,11 +46,8 @@ static bool buf_reserve(struct buf *b, size_t extra) {
 }
 
 void buf_add_more(struct buf *b, const char *text, size_t len) {
-    if (len == 0 || !buf_reserve(b, len))
-        return;
-    memcpy(b->data + b->len, text, len);
-    b->len += len;
-    b->data[b->len] = '\0';
+    if (len > 0 && buf_reserve(b, len))
+        buf_add(b, text, len);
 }
 
 void buf_add_str(struct buf *b, const char *text) {
@@ -86,14 +83,16 @@ char *buf_detach(struct buf *b) {
     return text;
 }
 
+char *text_store(char *to, const char *text, size_t len) {
+    if (len > 0)
+        memcpy(to, text, len);
+    to[len] = '\0';
+    return to;
+}
+
 char *text_copy(const char *text, size_t len) {
     char *copy = malloc(len + 1);
-    if (copy == NULL)
-        return NULL;
-    if (len > 0)
-        memcpy(copy, text, len);
-    copy[len] = '\0';
-    return copy;
+    return copy != NULL ? text_store(copy, text, len) : NULL;
 }
 
 char *text_format(const char *format, ...) {

@@ -34,7 +34,7 @@ void buf_release(struct buf *b);
 /* Forgets the text (and an earlier failure), keeps the memory. */
 void buf_clear(struct buf *b);
 
-/* Appends LEN bytes of TEXT, growing.  For buf_add. */
+/* Makes room, and then appends LEN bytes of TEXT.  For buf_add. */
 void buf_add_more(struct buf *b, const char *text, size_t len);
 
 /* Appends LEN bytes of TEXT. */
@@ -65,6 +65,9 @@ void buf_add_args(struct buf *b, const char *format, va_list args) PRINTF_FORMAT
 /* Passes the text to the caller, who frees it; B is empty afterwards.
  * NULL if an addition had failed (B is then released). */
 char *buf_detach(struct buf *b);
+
+/* Copies LEN bytes of TEXT, and a NUL, to TO, which has room for them.  Returns TO. */
+char *text_store(char *to, const char *text, size_t len);
 
 /* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
 char *text_copy(const char *text, size_t len);

@@ -34,7 +34,8 @@ struct object {
     const struct target *target; /* TARGET; CACHE: the first one that has it */
 };
 
-/* What follows from a target, and is a part of what is there.  START: of the value of sccache. */
+/* A value that follows from a target's keys, and needs no text of its own.  START is how the value
+ * of sccache has to start; NULL where that does not matter. */
 typedef struct slice fact_fn(const struct object *object, const char *start);
 
 static fact_fn get_name, get_processor, get_has_cargo_args, get_store, get_bucket, get_prefix;

@@ -52,12 +52,6 @@ static struct image *find_image(struct lock *lock, struct slice name) {
     return row != NULL ? &lock->images[row->value] : NULL;
 }
 
-/* The field that has the image of TARGET. */
-static const struct field *image_field(const struct targets *targets, const struct target *target) {
-    const struct field *own = target->fields[KEY_IMAGE];
-    return own != NULL ? own : targets->defaults.fields[KEY_IMAGE];
-}
-
 /* Adds the image in FIELD; false without memory. */
 static bool add_image(struct lock *lock, const struct field *field, const char *platform) {
     struct image *images = array_grow(lock->images, lock->count, &lock->cap, sizeof *images);
@@ -72,7 +66,7 @@ static bool add_image(struct lock *lock, const struct field *field, const char *
 static bool collect_images(struct lock *lock, const struct targets *targets) {
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *target = &targets->items[i];
-        const struct field *field = image_field(targets, target);
+        const struct field *field = target_field(targets, target, KEY_IMAGE);
         if (strchr(field->text, '@') != NULL || find_image(lock, slice_of(field->text)) != NULL)
             continue;
         if (!add_image(lock, field, target_value(targets, target, KEY_PLATFORM)))

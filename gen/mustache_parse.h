@@ -25,14 +25,13 @@ enum token_kind {
 
 struct token {
     enum token_kind kind;
-    bool standalone;     /* PARTIAL: alone on its line... */
-    struct slice indent; /* ...after this whitespace */
-    struct slice text;   /* TEXT: the bytes; a tag: its name */
-    struct mustache_name
-        first;         /* a tag: the part of its name before the first dot, without id... */
-    struct slice rest; /* ...and after it; its text is NULL if there is no dot */
-    size_t line;       /* where the token starts, counted from 1 */
-    size_t end;        /* SECTION, INVERTED: the index after the last token inside */
+    bool standalone;            /* PARTIAL: alone on its line... */
+    struct slice indent;        /* ...after this whitespace */
+    struct slice text;          /* TEXT: the bytes; a tag: its name */
+    struct mustache_name first; /* a tag: its name before the first dot; the renderer sets the id */
+    struct slice rest;          /* ...and after it; its text is NULL if there is no dot */
+    size_t line;                /* where the token starts, counted from 1 */
+    size_t end;                 /* SECTION, INVERTED: the index after the last token inside */
 };
 
 /* A parsed template.  The tokens point into the text they were parsed from. */

@@ -2,9 +2,10 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { CHUNK_SIZE = 64 * 1024 - 64 }; /* leaves some for malloc, so that few pages hold it */
+#include "buf.h"
+
+enum { CHUNK_SIZE = 64 * 1024 - 64 }; /* 64 KiB with the link, and with what malloc adds */
 
 struct pool_chunk {
     struct pool_chunk *next;
@@ -36,12 +37,7 @@ void *pool_alloc(struct pool *pool, size_t size) {
 
 char *pool_copy(struct pool *pool, const char *text, size_t len) {
     char *copy = pool_alloc(pool, len + 1);
-    if (copy == NULL)
-        return NULL;
-    if (len > 0)
-        memcpy(copy, text, len);
-    copy[len] = '\0';
-    return copy;
+    return copy != NULL ? text_store(copy, text, len) : NULL;
 }
 
 void pool_release(struct pool *pool) {

@@ -18,7 +18,8 @@ bool table_init(struct table *table, size_t count) {
     size_t size = SIZE_MIN;
     while (size / 3 * 2 < count)
         size *= 2;
-    *table = (struct table){.rows = calloc(size, sizeof *table->rows), .size = size};
+    *table = (struct table){.rows = calloc(size, sizeof *table->rows)};
+    table->size = table->rows != NULL ? size : 0;
     return table->rows != NULL;
 }
 

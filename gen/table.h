@@ -23,7 +23,8 @@ struct table {
 
 /* An empty table is all zeros. */
 
-/* Makes room for COUNT rows in an empty table; one that gets more grows.  False without memory. */
+/* Makes TABLE an empty one with room for COUNT rows; it grows if it gets more.  False without
+ * memory; it is then all zeros. */
 bool table_init(struct table *table, size_t count);
 
 /* The row of KEY: a new one, with VALUE, unless there was one before.  NULL without memory. */

@@ -112,11 +112,15 @@ bool target_key_is_list(enum target_key key) {
     return keys[key].list;
 }
 
+const struct field *target_field(const struct targets *targets, const struct target *target,
+                                 enum target_key key) {
+    const struct field *own = target->fields[key];
+    return own != NULL ? own : targets->defaults.fields[key];
+}
+
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key) {
-    const struct field *field = target->fields[key];
-    if (field == NULL)
-        field = targets->defaults.fields[key];
+    const struct field *field = target_field(targets, target, key);
     const char *text = field != NULL ? field->text : "";
     return key == KEY_CACHE && *text == '\0' ? target->name : text;
 }
@@ -127,8 +131,7 @@ static const struct field *make_field(struct targets *targets, struct slice text
     if (field == NULL)
         return NULL;
     field->line = line;
-    memcpy(field->text, text.text, text.len);
-    field->text[text.len] = '\0';
+    text_store(field->text, text.text, text.len);
     return field;
 }
 
@@ -146,7 +149,8 @@ static bool is_valid(const struct key_row *row, struct slice text) {
     return row->word != NULL ? slice_is(text, row->word) : row->form(text);
 }
 
-/* The index of the key NAME; KEY_COUNT if there is none. */
+/* The index of the key NAME; KEY_COUNT if there is none.  Most keys differ in the first byte, and
+ * this is asked for each line. */
 static size_t key_index(const char *name) {
     size_t i = 0;
     while (i < KEY_COUNT && (*keys[i].name != *name || strcmp(keys[i].name, name) != 0))
@@ -218,8 +222,6 @@ static void on_section(void *user, const char *name, size_t line) {
 /* What refuses WORD, NAME or NAME=value, in the list KEY; NULL if nothing does. */
 static const struct refusal *find_refusal(enum target_key key, struct slice word) {
     struct slice name;
-    if (key != KEY_ENV && key != KEY_CARGO_ARGS)
-        return NULL;
     if (key == KEY_CARGO_ARGS)
         slice_cut_start(&word, "--config=");
     bool has_value = slice_cut(&word, '=', &name);
@@ -345,7 +347,8 @@ static void on_value(void *user, const char *key, const char *value, size_t line
 /* A misspelt key was reported already. */
 static bool is_missing(const struct targets *all, const struct target *target,
                        enum target_key key) {
-    return *target_value(all, target, key) == '\0' && !target->misspelt[key];
+    bool misspelt = target->misspelt[key] && target->fields[key] == NULL;
+    return *target_value(all, target, key) == '\0' && !misspelt;
 }
 
 /* Not where the key may be in what was refused: each mistake is reported once. */
@@ -383,12 +386,6 @@ static void check_together(struct loader *l, const struct target *target) {
                    target->name);
 }
 
-/* The aliases of TARGET, its own or those of [defaults]; NULL if it has none. */
-static const struct field *aliases_of(const struct targets *all, const struct target *target) {
-    const struct field *own = target->fields[KEY_ALIASES];
-    return own != NULL ? own : all->defaults.fields[KEY_ALIASES];
-}
-
 /* A name that is taken: the key of a row is the name of the target with the index that is its
  * value, or one of its aliases. */
 static bool is_alias(const struct targets *all, const struct table_row *row) {
@@ -397,7 +394,7 @@ static bool is_alias(const struct targets *all, const struct table_row *row) {
 
 static size_t line_of(const struct targets *all, const struct table_row *row) {
     const struct target *target = &all->items[row->value];
-    return is_alias(all, row) ? aliases_of(all, target)->line : target->line;
+    return is_alias(all, row) ? target_field(all, target, KEY_ALIASES)->line : target->line;
 }
 
 static const char *noun_of(const struct targets *all, const struct table_row *row) {
@@ -431,8 +428,7 @@ static bool take_name(struct loader *l, struct table *taken, struct slice name, 
 
 static bool take_names(struct loader *l, struct table *taken, size_t index) {
     const struct target *target = &l->targets->items[index];
-    const struct field *aliases = aliases_of(l->targets, target);
-    struct slice rest = slice_of(aliases != NULL ? aliases->text : ""), word;
+    struct slice rest = slice_of(target_value(l->targets, target, KEY_ALIASES)), word;
     bool taking = take_name(l, taken, slice_of(target->name), index);
     while (taking && slice_cut_word(&rest, &word))
         taking = take_name(l, taken, word, index);
@@ -442,11 +438,10 @@ static bool take_names(struct loader *l, struct table *taken, size_t index) {
 /* Every name must be unique among the names and aliases of all. */
 static void check_unique(struct loader *l) {
     struct table taken;
-    size_t i = 0, count = l->targets->count;
-    if (!table_init(&taken, 2 * count)) /* for an alias each */
-        diag_no_memory(l->diag);
-    while (taken.rows != NULL && i < count && take_names(l, &taken, i))
-        i++;
+    size_t count = l->targets->count;
+    bool taking = table_init(&taken, 2 * count) /* for an alias each */ || diag_no_memory(l->diag);
+    for (size_t i = 0; taking && i < count; i++)
+        taking = take_names(l, &taken, i);
     table_release(&taken);
 }
 

@@ -78,7 +78,11 @@ bool targets_read(struct targets *targets, FILE *in, const char *file, struct di
 
 void targets_release(struct targets *targets);
 
-/* The value of KEY for TARGET: its own, or else that of [defaults], or else "".  The cache name
+/* What KEY was set to for TARGET: its own field, or else that of [defaults]; NULL without both. */
+const struct field *target_field(const struct targets *targets, const struct target *target,
+                                 enum target_key key);
+
+/* The value of KEY for TARGET: the text of its field, or else "".  The cache name
  * is the target's name where neither gives one. */
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key);

@@ -215,6 +215,28 @@ START_TEST(second_key_in_defaults) {
 }
 END_TEST
 
+/* What is valid need not be checked again in the next target; what is not is reported again. */
+START_TEST(the_same_mistake_in_two_targets_is_reported_twice) {
+    expect_errors("[t]\ndescription = D\ntriple = a-b\nimage = I\n"
+                  "[u]\ndescription = D\ntriple = a-b\nimage = I\n",
+                  "ini:4: error: image 'I': expected an image such as rust:alpine, "
+                  "host:5000/path/image:tag or image@sha256:…\n"
+                  "ini:8: error: image 'I': expected an image such as rust:alpine, "
+                  "host:5000/path/image:tag or image@sha256:…\n");
+}
+END_TEST
+
+/* A key that was misspelt is not missing, too, unless it is there, and empty. */
+START_TEST(a_misspelt_key_is_not_missing) {
+    expect_errors("[t]\ndescription = D\ntriple = a-b\nimag = i\n",
+                  "ini:4: error: unknown key 'imag'; did you mean 'image'?\n");
+    expect_errors("[t]\ndescription = D\ntriple = a-b\nimag = i\nimage =\n",
+                  "ini:4: error: unknown key 'imag'; did you mean 'image'?\n"
+                  "ini:1: error: [t] has no 'image': expected an image such as rust:alpine, "
+                  "host:5000/path/image:tag or image@sha256:…\n");
+}
+END_TEST
+
 START_TEST(names_are_unique) {
     expect_errors("[t]\n" REST "[t]\n" REST,
                   "ini:5: error: target 't' is taken by the target at line 1; choose another\n");
@@ -329,6 +351,8 @@ Suite *targets_suite(void) {
     tcase_add_test(tests, keys_have_names_and_kinds);
     tcase_add_test(tests, unknown_key_names_the_nearest);
     tcase_add_test(tests, second_key_in_defaults);
+    tcase_add_test(tests, the_same_mistake_in_two_targets_is_reported_twice);
+    tcase_add_test(tests, a_misspelt_key_is_not_missing);
     tcase_add_test(tests, names_are_unique);
     tcase_add_test(tests, aliases_of_defaults_cannot_be_shared);
     tcase_add_test(tests, only_all_is_reserved);
