@@ -43,17 +43,22 @@ chmod +x "$work/checkout" "$work/edit"
 ways='plain sccache volume'
 if "$top/tests/e2e/engine" buildx "$E2E_LAB"; then
 	ways="$ways dockerfile"
+	printf 'target\nout\n' >.dockerignore
+fi
+
+# write_dockerfile MACHINE: which has cache mounts of its own
+write_dockerfile() {
 	cat >"$work/Dockerfile" <<-END
 		FROM $base
 		WORKDIR /workspace
 		COPY . .
-		RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=target \
+		RUN --mount=type=cache,id=$1-registry,target=/usr/local/cargo/registry \
+		    --mount=type=cache,id=$1-target,target=target \
 		    cargo build --release && mkdir /out && cp target/release/wordfreq /out && printf used= && $used
 		FROM scratch
 		COPY --from=0 /out /
 	END
-	printf 'target\nout\n' >.dockerignore
-fi
+}
 
 # build_way WAY: prints the seconds that processors worked in its container, 0 if there was none
 build_way() {
@@ -86,6 +91,7 @@ compare_ways() {
 	for way in $ways; do record "$1" "$(name_way "$way")" 'cpu ms' "$(median "$work/used.$way")"; done
 }
 
+write_dockerfile "bench-$$"
 for way in $ways; do # fills the caches
 	"$work/checkout"
 	build_way "$way" >/dev/null
@@ -94,8 +100,7 @@ compare_ways 'a fresh checkout of wordfreq' "${BENCH_RUNS:-3}" "$work/checkout"
 compare_ways 'a fresh checkout of wordfreq, after an edit' "${BENCH_RUNS:-3}" "$work/edit"
 
 hub=$E2E_REGISTRY/cachemk-bench-$$
-# No registry has what cache mounts and target_dir = volume keep.
-carried=$(printf '%s\n' "$ways" | sed 's/ volume//')
+machine=0
 
 # move_cache RULE WAY
 move_cache() {
@@ -105,7 +110,10 @@ move_cache() {
 # move_on WAY: to a new machine, with an edited checkout
 move_on() {
 	case $1 in
-	dockerfile) DOCKER_CONFIG=$E2E_LAB/buildx.config docker buildx prune --all --force >/dev/null ;;
+	dockerfile)
+		machine=$((machine + 1))
+		write_dockerfile "bench-$$-$machine"
+		;;
 	*)
 		make -s -f "$work/cache.mk" "clean-cache-bench-$1" YES=1 >/dev/null
 		move_cache pull-cache "$1"
@@ -116,7 +124,7 @@ move_on() {
 
 move_cache push-cache plain
 move_cache push-cache sccache
-ways=$carried
+ways=$(printf '%s\n' "$ways" | sed 's/ volume//') # which stays on its machine
 compare_ways 'an edit of wordfreq on a new machine' "${BENCH_RUNS:-3}" move_on
 make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 for target in plain sccache volume; do

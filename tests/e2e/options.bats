@@ -145,12 +145,17 @@ compiled_twice() {
 	[ "${lines[-1]}" = "Removed cargo-sccache-sccache-$own" ]
 }
 
-# redis: a store of our own, as a fleet of machines shares one; sets $port
-redis() {
-	command -v redis-server >/dev/null || skip 'needs redis-server'
+# choose_port: sets $port to one on which nothing listens
+choose_port() {
 	# shellcheck source=tests/e2e/lib/common.sh
 	. "$top/tests/e2e/lib/common.sh"
 	port=$(free_port)
+}
+
+# redis: a store of our own, as a fleet of machines shares one; sets $port
+redis() {
+	command -v redis-server >/dev/null || skip 'needs redis-server'
+	choose_port
 	redis-server --bind 127.0.0.1 --port "$port" --save '' --dir "$BATS_FILE_TMPDIR" \
 		--daemonize no >redis.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" >redis.pid
@@ -168,9 +173,7 @@ redis() {
 
 # github: a stand-in for GitHub's cache, and what a step of a workflow has to reach it
 github() {
-	# shellcheck source=tests/e2e/lib/common.sh
-	. "$top/tests/e2e/lib/common.sh"
-	port=$(free_port)
+	choose_port
 	"$top/tests/e2e/lib/github-cache" "$port" a-token >github.log 2>&1 3>&- 4>&- &
 	printf '%s\n' "$!" >github.pid
 	export ACTIONS_RUNTIME_TOKEN=a-token ACTIONS_CACHE_SERVICE_V2=on
