@@ -1,11 +1,11 @@
 # ---- binaries: reading, checking and listing what a build has produced
 
 # Cargo says on its standard output what it has built, one JSON object a line: see "JSON messages"
-# in the Cargo Book's chapter on external tools.  For awk with LC_ALL=C: writes to $BUILT the paths
-# of programs and of libraries for other languages, or of Rust libraries if there is nothing else,
-# each below $WITHIN, as paths in the workspace; and prints all other lines, which come from build
-# scripts.  A build can write to that output, too, so only ordinary paths are taken.  With --target,
-# cargo puts files into a directory of the triple, $DEEP, out of which they are linked.
+# in the Cargo Book's chapter on external tools.  For awk with LC_ALL=C: prints the paths of
+# programs and of libraries for other languages, or of Rust libraries if there is nothing else, each
+# below $WITHIN, as paths in the workspace; and on standard error all other lines, which come from
+# build scripts.  A build can write to that output, too, so only ordinary paths are taken.  With
+# --target, cargo puts files into a directory of the triple, $DEEP, out of which they are linked.
 messages_awk='
 # string(TEXT): the JSON string that TEXT continues, or nothing if it has control characters.  Sets
 # `rest` to what follows.
@@ -62,7 +62,7 @@ BEGIN {
   within = ENVIRON["WITHIN"]
   deep = ENVIRON["DEEP"]
 }
-index($0, "{\"reason\":\"") != 1 { print; fflush(); next }
+index($0, "{\"reason\":\"") != 1 { print | "cat >&2"; fflush(); next }
 index($0, "{\"reason\":\"build-finished\"") == 1 { finished = 1 }
 index($0, "{\"reason\":\"compiler-artifact\"") != 1 { next }
 (start = index($0, "\"executable\":\"")) { add(string(substr($0, start + 14))); next }
@@ -75,8 +75,7 @@ END {
     for (j = i - 1; j && built[j] > path; j--) built[j + 1] = built[j]
     built[j + 1] = path
   }
-  printf "" >ENVIRON["BUILT"]
-  for (i = 1; i <= count; i++) print built[i] >ENVIRON["BUILT"]
+  for (i = 1; i <= count; i++) print built[i]
   if (ENVIRON["PACKAGES"] == "") exit !finished
   printf "" >ENVIRON["PACKAGES"]
   for (i = 1; i <= count; i++) {
@@ -89,19 +88,48 @@ END {
 '
 
 # start_build WORD...: runs $words and WORD..., which is `cargo build`, in the background, and
-# waits.  Keeps in $temp/built what cargo says it has built.
+# waits.  Descriptor 9 then has what cargo says it has built, a path a line.
 start_build() {
-	make_temp
-	mkfifo -m 600 "$temp/messages" ||
-		refuse 'Set TMPDIR to a directory that can contain a named pipe.'
-	read_messages <"$temp/messages" >&6 &
-	packer=$!
+	[ -z "$dist" ] || make_temp
+	open_result
 	run_words=$words
-	eval "exec_engine run $words \"\$@\"" <&3 >"$temp/messages" &
-	wait_container || :
+	run_build "$@" | { rm -f "$unfinished" && read_messages >&8; } &
+	finished=yes
+	wait "$!" || finished=
+	unfinished=
+	read_result || refuse_messages
 	[ "$status" -eq 0 ] || end_run
-	wait "$packer" || refuse_messages
-	packer=
+	[ -n "$finished" ] || refuse_messages
+}
+
+# open_result: opens a file as descriptors 8, for writing, and 9, for reading, which gets docker's
+# status and what was built.  It is in the user's cache directory, or else the temporary one: both
+# are out of reach of others and of builds.  Once it is open, it needs no name.
+open_result() {
+	name_note "built-$moment"
+	unfinished=$note
+	{ [ -n "$note" ] && printf '' >"$note"; } 2>/dev/null || {
+		make_temp
+		unfinished=$temp/result
+		printf '' >"$unfinished"
+	}
+	exec 8>"$unfinished"
+	exec 9<"$unfinished"
+}
+
+# run_build WORD...: runs it, and then writes docker's status.  The pipe ends after that.
+run_build() {
+	ended=0
+	(eval "exec_engine run $words \"\$@\"" <&3 8>&- 9<&-) || ended=$?
+	printf '%s\n' "$ended" >&8
+}
+
+# read_result: sets $status to docker's, after which descriptor 9 has what was built, a path a line.
+# Fails if there is none.
+read_result() {
+	exec 8>&-
+	IFS= read -r status <&9 || status=
+	case $status in '' | *[!0-9]*) return 1 ;; esac
 }
 
 # read_messages: the rest is awk's.  A build could print a line that fills our memory, so there is a
@@ -109,7 +137,7 @@ start_build() {
 read_messages() {
 	# shellcheck disable=SC3045 # an sh without it goes on without a limit
 	ulimit -v 1000000 2>/dev/null || :
-	BUILT=$temp/built PACKAGES=${dist:+$temp/packages} INSIDE=$inside WITHIN=$inside/$target_dir/ \
+	PACKAGES=${dist:+$temp/packages} INSIDE=$inside WITHIN=$inside/$target_dir/ \
 		DEEP=${cross:+$inside/$target_dir/$triple/} LC_ALL=C exec awk "$messages_awk"
 }
 
@@ -117,13 +145,13 @@ read_messages() {
 refuse_messages() {
 	remove_container
 	refuse "Not all of cargo's output has arrived, so what it has built is not known: check the" \
-		"connection to the engine and the disk of '${TMPDIR:-/tmp}', and build again."
+		"connection to the engine and whether the disk is full, and build again."
 }
 
 # report_build: copies, checks and lists what the build has produced
 report_build() {
 	set --
-	while IFS= read -r file; do set -- "$@" "$file"; done <"$temp/built"
+	while IFS= read -r file; do set -- "$@" "$file"; done <&9
 	if [ -n "$objects" ]; then
 		fetch_products "$@"
 	elif [ -n "$cross" ] && needs_linking "$@"; then

@@ -62,7 +62,7 @@ leave() {
 	[ -z "$replaced" ] || run_engine image rm "$replaced" >/dev/null 2>&1 || :
 	[ -z "$passing" ] || drop_passing
 	[ -z "$mark" ] || rmdir "$mark" 2>/dev/null || :
-	rm -rf ${temp:+"$temp"} ${unfinished:+"$unfinished"}
+	[ -z "$temp$unfinished" ] || rm -rf ${temp:+"$temp"} ${unfinished:+"$unfinished"}
 }
 
 # make_temp: creates the temporary directory $temp, which is removed when we exit

@@ -53,7 +53,7 @@ print_commit_time() {
 # report_dist: checks and packs what the build has produced: an archive for each name and version
 report_dist() {
 	set --
-	while IFS= read -r file; do set -- "$@" "$file"; done <"$temp/built"
+	while IFS= read -r file; do set -- "$@" "$file"; done <&9
 	[ -z "$expect$glibc_max" ] || [ $# -eq 0 ] || start_check "$@"
 	LC_ALL=C cut -f 1,2 <"$temp/packages" | LC_ALL=C sort -u >"$temp/archives"
 	[ -s "$temp/archives" ] || refuse \

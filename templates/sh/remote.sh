@@ -158,6 +158,7 @@ pack_repository() {
 # Cargo.lock.  It is unpacked out of reach of builds, and only regular files are moved into the
 # project.
 fetch_products() {
+	make_temp
 	mkdir "$temp/products"
 	words="$as_nobody --user $user $capabilities $groups"
 	[ -z "$remote" ] || add_words -v "$workspace:/workspace:ro"

@@ -81,5 +81,17 @@ ways 'the first build' "${BENCH_RUNS:-3}" "$work/forget"
 ways 'a fresh checkout' "${BENCH_RUNS:-5}" "$work/checkout"
 ways 'after an edit' "${BENCH_RUNS:-5}" "$work/edit"
 ways 'nothing to do' "${BENCH_RUNS:-10}" ''
+
+# An engine gives a container a network of its own unless it is told otherwise: a bridge, which that of
+# the lab has not by default.
+bridge=cachemk-bench
+if docker network create "$bridge" >/dev/null; then
+	way raw-bridge "exec ${common%--network=host*}--network=$bridge${common##*--network=host}\
+ --user $(id -u):$(id -g) $volumes $image cargo build --release"
+	compare 'nothing to do, with a network of its own' "${BENCH_RUNS:-25}" '' \
+		'docker run, volumes' "$work/raw-bridge" \
+		'generated makefile' "env DOCKER_RUN_FLAGS=--network=$bridge $rule"
+	docker network rm "$bridge" >/dev/null
+fi
 make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
 docker image rm --force "$image" "$base" >/dev/null

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Measures builds of an example in a fresh checkout, whose target directory is empty and whose caches
 # are filled, without and with an edit: by the generated makefile alone, with `sccache = volume`, with
-# `target_dir = volume`, and by a Dockerfile with cache mounts.  Then with an edit on a machine that has
-# only what a registry gives it, such as one of a CI service.  What counts is the processor time in the
-# container: other work on the machine changes little in it.  E2E_LAB as in common.sh.
+# `target_dir = volume`, with both, and by a Dockerfile with cache mounts.  Then with an edit on a machine
+# that has only what a registry gives it, such as one of a CI service; and with an edit of a project that
+# has some of its libraries in its own repository.  What counts is the processor time in the container:
+# other work on the machine changes little in it.  E2E_LAB as in common.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/bench/common.sh
@@ -26,6 +27,10 @@ description = sccache = volume
 sccache     = volume
 [bench-volume]
 description = target_dir = volume
+target_dir  = volume
+[bench-both]
+description = both
+sccache     = volume
 target_dir  = volume
 END
 gen/cachemk -o "$work/cache.mk" "$work/targets.ini"
@@ -74,6 +79,7 @@ name_way() {
 	plain) echo 'generated makefile' ;;
 	sccache) echo 'sccache = volume' ;;
 	volume) echo 'target_dir = volume' ;;
+	both) echo 'sccache and target_dir = volume' ;;
 	dockerfile) echo 'Dockerfile with cache mounts' ;;
 	esac
 }
@@ -91,11 +97,16 @@ compare_ways() {
 	for way in $ways; do record "$1" "$(name_way "$way")" 'cpu ms' "$(median "$work/used.$way")"; done
 }
 
+# fill_caches: of each way
+fill_caches() {
+	for way in $ways; do
+		"$work/checkout"
+		build_way "$way" >/dev/null
+	done
+}
+
 write_dockerfile "bench-$$"
-for way in $ways; do # fills the caches
-	"$work/checkout"
-	build_way "$way" >/dev/null
-done
+fill_caches
 compare_ways 'a fresh checkout of wordfreq' "${BENCH_RUNS:-3}" "$work/checkout"
 compare_ways 'a fresh checkout of wordfreq, after an edit' "${BENCH_RUNS:-3}" "$work/edit"
 
@@ -126,8 +137,23 @@ move_cache push-cache plain
 move_cache push-cache sccache
 ways=$(printf '%s\n' "$ways" | sed 's/ volume//') # which stays on its machine
 compare_ways 'an edit of wordfreq on a new machine' "${BENCH_RUNS:-3}" move_on
+
+# take_in CRATE...: moves crates that the program depends on into its repository, as a larger project
+# has its own libraries
+take_in() {
+	docker run --rm -v cargo-cache-bench-plain:/cache:ro -v "$PWD:/workspace" -w /workspace "$base" sh -c '
+		mkdir crates && for name; do cp -R /cache/src/*/"$name"-[0-9]* "crates/$name" || exit; done' sh "$@"
+	printf '[patch.crates-io]\n' >>Cargo.toml
+	for name; do printf '%s = { path = "crates/%s" }\n' "$name" "$name" >>Cargo.toml; done
+}
+
+take_in aho-corasick clap regex regex-syntax
+write_dockerfile "bench-$$"
+ways=$(printf '%s\n' "$ways" | sed 's/ sccache/& volume both/')
+fill_caches
+compare_ways 'an edit of wordfreq with four libraries of its own' "${BENCH_RUNS:-3}" "$work/edit"
 make -s -f "$work/cache.mk" clean-cache YES=1 >/dev/null
-for target in plain sccache volume; do
+for target in plain sccache volume both; do
 	docker image ls --quiet --filter "label=cachemk.target=bench-$target" |
 		xargs docker image rm --force >/dev/null 2>&1 || :
 done

@@ -206,6 +206,19 @@ a_wrapper() {
 	no_call_has 'no such'
 }
 
+@test "a build leaves no file of its own behind, also where the user's cache directory cannot be written" {
+	only_target plain 'description = D'
+	mkdir tmp
+	TMPDIR=$PWD/tmp run_make build-plain
+	succeeds
+	[ -z "$(find "$XDG_CACHE_HOME" -name '*built*')" ]
+	: >file
+	XDG_CACHE_HOME=$PWD/file TMPDIR=$PWD/tmp run_make build-plain
+	succeeds
+	[ "$(ls tmp)" = '' ]
+	no_call_has 'no such'
+}
+
 # ---- Proxies
 
 proxies=(http_proxy HTTP_PROXY https_proxy HTTPS_PROXY no_proxy NO_PROXY)

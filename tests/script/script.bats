@@ -734,8 +734,7 @@ built_of() {
 		printf '#!/bin/sh\nexec %s "$@"\n' "$awk" >"$BATS_TEST_TMPDIR/bin/awk"
 		chmod +x "$BATS_TEST_TMPDIR/bin/awk"
 		PATH=$BATS_TEST_TMPDIR/bin:$PATH each_sh 'temp=$BATS_TEST_TMPDIR inside=/workspace target_dir=target/x cross= triple=t
-			printf "%s\n" "$@" "{\"reason\":\"build-finished\",\"success\":true}" | read_messages
-			cat <"$temp/built"' "$@"
+			printf "%s\n" "$@" "{\"reason\":\"build-finished\",\"success\":true}" | read_messages' "$@"
 		[ "$status" -eq 0 ] || return
 	done
 }
@@ -773,9 +772,10 @@ artifact() {
 	[ "$status" -eq 1 ]
 }
 
-@test "built: other lines are printed" {
+@test "built: other lines are printed on standard error" {
 	built_of '[p 0.1.0] text' '' '{"a":1}'
-	prints '[p 0.1.0] text' '' '{"a":1}'
+	prints ''
+	[ "$stderr" = '[p 0.1.0] text'$'\n\n''{"a":1}' ]
 }
 
 @test "built: a path that leads elsewhere, or is no line, is not taken" {
@@ -816,7 +816,7 @@ artifact() {
 					message "$1" /m bin bin ../p "\"executable\":\"/workspace/target/x/d/release/p\""
 					message "x#../../1.0" /m bin bin q "\"executable\":\"/workspace/target/x/d/release/q\""
 					printf "%s\n" "{\"reason\":\"build-finished\",\"success\":true}"
-				} | read_messages
+				} | read_messages >/dev/null
 				cat <"$temp/packages"' "$id"
 			prints "n	1.2.3	.	target/x/d/release/libn.a" "n	1.2.3	.	target/x/d/release/libn.so" \
 				"n	1.2.3	./m	target/x/d/release/n"
