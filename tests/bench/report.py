@@ -21,12 +21,8 @@ NOTES = {
                        "and that layer exist before the first run. Crates are compiled with opt-level 0.",
     "a fresh checkout": "`target/` is gone, and cargo's downloads are still there. For BuildKit, nothing has changed: it only\n"
                         "copies out what it built before.",
-    "nothing to do": "What the generated makefile takes more than *docker run, volumes* is spent on processors, 42 ms on\n"
-                     "2026-11-27 (66 ms beside 24 ms, of 25 runs each in turn): 20 ms in `docker inspect`, the only call of the\n"
-                     "engine before the run, of which the client takes 13 ms to start; 7 ms in `id`, `uname` and `date`, which run\n"
-                     "meanwhile; 5 ms to read the script; 6 ms in `mkdir`, `mkfifo`, `awk` and `rm`, which receive what cargo\n"
-                     "says it has built; and 3 ms in make. From one row to the next, `docker run` itself varies by more than\n"
-                     "that: of 24 runs each in turn, the generated makefile took 1.16 times as long as *docker run, volumes*.",
+    "nothing to do, with": "As above, in a network of the container's own, which an engine gives it unless it is told otherwise. The\n"
+                           "builds in the other tables use the network of the machine, in which a container starts sooner.",
     "a fresh checkout of wordfreq": "A program with 45 crates that is compiled as users do, with optimization, so that compiling takes most\n"
                                     "of the time. `target/` is gone, every file has a new time, and all caches are filled. This is the processor\n"
                                     "time in the container that compiles. sccache keeps libraries only: build scripts, procedural macros\n"
@@ -37,6 +33,11 @@ NOTES = {
     "an edit of wordfreq on a new machine": "As on a machine of a CI service, there is only what `pull-cache-TARGET` has fetched from a registry:\n"
                                             "downloads and, with `sccache = volume`, compiled crates. Fetching is not counted. What cache mounts keep\n"
                                             "cannot be pushed anywhere.",
+    "an edit of wordfreq with": "A fresh checkout, on one machine, in which one line of the program is new; and four of the crates that\n"
+                                "it depends on (aho-corasick, clap, regex, regex-syntax) are in its repository, as a larger project has\n"
+                                "libraries of its own. A checkout gives each file a new time, so cargo takes them for changed, with a\n"
+                                "volume for `target/` and with a Dockerfile's cache mount. With both keys, sccache has what cargo would\n"
+                                "compile again.",
     "four targets": "The target directories are empty, and the caches are filled. If the machine also does other work, more\n"
                     "jobs get a larger share of it, so the gain looks larger than on an idle machine. The number of cores is\n"
                     "given above.",

@@ -145,6 +145,36 @@ compiled_twice() {
 	[ "${lines[-1]}" = "Removed cargo-sccache-sccache-$own" ]
 }
 
+# with_libraries NAME...: the program gets libraries in its own repository
+with_libraries() {
+	local name
+	for name; do
+		mkdir -p "app/libraries/$name/src"
+		printf '[package]\nname = "%s"\nversion = "0.1.0"\nedition = "2021"\n' "$name" >"app/libraries/$name/Cargo.toml"
+		printf 'pub fn %s() {}\n' "$name" >"app/libraries/$name/src/lib.rs"
+		printf '[dependencies.%s]\npath = "libraries/%s"\n' "$name" "$name" >>app/Cargo.toml
+	done
+}
+
+@test "sccache and target_dir = volume: an edit in a fresh checkout compiles only what was edited" {
+	local build='cargo build --release 2>&1 && sccache --show-stats'
+	sccache_image
+	use both "$own-sccache" 'sccache = volume' 'target_dir = volume'
+	cp -R app kept
+	with_libraries one two three
+	in_shell "$build"
+	[ "$status" -eq 0 ]
+	# A checkout gives every file a new time, so cargo takes all of them for changed.
+	find app -type f -exec touch {} +
+	printf '//\n' >>app/src/main.rs
+	in_shell "$build"
+	[ "$status" -eq 0 ]
+	[ "$(count '^ *Compiling ')" -eq 4 ]
+	[ "$(hits)" -eq 3 ]
+	[ "$(count '^Cache misses  *0$')" -eq 1 ]
+	rm -rf app && mv kept app
+}
+
 # choose_port: sets $port to one on which nothing listens
 choose_port() {
 	# shellcheck source=tests/e2e/lib/common.sh
