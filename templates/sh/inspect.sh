@@ -2,7 +2,7 @@
 
 # Sizes and times come from the survey, the rest from the engine or a tag.
 inspect_awk=$naming_awk$bytes_awk'
-function say(what, value) { printf "  %-12s %s\n", what, value == "" ? "?" : value }
+function say(what, value) { printf "  %-12s %s\n", what, (value == "" ? "?" : value) }
 # Text quoted by Go, with "?" for each character that cannot be printed
 function unquote(text) {
   gsub(/\\\\/, "\001", text)

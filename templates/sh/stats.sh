@@ -182,7 +182,8 @@ function object(volume) {
 END {
   printf "{\"targets\":["
   for (row = 1; row <= rows; row++) {
-    printf "%s{\"target\":%s,", (row > 1 ? "," : ""), name[row] != "" ? "\"" name[row] "\"" : "null"
+    printf "%s{\"target\":%s,", (row > 1 ? "," : ""), \
+      (name[row] != "" ? "\"" name[row] "\"" : "null")
     printf "\"cache\":\"%s\",\"registry\":%s,", cache[row], object(registry(row))
     printf "\"git\":%s,\"crates\":%s,", object(git(row)), number(registry(row), crates)
     printf "\"image\":%s,", image[row] in image_size ? \
