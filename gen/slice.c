@@ -14,12 +14,6 @@ bool slice_ends(struct slice s, const char *text) {
     return s.len >= len && memcmp(s.text + (s.len - len), text, len) == 0;
 }
 
-int slice_compare(struct slice a, struct slice b) {
-    size_t least = a.len < b.len ? a.len : b.len;
-    int order = least > 0 ? memcmp(a.text, b.text, least) : 0;
-    return order != 0 ? order : a.len < b.len ? -1 : a.len > b.len;
-}
-
 bool slice_has(struct slice s, char c) {
     return s.len > 0 && memchr(s.text, c, s.len) != NULL;
 }

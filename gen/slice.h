@@ -37,9 +37,6 @@ static inline bool slice_is(struct slice s, const char *text) {
 bool slice_starts(struct slice s, const char *text);
 bool slice_ends(struct slice s, const char *text);
 
-/* By bytes, a shorter one before a longer one that starts with it: less than 0, 0, or more. */
-int slice_compare(struct slice a, struct slice b);
-
 bool slice_has(struct slice s, char c);
 
 /* S without its first COUNT bytes, of which it has at least so many. */

@@ -108,10 +108,6 @@ const char *target_key_name(enum target_key key) {
     return keys[key].name;
 }
 
-bool target_key_is_list(enum target_key key) {
-    return keys[key].list;
-}
-
 const struct field *target_field(const struct targets *targets, const struct target *target,
                                  enum target_key key) {
     const struct field *own = target->fields[key];

@@ -94,9 +94,6 @@ bool target_set(struct targets *targets, struct target *target, enum target_key 
 /* The name of KEY in targets.ini. */
 const char *target_key_name(enum target_key key);
 
-/* Whether the values of KEY are words separated by whitespace. */
-bool target_key_is_list(enum target_key key);
-
 /* Whether WORD can be a value of KEY, or one of its words. */
 bool target_key_takes(enum target_key key, const char *word);
 
