@@ -83,18 +83,6 @@ char *buf_detach(struct buf *b) {
     return text;
 }
 
-char *text_store(char *to, const char *text, size_t len) {
-    if (len > 0)
-        memcpy(to, text, len);
-    to[len] = '\0';
-    return to;
-}
-
-char *text_copy(const char *text, size_t len) {
-    char *copy = malloc(len + 1);
-    return copy != NULL ? text_store(copy, text, len) : NULL;
-}
-
 char *text_format(const char *format, ...) {
     struct buf text;
     va_list args;

@@ -66,12 +66,6 @@ void buf_add_args(struct buf *b, const char *format, va_list args) PRINTF_FORMAT
  * NULL if an addition had failed (B is then released). */
 char *buf_detach(struct buf *b);
 
-/* Copies LEN bytes of TEXT, and a NUL, to TO, which has room for them.  Returns TO. */
-char *text_store(char *to, const char *text, size_t len);
-
-/* A copy of LEN bytes of TEXT, NUL-terminated, for the caller to free; NULL without memory. */
-char *text_copy(const char *text, size_t len);
-
 /* What printf would print, for the caller to free; NULL without memory. */
 char *text_format(const char *format, ...) PRINTF_FORMAT(1, 2);
 

@@ -258,7 +258,7 @@ static void load_partial(struct renderer *r, struct page *partial) {
 /* The new partial called NAME, first in the list and loaded; NULL without memory. */
 static struct page *add_partial(struct renderer *r, struct slice name) {
     struct page *partial = calloc(1, sizeof *partial);
-    char *copy = text_copy(name.text, name.len);
+    char *copy = strndup(name.text, name.len);
     if (partial == NULL || copy == NULL) {
         diag_no_memory(r->diag);
         free(partial);

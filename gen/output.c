@@ -147,7 +147,7 @@ static bool check_directory(const char *path, struct diag *diag) {
     struct stat status;
     if (slash == NULL)
         return true;
-    char *directory = text_copy(path, (size_t)(slash - path) + 1);
+    char *directory = strndup(path, (size_t)(slash - path) + 1);
     if (directory == NULL)
         return diag_no_memory(diag);
     bool missing = stat(directory, &status) != 0 && errno == ENOENT;
@@ -182,7 +182,7 @@ static bool find_place(struct output *o) {
         return report(o, "cannot write"); /* a link to nothing among others */
     if (!check_directory(o->path, o->diag))
         return false;
-    o->real = text_copy(o->path, strlen(o->path));
+    o->real = strdup(o->path);
     if (o->real == NULL)
         diag_no_memory(o->diag);
     return o->real != NULL;

@@ -2,8 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-
-#include "buf.h"
+#include <string.h>
 
 enum { CHUNK_SIZE = 64 * 1024 - 64 }; /* 64 KiB with the link, and with what malloc adds */
 
@@ -35,9 +34,10 @@ void *pool_alloc(struct pool *pool, size_t size) {
     return memory;
 }
 
-char *pool_copy(struct pool *pool, const char *text, size_t len) {
-    char *copy = pool_alloc(pool, len + 1);
-    return copy != NULL ? text_store(copy, text, len) : NULL;
+char *pool_copy(struct pool *pool, const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = pool_alloc(pool, size);
+    return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
 void pool_release(struct pool *pool) {

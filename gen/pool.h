@@ -15,8 +15,8 @@ struct pool {
 /* SIZE bytes, aligned for sizes and pointers; they are the pool's.  NULL without memory. */
 void *pool_alloc(struct pool *pool, size_t size);
 
-/* A copy of LEN bytes of TEXT, with a NUL at its end.  NULL without memory. */
-char *pool_copy(struct pool *pool, const char *text, size_t len);
+/* A copy of TEXT.  NULL without memory. */
+char *pool_copy(struct pool *pool, const char *text);
 
 /* Frees all that the pool has, and makes it empty. */
 void pool_release(struct pool *pool);

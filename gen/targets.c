@@ -127,7 +127,8 @@ static const struct field *make_field(struct targets *targets, struct slice text
     if (field == NULL)
         return NULL;
     field->line = line;
-    text_store(field->text, text.text, text.len);
+    memcpy(field->text, text.text, text.len);
+    field->text[text.len] = '\0';
     return field;
 }
 
@@ -171,7 +172,7 @@ static struct target *add_target(struct loader *l, const char *name, size_t line
         return NULL;
     all->items = items;
     struct target *target = &items[all->count];
-    *target = (struct target){.name = pool_copy(&all->pool, name, strlen(name)), .line = line};
+    *target = (struct target){.name = pool_copy(&all->pool, name), .line = line};
     if (target->name == NULL)
         return NULL;
     all->count++;
@@ -279,7 +280,7 @@ static const struct field **extra_field(struct loader *l, const char *name) {
     for (struct extra *extra = l->current->extras; extra != NULL; extra = extra->next)
         if (strcmp(extra->name, name) == 0)
             return &extra->field;
-    const char *copy = pool_copy(pool, name, strlen(name));
+    const char *copy = pool_copy(pool, name);
     struct extra *extra = pool_alloc(pool, sizeof *extra);
     if (copy == NULL || extra == NULL)
         return NULL;

@@ -74,7 +74,7 @@ static const struct template *load(struct templates *templates, const char *name
         free(path);
         return no_memory(templates, t);
     }
-    *t = (struct template){.path = path, .name = text_copy(name, strlen(name))};
+    *t = (struct template){.path = path, .name = strdup(name)};
     if (!read_text(templates, t)) {
         template_free(t);
         return NULL;
@@ -176,13 +176,13 @@ static char *find_main(struct templates *templates, const char *name) {
 
 const struct template *templates_open(struct templates *templates, const char *name) {
     bool is_path = strchr(name, '/') != NULL;
-    char *path = is_path ? text_copy(name, strlen(name)) : find_main(templates, name);
+    char *path = is_path ? strdup(name) : find_main(templates, name);
     if (path == NULL && !is_path)
         return NULL;
     const struct template *t = load(templates, name, path);
     if (t == NULL)
         return NULL;
-    templates->directory = text_copy(t->path, (size_t)(strrchr(t->path, '/') - t->path) + 1);
+    templates->directory = strndup(t->path, (size_t)(strrchr(t->path, '/') - t->path) + 1);
     return templates->directory != NULL ? t : no_memory(templates, NULL);
 }
 

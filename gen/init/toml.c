@@ -40,10 +40,8 @@ static bool add_item(struct parser *p, const char *path, const char *text, enum 
     }
     toml->items = items;
     struct toml_item *item = &items[toml->count];
-    *item = (struct toml_item){.path = text_copy(path, strlen(path)),
-                               .text = text_copy(text, strlen(text)),
-                               .line = p->line,
-                               .kind = kind};
+    *item = (struct toml_item){
+        .path = strdup(path), .text = strdup(text), .line = p->line, .kind = kind};
     toml->count++;
     p->failed = p->failed || item->path == NULL || item->text == NULL;
     return !p->failed;

@@ -90,7 +90,7 @@ static struct mustache_value value_of(struct run *run, const json_t *json) {
 
 static bool get_member(const void *object, const struct mustache_name *name,
                        struct mustache_value *value) {
-    char *key = text_copy(name->text.text, name->text.len);
+    char *key = strndup(name->text.text, name->text.len);
     const struct node *node = object;
     const json_t *json = key != NULL ? json_object_get(node->json, key) : NULL;
     free(key);
@@ -190,7 +190,7 @@ static bool run_file(struct run *run, const char *path) {
         return false;
     }
     const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-    char *suite = text_copy(base, strcspn(base, "."));
+    char *suite = strndup(base, strcspn(base, "."));
     json = numbers_to_text(json);
     size_t i;
     json_t *test;

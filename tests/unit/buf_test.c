@@ -123,16 +123,6 @@ START_TEST(detach_after_a_failure_is_null) {
 }
 END_TEST
 
-START_TEST(copy_takes_just_the_length) {
-    char *copy = text_copy("abc", 2);
-    ck_assert_str_eq(copy, "ab");
-    free(copy);
-    copy = text_copy(NULL, 0);
-    ck_assert_str_eq(copy, "");
-    free(copy);
-}
-END_TEST
-
 START_TEST(formats_are_appended) {
     struct buf b;
     buf_init(&b);
@@ -191,7 +181,6 @@ Suite *buf_suite(void) {
     tcase_add_test(tests, detach_hands_the_text_over);
     tcase_add_test(tests, detach_of_nothing_is_an_empty_string);
     tcase_add_test(tests, detach_after_a_failure_is_null);
-    tcase_add_test(tests, copy_takes_just_the_length);
     tcase_add_test(tests, formats_are_appended);
     tcase_add_test(tests, array_has_room_for_one_more_each_time);
     tcase_add_test(tests, array_that_cannot_grow_still_stands);
