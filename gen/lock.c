@@ -251,7 +251,7 @@ static bool add_code(struct lock *lock, struct templates *templates, struct buf 
         const struct template *part = templates_text(templates, parts[i]);
         if (part == NULL)
             return diag_error(lock->diag, parts[i], 0, "cannot be read");
-        buf_add(code, part->text, part->len);
+        buf_add(code, part->text.data, part->text.len);
     }
     return true;
 }

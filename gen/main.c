@@ -93,8 +93,8 @@ static bool find_partial(void *partials, const char *name, const char **text, si
     const struct template *t = templates_partial(partials, name);
     if (t == NULL)
         return false;
-    *text = t->text;
-    *len = t->len;
+    *text = t->text.data;
+    *len = t->text.len;
     *file = t->path;
     return true;
 }
@@ -132,7 +132,7 @@ static bool render_with(struct job *job, const struct context *context, escape_f
                          .drained = &job->output,
                          .size = job->targets.count};
     struct mustache_value root = context_root(context);
-    return mustache_render(&m, t->path, t->text, t->len, &root, &job->text, job->diag) &&
+    return mustache_render(&m, t->path, t->text.data, t->text.len, &root, &job->text, job->diag) &&
            job->diag->errors == 0; /* a partial that cannot be read is reported there */
 }
 
@@ -162,13 +162,12 @@ static bool check_kind(const struct job *job) {
 
 /* Reports PATH, the file to write, if it is one of those that were read, and returns false. */
 static bool check_inputs(const struct job *job, const char *path) {
-    const struct templates *templates = &job->templates;
     struct file_id id = file_identify(path);
     bool is_input = file_is_same(id, file_identify(job->options.ini)) ||
                     file_is_same(id, file_identify(job->lock)) ||
                     (job->script != NULL && file_is_same(id, file_identify(job->script)));
-    for (size_t i = 0; i < templates->count; i++)
-        is_input = is_input || file_is_same(id, templates->items[i]->id);
+    for (const struct template *t = job->templates.items; t != NULL; t = t->next)
+        is_input = is_input || file_is_same(id, t->id);
     if (is_input)
         diag_error(job->diag, path, 0,
                    "this is a file that cachemk reads; choose another one with -o FILE");

@@ -52,5 +52,5 @@ char *script_path(const char *path) {
 
 const char *script_dockerfile(struct templates *templates) {
     const struct template *part = templates_text(templates, DOCKERFILE);
-    return part != NULL ? part->text : "";
+    return part != NULL ? part->text.data : "";
 }

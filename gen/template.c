@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "escape.h"
 
 #define OWN_TEMPLATES "templates/"
@@ -20,68 +19,45 @@ void templates_init(struct templates *templates, struct diag *diag) {
     *templates = (struct templates){.diag = diag, .installed = CACHEMK_TEMPLATES};
 }
 
-static void template_free(struct template *t) {
-    if (t == NULL)
-        return;
-    free(t->path);
-    free(t->name);
-    free(t->text);
-    free(t);
-}
-
 void templates_release(struct templates *templates) {
-    for (size_t i = 0; i < templates->count; i++)
-        template_free(templates->items[i]);
-    free(templates->items);
+    while (templates->items != NULL) {
+        struct template *t = templates->items;
+        templates->items = t->next;
+        free(t->path);
+        buf_release(&t->text);
+        free(t);
+    }
     free(templates->directory);
     templates_init(templates, templates->diag);
 }
 
-/* Stores a template in the list, which then owns it. */
-static bool keep(struct templates *templates, struct template *t) {
-    struct template **items =
-        array_grow(templates->items, templates->count, &templates->cap, sizeof *items);
-    if (items == NULL)
-        return false;
-    templates->items = items;
-    items[templates->count++] = t;
-    return true;
+/* TEXT, after reporting that there was no memory for it if it is NULL. */
+static char *check_memory(struct templates *templates, char *text) {
+    if (text == NULL)
+        diag_no_memory(templates->diag);
+    return text;
 }
 
-static const struct template *no_memory(struct templates *templates, struct template *t) {
-    template_free(t);
-    diag_no_memory(templates->diag);
-    return NULL;
-}
-
-/* Reads the file of T; false after reporting that it cannot be read. */
-static bool read_text(struct templates *templates, struct template *t) {
-    struct buf text;
-    buf_init(&text);
-    bool read = file_read(t->path, &text);
-    if (!read)
-        diag_error(templates->diag, t->path, 0, "cannot read the template: %s", strerror(errno));
-    t->id = file_identify(t->path);
-    t->len = text.len;
-    t->text = buf_detach(&text);
-    return read;
-}
-
-/* Reads PATH, taking it over, as the template NAME. */
-static const struct template *load(struct templates *templates, const char *name, char *path) {
+/* Reads PATH, taking it over; NULL after reporting an error, and if PATH is NULL. */
+static const struct template *load(struct templates *templates, char *path) {
+    if (path == NULL)
+        return NULL;
     struct template *t = calloc(1, sizeof *t);
-    if (t == NULL || path == NULL) {
+    if (t == NULL) {
         free(path);
-        return no_memory(templates, t);
-    }
-    *t = (struct template){.path = path, .name = strdup(name)};
-    if (!read_text(templates, t)) {
-        template_free(t);
+        diag_no_memory(templates->diag);
         return NULL;
     }
-    if (t->name == NULL || t->text == NULL || !keep(templates, t))
-        return no_memory(templates, t);
-    return t;
+    *t = (struct template){.path = path, .next = templates->items};
+    templates->items = t;
+    buf_init(&t->text);
+    bool read = file_read(path, &t->text);
+    if (!read)
+        diag_error(templates->diag, path, 0, "cannot read the template: %s", strerror(errno));
+    else if (t->text.failed)
+        diag_no_memory(templates->diag);
+    t->id = file_identify(path);
+    return read && !t->text.failed ? t : NULL;
 }
 
 /* ---- Finding the main template ---- */
@@ -110,30 +86,26 @@ static void note_directory(struct diag *diag, const char *directory) {
     free(entries);
 }
 
-/* The path of the file NAME with EXTENSION and SUFFIX in DIRECTORY, for the caller to free; NULL if
- * there is none, after reporting that memory ran out if it has. */
-static char *existing_path(struct templates *templates, const char *directory, const char *name,
-                           const char *extension, const char *suffix) {
-    char *path = text_format("%s%s%s%s", directory, name, extension, suffix);
-    if (path == NULL) {
-        diag_no_memory(templates->diag);
-    } else if (access(path, F_OK) != 0) {
-        free(path);
-        path = NULL;
-    }
-    return path;
+/* PATH, which it takes over, if there is such a file; otherwise NULL.  A PATH that is NULL is one
+ * that there was no memory for, and is reported. */
+static char *existing(struct templates *templates, char *path) {
+    if (check_memory(templates, path) == NULL || access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
 }
 
 /* Finds NAME in DIRECTORY, under its own name or else with an extension.  The path is the caller's
  * to free; NULL if there is none, after reporting any error. */
 static char *find_in_directory(struct templates *templates, const char *directory,
                                const char *name) {
-    char *path = existing_path(templates, directory, name, "", SUFFIX);
+    char *path = existing(templates, text_format("%s%s" SUFFIX, directory, name));
     const char *extension, *found = NULL;
     if (path != NULL)
         return path;
     for (size_t i = 0; (extension = escape_extension(i)) != NULL; i++) {
-        char *another = existing_path(templates, directory, name, extension, SUFFIX);
+        char *another =
+            existing(templates, text_format("%s%s%s" SUFFIX, directory, name, extension));
         if (another == NULL)
             continue;
         if (path != NULL)
@@ -146,13 +118,11 @@ static char *find_in_directory(struct templates *templates, const char *director
     return path;
 }
 
-static void report_missing(const struct templates *templates, const char *name) {
-    char *path =
-        text_format("%s%s%s", OWN_TEMPLATES, name, SUFFIX); /* the place that users can fill */
-    if (path == NULL) {
-        diag_no_memory(templates->diag);
+static void report_missing(struct templates *templates, const char *name) {
+    /* The place that users can fill. */
+    char *path = check_memory(templates, text_format(OWN_TEMPLATES "%s" SUFFIX, name));
+    if (path == NULL)
         return;
-    }
     diag_error(templates->diag, path, 0, "no such template");
     note_directory(templates->diag, OWN_TEMPLATES);
     note_directory(templates->diag, templates->installed);
@@ -162,39 +132,38 @@ static void report_missing(const struct templates *templates, const char *name) 
 /* The path of the main template NAME, for the caller to free; NULL after reporting an error. */
 static char *find_main(struct templates *templates, const char *name) {
     size_t errors = templates->diag->errors;
+    if (strchr(name, '/') != NULL)
+        return check_memory(templates, strdup(name));
     char *path = find_in_directory(templates, OWN_TEMPLATES, name);
     if (path == NULL && templates->diag->errors == errors)
         path = find_in_directory(templates, templates->installed, name);
-    if (templates->diag->errors > errors) {
-        free(path);
-        return NULL;
-    }
-    if (path == NULL)
+    if (path == NULL && templates->diag->errors == errors)
         report_missing(templates, name);
-    return path;
+    if (templates->diag->errors == errors)
+        return path;
+    free(path);
+    return NULL;
 }
 
 const struct template *templates_open(struct templates *templates, const char *name) {
-    bool is_path = strchr(name, '/') != NULL;
-    char *path = is_path ? strdup(name) : find_main(templates, name);
-    if (path == NULL && !is_path)
-        return NULL;
-    const struct template *t = load(templates, name, path);
+    const struct template *t = load(templates, find_main(templates, name));
     if (t == NULL)
         return NULL;
-    templates->directory = strndup(t->path, (size_t)(strrchr(t->path, '/') - t->path) + 1);
-    return templates->directory != NULL ? t : no_memory(templates, NULL);
+    size_t len = (size_t)(strrchr(t->path, '/') - t->path) + 1;
+    templates->directory = check_memory(templates, strndup(t->path, len));
+    return templates->directory != NULL ? t : NULL;
 }
 
-/* The path of NAME, for the caller to free; NULL if there is none, after reporting any other error.
- * A project can override a partial without a copy of the templates that use it. */
+/* The path of the file NAME with EXTENSION, for the caller to free; NULL if there is none, after
+ * reporting any other error.  A project can override a partial without a copy of the templates that
+ * use it. */
 static char *find_beside(struct templates *templates, const char *name, const char *extension) {
     bool is_installed = strcmp(templates->directory, templates->installed) == 0;
     const char *const directories[] = {is_installed ? OWN_TEMPLATES : templates->directory,
                                        OWN_TEMPLATES, templates->installed};
     char *path = NULL;
     for (size_t i = 0; path == NULL && i < sizeof directories / sizeof *directories; i++)
-        path = existing_path(templates, directories[i], name, extension, "");
+        path = existing(templates, text_format("%s%s%s", directories[i], name, extension));
     return path;
 }
 
@@ -202,19 +171,10 @@ char *templates_find(struct templates *templates, const char *name) {
     return find_beside(templates, name, "");
 }
 
-static const struct template *load_beside(struct templates *templates, const char *name,
-                                          const char *extension) {
-    char *path = find_beside(templates, name, extension);
-    return path != NULL ? load(templates, name, path) : NULL;
-}
-
 const struct template *templates_partial(struct templates *templates, const char *name) {
-    return load_beside(templates, name, SUFFIX);
+    return load(templates, find_beside(templates, name, SUFFIX));
 }
 
 const struct template *templates_text(struct templates *templates, const char *name) {
-    for (size_t i = 1; i < templates->count; i++) /* the first is the main template */
-        if (strcmp(templates->items[i]->name, name) == 0)
-            return templates->items[i];
-    return load_beside(templates, name, "");
+    return load(templates, templates_find(templates, name));
 }

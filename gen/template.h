@@ -2,26 +2,22 @@
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "buf.h"
 #include "diag.h"
 #include "file.h"
 
 struct template {
-    char *path; /* owned; how it is called in messages */
-    char *name; /* owned */
-    char *text; /* owned; may hold NULs */
-    size_t len;
+    char *path;      /* owned; how it is called in messages */
+    struct buf text; /* may hold NULs */
     struct file_id id;
+    struct template *next; /* owned */
 };
 
 /* All files of one run: the main template, its partials, and plain texts. */
 struct templates {
-    struct template **items; /* owned, and so are they */
-    size_t count, cap;
-    char *directory;       /* owned; where the main template is, and its partials; ends in '/' */
-    const char *installed; /* where the installed ones are; ends in '/' */
+    struct template *items; /* owned; the newest is first */
+    char *directory;        /* owned; where the main template is, and its partials; ends in '/' */
+    const char *installed;  /* where the installed ones are; ends in '/' */
     struct diag *diag;
 };
 
@@ -46,8 +42,7 @@ const struct template *templates_partial(struct templates *templates, const char
  * same way; for the caller to free.  NULL if there is none, after reporting any other error. */
 char *templates_find(struct templates *templates, const char *name);
 
-/* Reads the plain text file NAME, with extension and without tags, in the same way, unless it was
- * read before. */
+/* Reads the plain text file NAME, with extension and without tags, in the same way. */
 const struct template *templates_text(struct templates *templates, const char *name);
 
 #endif

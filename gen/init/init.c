@@ -86,7 +86,7 @@ static bool render(const struct project *project, const struct template *t, stru
     root.values[root.count - 1].value =
         (struct mustache_value){.type = MUSTACHE_LIST, .items = items, .len = PLAN_COUNT};
     struct mustache_value value = {.type = MUSTACHE_OBJECT, .object = &root};
-    bool rendered = mustache_render(&m, t->path, t->text, t->len, &value, out, diag);
+    bool rendered = mustache_render(&m, t->path, t->text.data, t->text.len, &value, out, diag);
     out->failed = out->failed || notes.failed;
     buf_release(&notes);
     return rendered;
