@@ -1,6 +1,6 @@
 #include "nearest.h"
 
-#include <string.h>
+#include "slice.h"
 
 static size_t min_of(size_t a, size_t b) {
     return a < b ? a : b;
@@ -10,41 +10,34 @@ static size_t min_of(size_t a, size_t b) {
 enum { NEAREST_MAX = 64 };
 
 /* The edit distance with swaps of neighbours (https://en.wikipedia.org/wiki/
- * Damerau-Levenshtein_distance, "optimal string alignment"), row by row.  Both words are at most
- * NEAREST_MAX long. */
-static size_t edit_distance(const char *a, size_t alen, const char *b, size_t blen) {
-    size_t rows[3][NEAREST_MAX + 1];
-    size_t *before = rows[0], *above = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= blen; j++)
-        above[j] = j;
-    for (size_t i = 1; i <= alen; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= blen; j++) {
-            size_t change = above[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0);
-            row[j] = min_of(change, min_of(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = min_of(row[j], before[j - 2] + 1);
+ * Damerau-Levenshtein_distance, "optimal string alignment"), from the beginnings of both words on;
+ * NEAREST_MAX if one of them is longer. */
+static size_t edit_distance(struct slice a, struct slice b) {
+    size_t rows[NEAREST_MAX + 1][NEAREST_MAX + 1];
+    if (a.len > NEAREST_MAX || b.len > NEAREST_MAX)
+        return NEAREST_MAX;
+    for (size_t i = 0; i <= a.len; i++)
+        rows[i][0] = i;
+    for (size_t j = 1; j <= b.len; j++) {
+        rows[0][j] = j;
+        for (size_t i = 1; i <= a.len; i++) {
+            size_t change = rows[i - 1][j - 1] + (a.text[i - 1] != b.text[j - 1]);
+            rows[i][j] = min_of(change, min_of(rows[i - 1][j], rows[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a.text[i - 1] == b.text[j - 2] && a.text[i - 2] == b.text[j - 1])
+                rows[i][j] = min_of(rows[i][j], rows[i - 2][j - 2] + 1);
         }
-        size_t *spare = before;
-        before = above;
-        above = row;
-        row = spare;
     }
-    return above[blen];
+    return rows[a.len][b.len];
 }
 
 const char *nearest_word(const char *word, const char *const *words, size_t count) {
-    size_t len = strlen(word);
+    struct slice wrong = slice_of(word);
     const char *nearest = NULL;
     size_t least = NEAREST_MAX;
-    if (len > NEAREST_MAX)
-        return NULL;
     for (size_t i = 0; i < count; i++) {
-        size_t other = strlen(words[i]);
-        if (other > NEAREST_MAX)
-            continue;
-        size_t distance = edit_distance(word, len, words[i], other);
-        size_t longer = len > other ? len : other;
+        struct slice right = slice_of(words[i]);
+        size_t distance = edit_distance(wrong, right);
+        size_t longer = wrong.len > right.len ? wrong.len : right.len;
         if (distance <= longer / 3 && distance < least) {
             least = distance;
             nearest = words[i];
