@@ -6,6 +6,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 #define ALNUM LOWER UPPER DIGITS
+#define HEX DIGITS "abcdefABCDEF"
 
 static bool is_one_of(char c, const char *set) {
     return c != '\0' && strchr(set, c) != NULL;
@@ -25,16 +26,25 @@ static bool is_word(struct slice part, const char *first, const char *rest, size
            run_of(part, rest) == part.len;
 }
 
-/* Counts the parts of TEXT between SEPARATORs; 0 if one is empty or has a byte not in SET. */
-static size_t count_parts(struct slice text, char separator, const char *set) {
+/* Counts the parts of TEXT between SEPARATORs; 0 if one of them is not of FORM. */
+static size_t count_parts(struct slice text, char separator, grammar_fn *form) {
     struct slice part;
     size_t count = 0;
     for (bool more = true; more; count++) {
         more = slice_cut(&text, separator, &part);
-        if (part.len == 0 || run_of(part, set) != part.len)
+        if (!form(part))
             return 0;
     }
     return count;
+}
+
+static bool is_number(struct slice part) {
+    return is_word(part, DIGITS, DIGITS, part.len);
+}
+
+/* What triples and platforms consist of. */
+static bool is_lower_word(struct slice part) {
+    return is_word(part, LOWER DIGITS "_.", LOWER DIGITS "_.", part.len);
 }
 
 bool grammar_name(struct slice text) {
@@ -46,12 +56,12 @@ bool grammar_cache(struct slice text) {
 }
 
 bool grammar_triple(struct slice text) {
-    size_t parts = count_parts(text, '-', LOWER DIGITS "_.");
+    size_t parts = count_parts(text, '-', is_lower_word);
     return parts >= 2 && parts <= 5;
 }
 
 bool grammar_platform(struct slice text) {
-    size_t parts = count_parts(text, '/', LOWER DIGITS "_.");
+    size_t parts = count_parts(text, '/', is_lower_word);
     return parts == 2 || parts == 3;
 }
 
@@ -70,7 +80,7 @@ bool grammar_package(struct slice text) {
 }
 
 bool grammar_version(struct slice text) {
-    return count_parts(text, '.', DIGITS) == 2;
+    return count_parts(text, '.', is_number) == 2;
 }
 
 bool grammar_mirror(struct slice text) {
@@ -91,49 +101,33 @@ bool grammar_sccache(struct slice text) {
 /* One step of an image's path: runs of letters and digits, separated by `.`, `_`, `__` or any
  * number of `-`. */
 static bool is_path_step(struct slice part) {
-    while (true) {
-        size_t n = run_of(part, LOWER DIGITS);
-        if (n == 0)
-            return false;
-        part = slice_skip(part, n);
-        if (part.len == 0)
-            return true;
-        size_t dashes = run_of(part, "-");
-        size_t lines = run_of(part, "_");
-        size_t separator = dashes > 0 ? dashes : lines > 0 ? lines : run_of(part, ".");
-        if (separator == 0 || lines > 2 || (part.text[0] == '.' && separator > 1))
-            return false;
-        part = slice_skip(part, separator);
+    size_t run = run_of(part, LOWER DIGITS);
+    while (run > 0 && run < part.len) {
+        part = slice_skip(part, run);
+        if (is_one_of(part.text[0], "._"))
+            part = slice_skip(part, slice_starts(part, "__") ? 2 : 1);
+        else
+            part = slice_skip(part, run_of(part, "-"));
+        run = run_of(part, LOWER DIGITS);
     }
+    return run > 0;
 }
 
-/* Words of letters, digits and, inside of each, dashes, separated by dots. */
-static bool is_host(struct slice host) {
-    struct slice word;
-    for (bool more = true; more;) {
-        more = slice_cut(&host, '.', &word);
-        if (!is_word(word, ALNUM, ALNUM "-", word.len) || word.text[word.len - 1] == '-')
-            return false;
-    }
-    return true;
-}
-
-static bool is_port(struct slice part) {
-    return part.len > 0 && run_of(part, DIGITS) == part.len;
+/* Letters, digits and, inside, dashes. */
+static bool is_host_word(struct slice part) {
+    return is_word(part, ALNUM, ALNUM "-", part.len) && part.text[part.len - 1] != '-';
 }
 
 /* A registry: a host name or an IPv6 address in brackets, perhaps with a port. */
 static bool is_registry(struct slice part) {
     struct slice host;
-    if (part.len > 0 && part.text[0] == '[') {
-        part = slice_skip(part, 1);
-        if (!slice_cut(&part, ']', &host) || host.len == 0 ||
-            run_of(host, DIGITS "abcdefABCDEF:") != host.len)
+    if (slice_cut_start(&part, "[")) {
+        if (!slice_cut(&part, ']', &host) || !is_word(host, HEX ":", HEX ":", host.len))
             return false;
-        return part.len == 0 || (slice_cut(&part, ':', &host) && host.len == 0 && is_port(part));
+        return part.len == 0 || (slice_cut_start(&part, ":") && is_number(part));
     }
     bool port = slice_cut(&part, ':', &host);
-    return is_host(host) && (!port || is_port(part));
+    return count_parts(host, '.', is_host_word) > 0 && (!port || is_number(part));
 }
 
 /* The part before the first slash is a registry if it could not be a step of a path. */
@@ -165,17 +159,11 @@ static bool cut_tag(struct slice *name) {
 
 /* An image's name, without a tag and a digest. */
 static bool is_image_name(struct slice name) {
-    struct slice step;
-    bool first = true;
-    if (name.len > 255)
+    struct slice path = name, first;
+    bool registry = slice_cut(&path, '/', &first) && may_be_registry(first);
+    if (name.len > 255 || (registry && !is_registry(first)))
         return false;
-    for (bool more = true; more; first = false) {
-        more = slice_cut(&name, '/', &step);
-        bool registry = first && more && may_be_registry(step);
-        if (!(registry ? is_registry(step) : is_path_step(step)))
-            return false;
-    }
-    return true;
+    return count_parts(registry ? path : name, '/', is_path_step) > 0;
 }
 
 bool grammar_image(struct slice text) {
