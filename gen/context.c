@@ -6,26 +6,13 @@
 #include <string.h>
 
 #include "buf.h"
+#include "pool.h"
 #include "slice.h"
 #include "table.h"
 #include "triples.h"
 #include "version.h"
 
 enum object_kind { OBJECT_ROOT, OBJECT_TARGET, OBJECT_CACHE };
-
-/* The texts that are made for a target. */
-enum text {
-    TEXT_TARGET_DIR,
-    TEXT_IMAGE_TAG,
-    TEXT_COMPILER,
-    TEXT_TRIPLE_UPPER,
-    TEXT_TRIPLE_LOWER,
-    TEXT_COUNT
-};
-
-static const char *const text_names[TEXT_COUNT] = {
-    "target_dir", "image_tag", "compiler", "triple_upper", "triple_lower",
-};
 
 /* A MUSTACHE_OBJECT. */
 struct object {
@@ -34,62 +21,48 @@ struct object {
     const struct target *target; /* TARGET; CACHE: the first one that has it */
 };
 
-/* A value that follows from a target's keys, and needs no text of its own.  START is how the value
- * of sccache has to start; NULL where that does not matter. */
-typedef struct slice fact_fn(const struct object *object, const char *start);
-
-static fact_fn get_name, get_processor, get_has_cargo_args, get_store, get_bucket, get_prefix;
-
-static const struct fact {
-    const char *name;
-    fact_fn *get;
-    const char *start;
-} facts[] = {
-    {"name", get_name, NULL},
-    {"processor", get_processor, NULL},
-    {"has_cargo_args", get_has_cargo_args, NULL},
-    {"sccache_volume", get_store, "volume"},
-    {"sccache_gha", get_store, "gha"},
-    {"sccache_redis", get_store, "redis://"},
-    {"sccache_bucket", get_bucket, "s3://"},
-    {"sccache_prefix", get_prefix, "s3://"},
+/* The texts that are made for a target. */
+enum text {
+    TEXT_NAME,
+    TEXT_TARGET_DIR,
+    TEXT_IMAGE_TAG,
+    TEXT_COMPILER,
+    TEXT_PROCESSOR,
+    TEXT_TRIPLE_UPPER,
+    TEXT_TRIPLE_LOWER,
+    TEXT_HAS_CARGO_ARGS,
+    TEXT_COUNT
 };
-
-enum { FACT_COUNT = sizeof facts / sizeof *facts };
 
 /* The lists of a target: of the words of a key, all or some of them. */
 enum list { LIST_ALIASES, LIST_ENV, LIST_CARGO_ARGS, LIST_SETTINGS, LIST_SECRETS, LIST_COUNT };
 
 static const struct list_row {
-    const char *name;
     enum target_key key;
     bool settings; /* the words with a `=` */
     bool others;   /* the words without */
 } lists[LIST_COUNT] = {
-    [LIST_ALIASES] = {"aliases", KEY_ALIASES, true, true},
-    [LIST_ENV] = {"env", KEY_ENV, true, true},
-    [LIST_CARGO_ARGS] = {"cargo_args", KEY_CARGO_ARGS, true, true},
-    [LIST_SETTINGS] = {"env_settings", KEY_ENV, true, false},
-    [LIST_SECRETS] = {"env_secrets", KEY_ENV, false, true},
+    [LIST_ALIASES] = {KEY_ALIASES, true, true},       [LIST_ENV] = {KEY_ENV, true, true},
+    [LIST_CARGO_ARGS] = {KEY_CARGO_ARGS, true, true}, [LIST_SETTINGS] = {KEY_ENV, true, false},
+    [LIST_SECRETS] = {KEY_ENV, false, true},
 };
 
 /* What is made for a target. */
 struct made {
-    const struct triple *row;     /* of the cross compiler, or NULL */
-    size_t texts[TEXT_COUNT];     /* where in context->text each begins */
+    const char *texts[TEXT_COUNT];
     size_t words[LIST_COUNT + 1]; /* where in context->words each list begins, and the last ends */
 };
 
 struct context {
     const struct targets *targets;
     struct object root;
-    struct object *objects;        /* owned; one a target, and then one a cache */
-    struct made *made;             /* owned; one a target */
-    struct mustache_value *values; /* owned; of the objects */
-    size_t count;                  /* of the objects so far */
-    struct mustache_value *words;  /* owned; of all lists, one after the other */
+    struct object *objects;        /* one a target, and after all of them one a cache */
+    struct made *made;             /* one a target */
+    struct mustache_value *values; /* of the objects */
+    size_t cache_count;
+    struct mustache_value *words; /* owned; of all lists, one after the other */
     size_t word_count, word_cap;
-    struct buf text; /* the texts of all targets, with a NUL after each */
+    struct pool pool; /* has the texts, and all arrays but the words */
 };
 
 /* ---- Values ---- */
@@ -119,87 +92,80 @@ static const char *own_value(const struct object *o, enum target_key key) {
     return target_value(o->context->targets, o->target, key);
 }
 
-/* ---- Facts ---- */
+/* ---- What a template can ask a target for, besides its keys ---- */
 
-static const struct slice nothing = {"", 0};
+struct entry {
+    const char *name;
+    struct mustache_value (*get)(const struct object *o, const struct entry *entry);
+    int which;         /* enum text, list, target_key or bucket_part, as `get` wants it */
+    const char *start; /* of the value of sccache; the entry is empty for another one */
+};
 
-static struct slice get_name(const struct object *o, const char *start) {
-    (void)start;
-    return slice_of(o->target->name);
+enum bucket_part { BUCKET_NAME, BUCKET_PREFIX };
+
+static struct mustache_value get_text(const struct object *o, const struct entry *entry) {
+    return text_value(made_for(o)->texts[entry->which]);
 }
 
-static struct slice get_processor(const struct object *o, const char *start) {
-    const struct triple *row = made_for(o)->row;
-    (void)start;
-    return row != NULL ? slice_of(row->processor) : nothing;
+static struct mustache_value get_key(const struct object *o, const struct entry *entry) {
+    return text_value(own_value(o, (enum target_key)entry->which));
 }
 
-static struct slice get_has_cargo_args(const struct object *o, const char *start) {
-    bool has = *own_value(o, KEY_CROSS) != '\0' || *own_value(o, KEY_CARGO_ARGS) != '\0';
-    (void)start;
-    return has ? slice_of("yes") : nothing;
-}
-
-static struct slice get_store(const struct object *o, const char *start) {
-    struct slice store = slice_of(own_value(o, KEY_SCCACHE));
-    return slice_starts(store, start) ? store : nothing;
-}
-
-static struct slice get_bucket(const struct object *o, const char *start) {
-    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), bucket = nothing;
-    if (slice_cut_start(&rest, start))
-        slice_cut(&rest, '/', &bucket);
-    return bucket;
-}
-
-static struct slice get_prefix(const struct object *o, const char *start) {
-    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), bucket;
-    return slice_cut_start(&rest, start) && slice_cut(&rest, '/', &bucket) ? rest : nothing;
-}
-
-/* ---- Finding values by their names ---- */
-
-static struct mustache_value get_list(const struct object *o, size_t list) {
-    const size_t *words = made_for(o)->words + list;
+static struct mustache_value get_list(const struct object *o, const struct entry *entry) {
+    const size_t *words = made_for(o)->words + entry->which;
     size_t count = words[1] - words[0];
     return list_value(count > 0 ? o->context->words + words[0] : NULL, count);
 }
 
-/* Templates mostly want the target directory, so that one has the key's name. */
-static const char *key_name(enum target_key key) {
-    return key == KEY_TARGET_DIR ? "target_in" : target_key_name(key);
+static struct mustache_value get_store(const struct object *o, const struct entry *entry) {
+    const char *store = own_value(o, KEY_SCCACHE);
+    return text_value(slice_starts(slice_of(store), entry->start) ? store : "");
 }
 
-/* What a template can ask a target for, by number: first texts, then facts, lists and keys. */
-enum {
-    TEXTS_END = TEXT_COUNT,
-    FACTS_END = TEXTS_END + FACT_COUNT,
-    LISTS_END = FACTS_END + LIST_COUNT,
-    KEYS_END = LISTS_END + KEY_COUNT
+static struct mustache_value get_bucket(const struct object *o, const struct entry *entry) {
+    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), name;
+    if (!slice_cut_start(&rest, entry->start))
+        return text_value("");
+    slice_cut(&rest, '/', &name);
+    return slice_value(entry->which == BUCKET_NAME ? name : rest);
+}
+
+/* Each is found before the key of the same name. */
+static const struct entry entries[] = {
+    {"name", get_text, TEXT_NAME, NULL},
+    {"target_dir", get_text, TEXT_TARGET_DIR, NULL},
+    {"target_in", get_key, KEY_TARGET_DIR, NULL},
+    {"image_tag", get_text, TEXT_IMAGE_TAG, NULL},
+    {"compiler", get_text, TEXT_COMPILER, NULL},
+    {"processor", get_text, TEXT_PROCESSOR, NULL},
+    {"triple_upper", get_text, TEXT_TRIPLE_UPPER, NULL},
+    {"triple_lower", get_text, TEXT_TRIPLE_LOWER, NULL},
+    {"has_cargo_args", get_text, TEXT_HAS_CARGO_ARGS, NULL},
+    {"aliases", get_list, LIST_ALIASES, NULL},
+    {"env", get_list, LIST_ENV, NULL},
+    {"env_settings", get_list, LIST_SETTINGS, NULL},
+    {"env_secrets", get_list, LIST_SECRETS, NULL},
+    {"cargo_args", get_list, LIST_CARGO_ARGS, NULL},
+    {"sccache_volume", get_store, 0, "volume"},
+    {"sccache_gha", get_store, 0, "gha"},
+    {"sccache_redis", get_store, 0, "redis://"},
+    {"sccache_bucket", get_bucket, BUCKET_NAME, "s3://"},
+    {"sccache_prefix", get_bucket, BUCKET_PREFIX, "s3://"},
 };
 
-static const char *entry_name(size_t number) {
-    if (number < TEXTS_END)
-        return text_names[number];
-    if (number < FACTS_END)
-        return facts[number - TEXTS_END].name;
-    return number < LISTS_END ? lists[number - FACTS_END].name
-                              : key_name((enum target_key)(number - LISTS_END));
+/* ---- Finding values by their names ---- */
+
+/* A name's number: first those of entries, then those of keys, and then that of all others. */
+enum { ENTRY_COUNT = sizeof entries / sizeof *entries, NAME_COUNT = ENTRY_COUNT + KEY_COUNT };
+
+static const char *name_of(size_t number) {
+    return number < ENTRY_COUNT ? entries[number].name
+                                : target_key_name((enum target_key)(number - ENTRY_COUNT));
 }
 
-static struct mustache_value get_entry(const struct object *o, size_t number) {
-    if (number < TEXTS_END)
-        return text_value(o->context->text.data + made_for(o)->texts[number]);
-    if (number < FACTS_END)
-        return slice_value(facts[number - TEXTS_END].get(o, facts[number - TEXTS_END].start));
-    return number < LISTS_END ? get_list(o, number - FACTS_END)
-                              : text_value(own_value(o, (enum target_key)(number - LISTS_END)));
-}
-
-/* A list has the name of its key, and is found before it. */
 size_t context_name_id(struct slice name) {
     size_t number = 0;
-    while (number < KEYS_END && !slice_is(name, entry_name(number)))
+    while (number < NAME_COUNT && !slice_is(name, name_of(number)))
         number++;
     return number;
 }
@@ -217,17 +183,22 @@ static bool find_extra(const struct target *target, struct slice name,
 /* A key of the user's own hides the one of [defaults]. */
 static bool find_in_target(const struct object *o, const struct mustache_name *name,
                            struct mustache_value *value) {
-    if (name->id < KEYS_END)
-        *value = get_entry(o, name->id);
-    return name->id < KEYS_END || find_extra(o->target, name->text, value) ||
-           find_extra(&o->context->targets->defaults, name->text, value);
+    if (name->id < ENTRY_COUNT)
+        *value = entries[name->id].get(o, &entries[name->id]);
+    else if (name->id < NAME_COUNT)
+        *value = text_value(own_value(o, (enum target_key)(name->id - ENTRY_COUNT)));
+    else
+        return find_extra(o->target, name->text, value) ||
+               find_extra(&o->context->targets->defaults, name->text, value);
+    return true;
 }
 
-/* Whether make and sh read FILE as a name in every context. */
-static bool is_plain(const char *file) {
+/* The name FILE, if make and sh read it as one in every context. */
+static struct mustache_value plain_value(const char *file) {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-    return file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
+    bool is_plain = file[0] != '-' && file[0] != '/' && file[strspn(file, plain)] == '\0';
+    return text_value(is_plain ? file : "");
 }
 
 /* Whether sccache has this STORE in any of the targets. */
@@ -245,9 +216,9 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
     if (slice_is(name, "version"))
         *value = text_value(CACHEMK_VERSION);
     else if (slice_is(name, "ini"))
-        *value = text_value(is_plain(targets->file) ? targets->file : "");
+        *value = plain_value(targets->file);
     else if (slice_is(name, "lock"))
-        *value = text_value(targets->lock != NULL && is_plain(targets->lock) ? targets->lock : "");
+        *value = plain_value(targets->lock != NULL ? targets->lock : "");
     else if (slice_is(name, "locked"))
         *value = text_value(targets->locked ? "yes" : "");
     else if (slice_is(name, "any_sccache_volume"))
@@ -257,7 +228,7 @@ static bool find_in_root(const struct object *o, struct slice name, struct musta
     else if (slice_is(name, "targets"))
         *value = list_value(c->values, targets->count);
     else if (slice_is(name, "caches"))
-        *value = list_value(c->values + targets->count, c->count - targets->count);
+        *value = list_value(c->values + targets->count, c->cache_count);
     else if (slice_starts(name, "x-"))
         *value = (struct mustache_value){.type = MUSTACHE_FALSE};
     else
@@ -270,7 +241,7 @@ bool context_get(const void *object, const struct mustache_name *name,
     const struct object *o = object;
     if (o->kind == OBJECT_ROOT)
         return find_in_root(o, name->text, value);
-    bool known = o->kind == OBJECT_TARGET || name->id == LISTS_END + KEY_CACHE;
+    bool known = o->kind == OBJECT_TARGET || name->id == ENTRY_COUNT + KEY_CACHE;
     return known && find_in_target(o, name, value);
 }
 
@@ -281,89 +252,83 @@ static uint64_t hash_value(uint64_t hash, const char *text) {
     return hash_text(hash, (struct slice){text, strlen(text) + 1});
 }
 
-/* The target that texts and lists are being made for. */
+/* The target that texts and lists are being made for, and what is known of those before. */
 struct maker {
     struct context *c;
-    const struct target *target;
+    uint64_t hash;        /* of what goes into every image */
+    struct table triples; /* the index of the first target that has each */
+    const struct object *object;
     struct made *made;
-    uint64_t hash;            /* of what goes into every image */
     const struct made *first; /* of the first target with this triple, perhaps of this target */
 };
 
-static const char *value_of(const struct maker *m, enum target_key key) {
-    return target_value(m->c->targets, m->target, key);
+/* Makes the text WHICH of the PARTS before the first one that is NULL; false without memory. */
+static bool add_text(struct maker *m, enum text which, const char *const *parts) {
+    size_t size = 1;
+    for (size_t i = 0; parts[i] != NULL; i++)
+        size += strlen(parts[i]);
+    char *end = pool_alloc(&m->c->pool, size);
+    m->made->texts[which] = end;
+    for (size_t i = 0; end != NULL && parts[i] != NULL; i++)
+        end = stpcpy(end, parts[i]);
+    return end != NULL;
 }
 
-/* The end of the texts, where the next one, WHICH, begins. */
-static struct buf *begin_text(struct maker *m, enum text which) {
-    m->made->texts[which] = m->c->text.len;
-    return &m->c->text;
-}
-
-static void add_image_tag(struct maker *m) {
+static bool add_image_tag(struct maker *m, const struct triple *row) {
     static const enum target_key inputs[] = {KEY_IMAGE,           KEY_PLATFORM, KEY_PACKAGES,
                                              KEY_TARGET_PACKAGES, KEY_SETUP,    KEY_TRIPLE,
                                              KEY_CROSS,           KEY_GLIBC,    KEY_MIRROR};
-    const struct triple *row = m->made->row;
+    char digits[16 + 1] = "";
     uint64_t hash = m->hash;
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        hash = hash_value(hash, value_of(m, inputs[i]));
+        hash = hash_value(hash, own_value(m->object, inputs[i]));
     if (row != NULL)
         hash = hash_value(hash_value(hash, row->compiler), row->processor);
-    struct buf *text = begin_text(m, TEXT_IMAGE_TAG);
-    buf_add_str(text, m->target->name);
-    buf_add_char(text, '-');
-    for (int shift = 60; shift >= 0; shift -= 4)
-        buf_add_char(text, "0123456789abcdef"[hash >> shift & 15]);
-    buf_add_char(text, '\0');
+    for (int i = 15; i >= 0; i--, hash >>= 4)
+        digits[i] = "0123456789abcdef"[hash & 15];
+    return add_text(m, TEXT_IMAGE_TAG,
+                    (const char *[]){m->object->target->name, "-", digits, NULL});
 }
 
-/* The target directory has the triple's name if no target before has that triple. */
-static void add_target_dir(struct maker *m) {
-    struct buf *text = begin_text(m, TEXT_TARGET_DIR);
-    buf_add_str(text, "target/");
-    buf_add_str(text, value_of(m, KEY_TRIPLE));
-    if (m->first != m->made) { /* no triple has an `@`, so that no two targets meet */
-        buf_add_char(text, '@');
-        buf_add_str(text, m->target->name);
-    }
-    buf_add_char(text, '\0');
-}
-
-static void add_compiler(struct maker *m) {
-    struct buf *text = begin_text(m, TEXT_COMPILER);
-    buf_add_str(text, *value_of(m, KEY_GLIBC) != '\0' ? "zig-" : "");
-    buf_add_str(text, m->made->row != NULL ? m->made->row->compiler : "");
-    buf_add_char(text, '\0');
+/* The target directory has the triple's name if no target before has that triple.  No triple has an
+ * `@`, so that no two targets meet. */
+static bool add_target_dir(struct maker *m) {
+    const char *triple = own_value(m->object, KEY_TRIPLE), *more = m->first != m->made ? "@" : NULL;
+    const char *const parts[] = {"target/", triple, more, m->object->target->name, NULL};
+    return add_text(m, TEXT_TARGET_DIR, parts);
 }
 
 /* Stores the triple as variables have it in their names: WHICH is in capitals or not.  Targets with
  * the same triple share it. */
-static void add_triple(struct maker *m, enum text which) {
+static bool add_triple(struct maker *m, enum text which) {
     if (m->first != m->made) {
         m->made->texts[which] = m->first->texts[which];
-        return;
+        return true;
     }
-    struct buf *text = begin_text(m, which);
-    for (const char *at = value_of(m, KEY_TRIPLE); *at != '\0'; at++) {
+    char *at = pool_copy(&m->c->pool, own_value(m->object, KEY_TRIPLE));
+    m->made->texts[which] = at;
+    for (; at != NULL && *at != '\0'; at++) {
         if (*at == '-' || *at == '.')
-            buf_add_char(text, '_');
+            *at = '_';
         else if (which == TEXT_TRIPLE_UPPER)
-            buf_add_char(text, (char)toupper((unsigned char)*at));
-        else
-            buf_add_char(text, *at);
+            *at = (char)toupper((unsigned char)*at);
     }
-    buf_add_char(text, '\0');
+    return at != NULL;
 }
 
-static void add_texts(struct maker *m) {
-    bool is_cross = *value_of(m, KEY_CROSS) != '\0' || *value_of(m, KEY_GLIBC) != '\0';
-    m->made->row = is_cross ? triple_find(value_of(m, KEY_TRIPLE)) : NULL;
-    add_target_dir(m);
-    add_image_tag(m);
-    add_compiler(m);
-    add_triple(m, TEXT_TRIPLE_UPPER);
-    add_triple(m, TEXT_TRIPLE_LOWER);
+static bool add_texts(struct maker *m) {
+    const char **texts = m->made->texts;
+    bool cross = *own_value(m->object, KEY_CROSS) != '\0',
+         glibc = *own_value(m->object, KEY_GLIBC) != '\0';
+    const struct triple *row =
+        cross || glibc ? triple_find(own_value(m->object, KEY_TRIPLE)) : NULL;
+    const char *const compiler[] = {glibc ? "zig-" : "", row != NULL ? row->compiler : "", NULL};
+    texts[TEXT_NAME] = m->object->target->name;
+    texts[TEXT_PROCESSOR] = row != NULL ? row->processor : "";
+    texts[TEXT_HAS_CARGO_ARGS] =
+        cross || *own_value(m->object, KEY_CARGO_ARGS) != '\0' ? "yes" : "";
+    return add_text(m, TEXT_COMPILER, compiler) && add_image_tag(m, row) && add_target_dir(m) &&
+           add_triple(m, TEXT_TRIPLE_UPPER) && add_triple(m, TEXT_TRIPLE_LOWER);
 }
 
 static bool add_word(struct context *c, struct slice word) {
@@ -376,7 +341,7 @@ static bool add_word(struct context *c, struct slice word) {
 }
 
 static bool add_list(struct maker *m, const struct list_row *list) {
-    struct slice rest = slice_of(value_of(m, list->key)), word;
+    struct slice rest = slice_of(own_value(m->object, list->key)), word;
     while (slice_cut_word(&rest, &word)) {
         bool wanted = slice_has(word, '=') ? list->settings : list->others;
         if (wanted && !add_word(m->c, word))
@@ -393,81 +358,70 @@ static bool add_lists(struct maker *m) {
     return i == LIST_COUNT;
 }
 
-/* Adds the value of an object of KIND for TARGET. */
-static void add_object(struct context *c, enum object_kind kind, const struct target *target) {
-    c->objects[c->count] = (struct object){.kind = kind, .context = c, .target = target};
-    c->values[c->count] = object_value(&c->objects[c->count]);
-    c->count++;
+/* Makes the object of KIND for TARGET, and its value, number INDEX of all. */
+static const struct object *add_object(struct context *c, size_t index, enum object_kind kind,
+                                       const struct target *target) {
+    c->objects[index] = (struct object){.kind = kind, .context = c, .target = target};
+    c->values[index] = object_value(&c->objects[index]);
+    return &c->objects[index];
 }
 
-/* Stores into FIRST, for each target, the index of the first with its value of KEY. */
-static bool find_firsts(const struct targets *targets, enum target_key key, size_t *first) {
-    struct table table;
-    bool done = table_init(&table, targets->count);
-    for (size_t i = 0; done && i < targets->count; i++) {
-        struct slice text = slice_of(target_value(targets, &targets->items[i], key));
-        const struct table_row *row = table_add(&table, text, i);
-        done = row != NULL;
-        first[i] = done ? row->value : 0;
-    }
-    table_release(&table);
-    return done;
+static bool add_target(struct maker *m, size_t index) {
+    struct context *c = m->c;
+    m->object = add_object(c, index, OBJECT_TARGET, &c->targets->items[index]);
+    m->made = &c->made[index];
+    const char *triple = own_value(m->object, KEY_TRIPLE);
+    const struct table_row *row = table_add(&m->triples, slice_of(triple), index);
+    m->first = row != NULL ? &c->made[row->value] : NULL;
+    return row != NULL && add_texts(m) && add_lists(m);
 }
 
-static bool add_targets(struct context *c, const char *dockerfile, size_t *first) {
+static bool add_targets(struct context *c, const char *dockerfile) {
     struct maker m = {.c = c, .hash = hash_value(HASH_BASIS, dockerfile)};
-    bool done = find_firsts(c->targets, KEY_TRIPLE, first);
-    for (size_t i = 0; done && i < c->targets->count; i++) {
-        m.target = &c->targets->items[i];
-        m.made = &c->made[i];
-        m.first = &c->made[first[i]];
-        add_object(c, OBJECT_TARGET, m.target);
-        add_texts(&m);
-        done = add_lists(&m) && !c->text.failed;
-    }
-    return done;
-}
-
-static bool add_caches(struct context *c, size_t *first) {
-    bool done = find_firsts(c->targets, KEY_CACHE, first);
+    bool done = true;
     for (size_t i = 0; done && i < c->targets->count; i++)
-        if (first[i] == i)
-            add_object(c, OBJECT_CACHE, &c->targets->items[i]);
+        done = add_target(&m, i);
+    table_release(&m.triples);
     return done;
 }
 
-/* False without memory. */
-static bool init(struct context *c, const struct targets *targets) {
-    size_t count = targets->count;
-    c->targets = targets;
-    c->root = (struct object){.kind = OBJECT_ROOT, .context = c};
-    buf_init(&c->text);
-    c->objects = calloc(count, 2 * sizeof *c->objects);
-    c->values = calloc(count, 2 * sizeof *c->values);
-    c->made = calloc(count, sizeof *c->made);
-    return c->objects != NULL && c->values != NULL && c->made != NULL;
+/* Before the targets, whose texts then go to where the table was. */
+static bool add_caches(struct context *c) {
+    struct table caches;
+    const struct targets *targets = c->targets;
+    bool done = table_init(&caches, targets->count);
+    for (size_t i = 0; done && i < targets->count; i++) {
+        const struct target *target = &targets->items[i];
+        struct slice name = slice_of(target_value(targets, target, KEY_CACHE));
+        const struct table_row *row = table_add(&caches, name, i);
+        done = row != NULL;
+        if (done && row->value == i)
+            add_object(c, targets->count + c->cache_count++, OBJECT_CACHE, target);
+    }
+    table_release(&caches);
+    return done;
 }
 
 struct context *context_new(const struct targets *targets, const char *dockerfile) {
+    size_t count = targets->count;
     struct context *c = calloc(1, sizeof *c);
-    size_t *first = calloc(targets->count, sizeof *first);
-    bool made = c != NULL && init(c, targets) && first != NULL &&
-                add_targets(c, dockerfile, first) && add_caches(c, first);
-    free(first);
-    if (made)
+    if (c == NULL)
+        return NULL;
+    c->targets = targets;
+    c->root = (struct object){.kind = OBJECT_ROOT, .context = c};
+    c->objects = pool_alloc(&c->pool, 2 * count * sizeof *c->objects);
+    c->values = pool_alloc(&c->pool, 2 * count * sizeof *c->values);
+    c->made = pool_alloc(&c->pool, count * sizeof *c->made);
+    if (c->objects != NULL && c->values != NULL && c->made != NULL && add_caches(c) &&
+        add_targets(c, dockerfile))
         return c;
     context_free(c);
     return NULL;
 }
 
 void context_free(struct context *c) {
-    if (c == NULL)
-        return;
-    free(c->objects);
-    free(c->values);
-    free(c->made);
+    pool_release(&c->pool);
     free(c->words);
-    buf_release(&c->text);
     free(c);
 }
 

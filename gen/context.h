@@ -43,7 +43,6 @@ struct context; /* owns what it adds to the targets, which must outlive it */
  * addition to its target's keys.  NULL without memory. */
 struct context *context_new(const struct targets *targets, const char *dockerfile);
 
-/* Frees CONTEXT, which may be NULL. */
 void context_free(struct context *context);
 
 /* The outermost value, for mustache_render. */

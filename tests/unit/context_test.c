@@ -299,11 +299,6 @@ START_TEST(image_tag_changes_with_nothing_else) {
 }
 END_TEST
 
-START_TEST(freeing_nothing) {
-    context_free(NULL);
-}
-END_TEST
-
 START_TEST(settings_are_those_of_env_with_a_value) {
     struct fixture f;
     make(&f, BASE "env = TOKEN A=b OTHER EMPTY=\n", "salt");
@@ -345,7 +340,6 @@ Suite *context_suite(void) {
     tcase_add_test(tests, image_tag_is_the_same_on_every_machine);
     tcase_add_test(tests, image_tag_changes_with_each_input);
     tcase_add_test(tests, image_tag_changes_with_nothing_else);
-    tcase_add_test(tests, freeing_nothing);
     tcase_add_test(tests, settings_are_those_of_env_with_a_value);
     suite_add_tcase(suite, tests);
     return suite;
