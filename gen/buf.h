@@ -48,15 +48,11 @@ static inline void buf_add(struct buf *b, const char *text, size_t len) {
     b->data[b->len] = '\0';
 }
 
-void buf_add_str(struct buf *b, const char *text);
 static inline void buf_add_char(struct buf *b, char c) {
-    if (b->failed || b->len + 1 >= b->cap) {
-        buf_add(b, &c, 1);
-        return;
-    }
-    b->data[b->len++] = c;
-    b->data[b->len] = '\0';
+    buf_add(b, &c, 1);
 }
+
+void buf_add_str(struct buf *b, const char *text);
 
 /* Appends what printf would print. */
 void buf_add_format(struct buf *b, const char *format, ...) PRINTF_FORMAT(2, 3);
