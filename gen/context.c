@@ -387,9 +387,9 @@ static bool add_targets(struct context *c, const char *dockerfile) {
 
 /* Before the targets, whose texts then go to where the table was. */
 static bool add_caches(struct context *c) {
-    struct table caches;
+    struct table caches = {.rows = NULL};
     const struct targets *targets = c->targets;
-    bool done = table_init(&caches, targets->count);
+    bool done = true;
     for (size_t i = 0; done && i < targets->count; i++) {
         const struct target *target = &targets->items[i];
         struct slice name = slice_of(target_value(targets, target, KEY_CACHE));

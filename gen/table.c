@@ -1,5 +1,6 @@
 #include "table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -14,15 +15,6 @@ uint64_t hash_text(uint64_t hash, struct slice text) {
     return hash;
 }
 
-bool table_init(struct table *table, size_t count) {
-    size_t size = SIZE_MIN;
-    while (size / 3 * 2 < count)
-        size *= 2;
-    *table = (struct table){.rows = calloc(size, sizeof *table->rows)};
-    table->size = table->rows != NULL ? size : 0;
-    return table->rows != NULL;
-}
-
 /* The row of KEY, or the free one where it would be. */
 static struct table_row *find_row(const struct table *table, struct slice key) {
     size_t at = hash_text(HASH_BASIS, key) & (table->size - 1);
@@ -31,10 +23,11 @@ static struct table_row *find_row(const struct table *table, struct slice key) {
     return &table->rows[at];
 }
 
-/* Moves all rows into a table of twice the size. */
+/* Moves all rows into a table of four times the size. */
 static bool grow(struct table *table) {
-    struct table bigger;
-    if (!table_init(&bigger, table->size))
+    size_t size = table->size > 0 ? 4 * table->size : SIZE_MIN;
+    struct table bigger = {.rows = calloc(size, sizeof *bigger.rows), .size = size};
+    if (bigger.rows == NULL)
         return false;
     for (size_t i = 0; i < table->size; i++)
         if (table->rows[i].key.text != NULL)

@@ -2,7 +2,6 @@
 #ifndef TABLE_H
 #define TABLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +21,6 @@ struct table {
 };
 
 /* An empty table is all zeros. */
-
-/* Makes TABLE an empty one with room for COUNT rows; it grows if it gets more.  False without
- * memory; it is then all zeros. */
-bool table_init(struct table *table, size_t count);
 
 /* The row of KEY: a new one, with VALUE, unless there was one before.  NULL without memory. */
 const struct table_row *table_add(struct table *table, struct slice key, size_t value);

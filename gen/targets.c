@@ -434,10 +434,9 @@ static bool take_names(struct loader *l, struct table *taken, size_t index) {
 
 /* Every name must be unique among the names and aliases of all. */
 static void check_unique(struct loader *l) {
-    struct table taken;
-    size_t count = l->targets->count;
-    bool taking = table_init(&taken, 2 * count) /* for an alias each */ || diag_no_memory(l->diag);
-    for (size_t i = 0; taking && i < count; i++)
+    struct table taken = {.rows = NULL};
+    bool taking = true;
+    for (size_t i = 0; taking && i < l->targets->count; i++)
         taking = take_names(l, &taken, i);
     table_release(&taken);
 }
