@@ -142,17 +142,17 @@ bool target_set(struct targets *targets, struct target *target, enum target_key 
 
 /* ---- Reading ---- */
 
-static bool is_valid(const struct key_row *row, struct slice text) {
-    return row->word != NULL ? slice_is(text, row->word) : row->form(text);
+static bool is_valid(enum target_key key, struct slice text) {
+    return keys[key].word != NULL ? slice_is(text, keys[key].word) : keys[key].form(text);
 }
 
-/* The index of the key NAME; KEY_COUNT if there is none.  Most keys differ in the first byte, and
- * this is asked for each line. */
-static size_t key_index(const char *name) {
+/* The key NAME; KEY_COUNT if there is none.  Most keys differ in the first byte, and this is asked
+ * for each line. */
+static enum target_key find_key(const char *name) {
     size_t i = 0;
     while (i < KEY_COUNT && (*keys[i].name != *name || strcmp(keys[i].name, name) != 0))
         i++;
-    return i;
+    return (enum target_key)i;
 }
 
 /* Not with a dot, which Mustache would take for the step into an object. */
@@ -162,8 +162,53 @@ static bool is_extra(const char *name) {
 }
 
 static bool is_key(const char *name) {
-    return key_index(name) < KEY_COUNT || is_extra(name);
+    return find_key(name) < KEY_COUNT || is_extra(name);
 }
+
+/* What refuses WORD, NAME or NAME=value, in the list KEY; NULL if nothing does. */
+static const struct refusal *find_refusal(enum target_key key, struct slice word) {
+    struct slice name;
+    if (key == KEY_CARGO_ARGS)
+        slice_cut_start(&word, "--config=");
+    bool has_value = slice_cut(&word, '=', &name);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const struct refusal *r = &refusals[i];
+        if (r->key == key && slice_is(name, r->word) && !(has_value && r->alone))
+            return r;
+    }
+    return NULL;
+}
+
+bool target_key_takes(enum target_key key, const char *word) {
+    struct slice text = slice_of(word);
+    return is_valid(key, text) && find_refusal(key, text) == NULL;
+}
+
+/* Checks VALUE, which is not empty, or a word of it as one of KEY, which messages call WHAT. */
+static void check_value(struct loader *l, enum target_key key, const char *what, struct slice value,
+                        size_t line) {
+    const struct refusal *refusal = key != KEY_ALIASES ? find_refusal(key, value) : NULL;
+    if (!is_valid(key, value))
+        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", what, (int)value.len,
+                   value.text, keys[key].expected);
+    else if (key == KEY_ALIASES && slice_is(value, "all"))
+        diag_error(l->diag, l->file, line,
+                   "%s 'all': this name is reserved for rules such as build-all", what);
+    else if (refusal != NULL)
+        diag_error(l->diag, l->file, line, "%s cannot %s '%s': %s", what,
+                   refusal->alone ? "pass on" : "set", refusal->word, refusal->remedy);
+}
+
+static void check_values(struct loader *l, enum target_key key, const char *value, size_t line) {
+    const char *what = key == KEY_ALIASES ? "alias" : keys[key].name;
+    struct slice rest = slice_of(value), word;
+    if (!keys[key].list && rest.len > 0)
+        check_value(l, key, what, rest, line);
+    while (keys[key].list && slice_cut_word(&rest, &word))
+        check_value(l, key, what, word, line);
+}
+
+/* ---- Sections ---- */
 
 static struct target *add_target(struct loader *l, const char *name, size_t line) {
     struct targets *all = l->targets;
@@ -192,16 +237,6 @@ static struct target *begin_defaults(struct loader *l, size_t line) {
     return defaults;
 }
 
-/* Reports NAME if it may not be a target's or an alias's. */
-static void check_name(struct loader *l, const char *what, struct slice name, size_t line) {
-    if (!grammar_name(name))
-        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", what, (int)name.len, name.text,
-                   keys[KEY_ALIASES].expected);
-    else if (slice_is(name, "all"))
-        diag_error(l->diag, l->file, line,
-                   "%s 'all': this name is reserved for rules such as build-all", what);
-}
-
 static void on_section(void *user, const char *name, size_t line) {
     struct loader *l = user;
     l->current = NULL;
@@ -209,54 +244,14 @@ static void on_section(void *user, const char *name, size_t line) {
         l->current = begin_defaults(l, line);
     } else {
         /* A target with a bad name is kept, so that its keys are checked, too. */
-        check_name(l, "target", slice_of(name), line);
+        check_value(l, KEY_ALIASES, "target", slice_of(name), line);
         l->current = add_target(l, name, line);
         if (l->current == NULL)
             diag_no_memory(l->diag);
     }
 }
 
-/* What refuses WORD, NAME or NAME=value, in the list KEY; NULL if nothing does. */
-static const struct refusal *find_refusal(enum target_key key, struct slice word) {
-    struct slice name;
-    if (key == KEY_CARGO_ARGS)
-        slice_cut_start(&word, "--config=");
-    bool has_value = slice_cut(&word, '=', &name);
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        const struct refusal *r = &refusals[i];
-        if (r->key == key && slice_is(name, r->word) && !(has_value && r->alone))
-            return r;
-    }
-    return NULL;
-}
-
-bool target_key_takes(enum target_key key, const char *word) {
-    struct slice text = slice_of(word);
-    return is_valid(&keys[key], text) && find_refusal(key, text) == NULL;
-}
-
-/* Checks VALUE, which is not empty, or a word of it against the row of its key. */
-static void check_value(struct loader *l, const struct key_row *row, struct slice value,
-                        size_t line) {
-    const struct refusal *refusal = find_refusal((enum target_key)(row - keys), value);
-    if (row == &keys[KEY_ALIASES])
-        check_name(l, "alias", value, line);
-    else if (!is_valid(row, value))
-        diag_error(l->diag, l->file, line, "%s '%.*s': expected %s", row->name, (int)value.len,
-                   value.text, row->expected);
-    else if (refusal != NULL)
-        diag_error(l->diag, l->file, line, "%s cannot %s '%s': %s", row->name,
-                   refusal->alone ? "pass on" : "set", refusal->word, refusal->remedy);
-}
-
-static void check_values(struct loader *l, const struct key_row *row, const char *value,
-                         size_t line) {
-    struct slice rest = slice_of(value), word;
-    if (!row->list && rest.len > 0)
-        check_value(l, row, rest, line);
-    while (row->list && slice_cut_word(&rest, &word))
-        check_value(l, row, word, line);
-}
+/* ---- Keys ---- */
 
 static void unknown_key(struct loader *l, const char *key, size_t line) {
     const char *names[KEY_COUNT];
@@ -271,7 +266,7 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
         return;
     }
     diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
-    l->current->misspelt[key_index(near)] = true;
+    l->current->misspelt[find_key(near)] = true;
 }
 
 /* Where the key NAME of the user's own is, made if it is new; NULL without memory. */
@@ -289,15 +284,13 @@ static const struct field **extra_field(struct loader *l, const char *name) {
     return &extra->field;
 }
 
-static void set_field(struct loader *l, const struct field **field, const char *key,
+/* Sets FIELD, that of the key NAME; NULL stands for one that there was no memory for. */
+static void set_field(struct loader *l, const struct field **field, const char *name,
                       const char *value, size_t line) {
-    if (*field != NULL) {
-        diag_error(l->diag, l->file, line, "duplicate '%s' in [%s]; the first is at line %zu", key,
+    if (field != NULL && *field != NULL)
+        diag_error(l->diag, l->file, line, "duplicate '%s' in [%s]; the first is at line %zu", name,
                    l->current->name, (*field)->line);
-        return;
-    }
-    *field = make_field(l->targets, slice_of(value), line);
-    if (*field == NULL)
+    else if (field == NULL || (*field = make_field(l->targets, slice_of(value), line)) == NULL)
         diag_no_memory(l->diag);
 }
 
@@ -310,72 +303,67 @@ static void on_refused(void *user, bool header) {
     section->incomplete = true;
 }
 
-/* Sets the key with INDEX.  What the target before has, as many do, is not checked again. */
-static void set_key(struct loader *l, size_t index, const char *value, size_t line) {
-    const struct field **field = &l->current->fields[index], **valid = &l->valid[index];
+/* What the target before has, as many do, is not checked again. */
+static void set_key(struct loader *l, enum target_key key, const char *value, size_t line) {
+    const struct field **field = &l->current->fields[key], **valid = &l->valid[key];
     size_t errors = l->diag->errors;
     if (*valid == NULL || strcmp((*valid)->text, value) != 0)
-        check_values(l, &keys[index], value, line);
-    set_field(l, field, keys[index].name, value, line);
+        check_values(l, key, value, line);
+    set_field(l, field, keys[key].name, value, line);
     if (l->diag->errors == errors)
         *valid = *field;
 }
 
-static void on_value(void *user, const char *key, const char *value, size_t line) {
+static void on_value(void *user, const char *name, const char *value, size_t line) {
     struct loader *l = user;
+    enum target_key key = find_key(name);
     if (l->current == NULL)
         return; /* of a section that was refused */
-    size_t index = key_index(key);
-    if (index < KEY_COUNT) {
-        set_key(l, index, value, line);
-    } else if (is_extra(key)) {
-        const struct field **field = extra_field(l, key);
-        if (field != NULL)
-            set_field(l, field, key, value, line);
-        else
-            diag_no_memory(l->diag);
-    } else {
-        unknown_key(l, key, line);
-    }
+    if (key < KEY_COUNT)
+        set_key(l, key, value, line);
+    else if (is_extra(name))
+        set_field(l, extra_field(l, name), name, value, line);
+    else
+        unknown_key(l, name, line);
 }
 
 /* ---- Checks across keys and targets ---- */
 
-/* A misspelt key was reported already. */
-static bool is_missing(const struct targets *all, const struct target *target,
-                       enum target_key key) {
-    bool misspelt = target->misspelt[key] && target->fields[key] == NULL;
-    return *target_value(all, target, key) == '\0' && !misspelt;
+static bool is_set(const struct loader *l, const struct target *target, enum target_key key) {
+    return *target_value(l->targets, target, key) != '\0';
+}
+
+/* It was reported already. */
+static bool is_misspelt(const struct target *target, enum target_key key) {
+    return target->misspelt[key] && target->fields[key] == NULL;
 }
 
 /* Not where the key may be in what was refused: each mistake is reported once. */
 static void check_required(struct loader *l, const struct target *target) {
     if (target->incomplete || l->targets->defaults.incomplete)
         return;
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (!keys[i].required || !is_missing(l->targets, target, (enum target_key)i))
-            continue;
-        diag_error(l->diag, l->file, target->line, "[%s] has no '%s': expected %s%s", target->name,
-                   keys[i].name, keys[i].expected,
-                   strcmp(target->name, "default") == 0 ? " (did you mean [defaults]?)" : "");
+    for (enum target_key key = 0; key < KEY_COUNT; key++) {
+        if (keys[key].required && !is_set(l, target, key) && !is_misspelt(target, key))
+            diag_error(l->diag, l->file, target->line, "[%s] has no '%s': expected %s%s",
+                       target->name, keys[key].name, keys[key].expected,
+                       strcmp(target->name, "default") == 0 ? " (did you mean [defaults]?)" : "");
     }
 }
 
 /* What contradicts itself, though each key is well formed. */
 static void check_together(struct loader *l, const struct target *target) {
-    const char *platform = target_value(l->targets, target, KEY_PLATFORM);
-    if (*platform != '\0' && *target_value(l->targets, target, KEY_CROSS) != '\0')
+    if (is_set(l, target, KEY_CROSS) && is_set(l, target, KEY_PLATFORM))
         diag_error(l->diag, l->file, target->line,
                    "[%s] has both 'cross' and 'platform', but 'cross' builds on the machine's own "
                    "platform; set one of them to nothing",
                    target->name);
-    if (*target_value(l->targets, target, KEY_GLIBC) != '\0' &&
+    if (is_set(l, target, KEY_GLIBC) &&
         !triple_has_glibc(target_value(l->targets, target, KEY_TRIPLE)))
         diag_error(l->diag, l->file, target->line,
                    "[%s] has 'glibc', but its triple is not one of those for glibc that 'cachemk "
                    "triples' lists; remove 'glibc'",
                    target->name);
-    if (*target_value(l->targets, target, KEY_HERMETIC) != '\0' &&
+    if (is_set(l, target, KEY_HERMETIC) &&
         strcmp(target_value(l->targets, target, KEY_SCCACHE), "gha") == 0)
         diag_error(l->diag, l->file, target->line,
                    "[%s] has both 'hermetic' and 'sccache = gha', but a hermetic build reaches no "
