@@ -97,11 +97,11 @@ static const char *own_value(const struct object *o, enum target_key key) {
 struct entry {
     const char *name;
     struct mustache_value (*get)(const struct object *o, const struct entry *entry);
-    int which;         /* enum text, list, target_key or bucket_part, as `get` wants it */
+    int which;         /* enum text, list, target_key or store_part, as `get` wants it */
     const char *start; /* of the value of sccache; the entry is empty for another one */
 };
 
-enum bucket_part { BUCKET_NAME, BUCKET_PREFIX };
+enum store_part { STORE_ALL, STORE_BUCKET, STORE_PREFIX };
 
 static struct mustache_value get_text(const struct object *o, const struct entry *entry) {
     return text_value(made_for(o)->texts[entry->which]);
@@ -118,16 +118,13 @@ static struct mustache_value get_list(const struct object *o, const struct entry
 }
 
 static struct mustache_value get_store(const struct object *o, const struct entry *entry) {
-    const char *store = own_value(o, KEY_SCCACHE);
-    return text_value(slice_starts(slice_of(store), entry->start) ? store : "");
-}
-
-static struct mustache_value get_bucket(const struct object *o, const struct entry *entry) {
-    struct slice rest = slice_of(own_value(o, KEY_SCCACHE)), name;
+    struct slice store = slice_of(own_value(o, KEY_SCCACHE)), rest = store, bucket;
     if (!slice_cut_start(&rest, entry->start))
         return text_value("");
-    slice_cut(&rest, '/', &name);
-    return slice_value(entry->which == BUCKET_NAME ? name : rest);
+    slice_cut(&rest, '/', &bucket);
+    return slice_value(entry->which == STORE_ALL      ? store
+                       : entry->which == STORE_BUCKET ? bucket
+                                                      : rest);
 }
 
 /* Each is found before the key of the same name. */
@@ -146,11 +143,11 @@ static const struct entry entries[] = {
     {"env_settings", get_list, LIST_SETTINGS, NULL},
     {"env_secrets", get_list, LIST_SECRETS, NULL},
     {"cargo_args", get_list, LIST_CARGO_ARGS, NULL},
-    {"sccache_volume", get_store, 0, "volume"},
-    {"sccache_gha", get_store, 0, "gha"},
-    {"sccache_redis", get_store, 0, "redis://"},
-    {"sccache_bucket", get_bucket, BUCKET_NAME, "s3://"},
-    {"sccache_prefix", get_bucket, BUCKET_PREFIX, "s3://"},
+    {"sccache_volume", get_store, STORE_ALL, "volume"},
+    {"sccache_gha", get_store, STORE_ALL, "gha"},
+    {"sccache_redis", get_store, STORE_ALL, "redis://"},
+    {"sccache_bucket", get_store, STORE_BUCKET, "s3://"},
+    {"sccache_prefix", get_store, STORE_PREFIX, "s3://"},
 };
 
 /* ---- Finding values by their names ---- */
@@ -170,27 +167,16 @@ size_t context_name_id(struct slice name) {
     return number;
 }
 
-static bool find_extra(const struct target *target, struct slice name,
-                       struct mustache_value *value) {
-    const struct extra *extra = target->extras;
-    while (extra != NULL && !slice_is(name, extra->name))
-        extra = extra->next;
-    if (extra != NULL)
-        *value = text_value(extra->field->text);
-    return extra != NULL;
-}
-
-/* A key of the user's own hides the one of [defaults]. */
 static bool find_in_target(const struct object *o, const struct mustache_name *name,
                            struct mustache_value *value) {
+    const struct field *extra = NULL;
     if (name->id < ENTRY_COUNT)
         *value = entries[name->id].get(o, &entries[name->id]);
     else if (name->id < NAME_COUNT)
         *value = text_value(own_value(o, (enum target_key)(name->id - ENTRY_COUNT)));
-    else
-        return find_extra(o->target, name->text, value) ||
-               find_extra(&o->context->targets->defaults, name->text, value);
-    return true;
+    else if ((extra = target_extra(o->context->targets, o->target, name->text)) != NULL)
+        *value = text_value(extra->text);
+    return name->id < NAME_COUNT || extra != NULL;
 }
 
 /* The name FILE, if make and sh read it as one in every context. */

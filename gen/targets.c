@@ -121,6 +121,20 @@ const char *target_value(const struct targets *targets, const struct target *tar
     return key == KEY_CACHE && *text == '\0' ? target->name : text;
 }
 
+static struct extra *find_extra(const struct target *target, struct slice name) {
+    struct extra *extra = target->extras;
+    while (extra != NULL && !slice_is(name, extra->name))
+        extra = extra->next;
+    return extra;
+}
+
+const struct field *target_extra(const struct targets *targets, const struct target *target,
+                                 struct slice name) {
+    const struct extra *own = find_extra(target, name);
+    const struct extra *extra = own != NULL ? own : find_extra(&targets->defaults, name);
+    return extra != NULL ? extra->field : NULL;
+}
+
 /* A field in the pool; NULL without memory. */
 static const struct field *make_field(struct targets *targets, struct slice text, size_t line) {
     struct field *field = pool_alloc(&targets->pool, sizeof *field + text.len + 1);
@@ -134,10 +148,8 @@ static const struct field *make_field(struct targets *targets, struct slice text
 
 bool target_set(struct targets *targets, struct target *target, enum target_key key,
                 struct slice text, size_t line) {
-    const struct field *field = make_field(targets, text, line);
-    if (field != NULL)
-        target->fields[key] = field;
-    return field != NULL;
+    target->fields[key] = make_field(targets, text, line);
+    return target->fields[key] != NULL;
 }
 
 /* ---- Reading ---- */
@@ -239,7 +251,6 @@ static struct target *begin_defaults(struct loader *l, size_t line) {
 
 static void on_section(void *user, const char *name, size_t line) {
     struct loader *l = user;
-    l->current = NULL;
     if (strcmp(name, "defaults") == 0) {
         l->current = begin_defaults(l, line);
     } else {
@@ -272,11 +283,11 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
 /* Where the key NAME of the user's own is, made if it is new; NULL without memory. */
 static const struct field **extra_field(struct loader *l, const char *name) {
     struct pool *pool = &l->targets->pool;
-    for (struct extra *extra = l->current->extras; extra != NULL; extra = extra->next)
-        if (strcmp(extra->name, name) == 0)
-            return &extra->field;
+    struct extra *extra = find_extra(l->current, slice_of(name));
+    if (extra != NULL)
+        return &extra->field;
     const char *copy = pool_copy(pool, name);
-    struct extra *extra = pool_alloc(pool, sizeof *extra);
+    extra = pool_alloc(pool, sizeof *extra);
     if (copy == NULL || extra == NULL)
         return NULL;
     *extra = (struct extra){.name = copy, .next = l->current->extras};
@@ -411,21 +422,17 @@ static bool take_name(struct loader *l, struct table *taken, struct slice name, 
     return true;
 }
 
-static bool take_names(struct loader *l, struct table *taken, size_t index) {
-    const struct target *target = &l->targets->items[index];
-    struct slice rest = slice_of(target_value(l->targets, target, KEY_ALIASES)), word;
-    bool taking = take_name(l, taken, slice_of(target->name), index);
-    while (taking && slice_cut_word(&rest, &word))
-        taking = take_name(l, taken, word, index);
-    return taking;
-}
-
 /* Every name must be unique among the names and aliases of all. */
 static void check_unique(struct loader *l) {
+    const struct targets *all = l->targets;
     struct table taken = {.rows = NULL};
     bool taking = true;
-    for (size_t i = 0; taking && i < l->targets->count; i++)
-        taking = take_names(l, &taken, i);
+    for (size_t i = 0; taking && i < all->count; i++) {
+        struct slice rest = slice_of(target_value(all, &all->items[i], KEY_ALIASES)), word;
+        taking = take_name(l, &taken, slice_of(all->items[i].name), i);
+        while (taking && slice_cut_word(&rest, &word))
+            taking = take_name(l, &taken, word, i);
+    }
     table_release(&taken);
 }
 

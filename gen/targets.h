@@ -87,6 +87,10 @@ const struct field *target_field(const struct targets *targets, const struct tar
 const char *target_value(const struct targets *targets, const struct target *target,
                          enum target_key key);
 
+/* The same for NAME, a key of the user's own. */
+const struct field *target_extra(const struct targets *targets, const struct target *target,
+                                 struct slice name);
+
 /* Sets KEY of TARGET, one of TARGETS or their defaults, to TEXT, at LINE.  False without memory. */
 bool target_set(struct targets *targets, struct target *target, enum target_key key,
                 struct slice text, size_t line);
