@@ -82,8 +82,8 @@ ways 'a fresh checkout' "${BENCH_RUNS:-5}" "$work/checkout"
 ways 'after an edit' "${BENCH_RUNS:-5}" "$work/edit"
 ways 'nothing to do' "${BENCH_RUNS:-10}" ''
 
-# An engine gives a container a network of its own unless it is told otherwise: a bridge, which that of
-# the lab has not by default.
+# An engine gives a container a network of its own unless it is told otherwise: a bridge.  The lab's
+# engine has none by default.
 bridge=cachemk-bench
 if docker network create "$bridge" >/dev/null; then
 	way raw-bridge "exec ${common%--network=host*}--network=$bridge${common##*--network=host}\

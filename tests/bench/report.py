@@ -23,7 +23,7 @@ NOTES = {
                         "copies out what it built before.",
     "nothing to do, with": "As above, in a network of the container's own, which an engine gives it unless it is told otherwise. The\n"
                            "builds in the other tables use the network of the machine, in which a container starts sooner. The\n"
-                           "generated makefile adds some 30 to 40 ms, most of them in `docker inspect`, the only call of the engine\n"
+                           "generated makefile adds some 30 to 45 ms, most of them in `docker inspect`, the only call of the engine\n"
                            "before the run; in the network of the machine, that made 1.16 times on 2026-11-27, of 24 runs in turn.",
     "a fresh checkout of wordfreq": "A program with 45 crates that is compiled as users do, with optimization, so that compiling takes most\n"
                                     "of the time. `target/` is gone, every file has a new time, and all caches are filled. This is the processor\n"

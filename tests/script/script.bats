@@ -723,6 +723,21 @@ RUN evil"; do
 	prints 'a b=1:2 c:arm64 d:arm64=1:2 e:i386 f:i386=3'
 }
 
+# ---- awk
+
+@test "each awk reads every program of the script" {
+	local awk name names
+	mapfile -t names < <(sed -n 's/^\([a-z_]*_awk\)=.*/\1/p' "$library")
+	[ "${#names[@]}" -gt 20 ]
+	for awk in mawk gawk 'busybox awk' original-awk; do
+		command -v "${awk%% *}" >/dev/null || continue
+		for name in "${names[@]}"; do
+			run dash -c ". \"\$library\"; LC_ALL=C $awk \"\$$name\" </dev/null"
+			[[ $output != *[Ss]yntax* ]] || { printf '%s, %s:\n%s\n' "$awk" "$name" "$output" && return 1; }
+		done
+	done
+}
+
 # ---- What cargo says it has built
 
 # built_of LINE...: what is taken of these lines as built, and what is printed of them, with each awk
