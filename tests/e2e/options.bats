@@ -156,6 +156,13 @@ with_libraries() {
 	done
 }
 
+# check_out_edit: of the program.  A checkout gives every file a new time, so cargo takes all of them
+# for changed.
+check_out_edit() {
+	find app -type f -exec touch {} +
+	printf '//\n' >>app/src/main.rs
+}
+
 @test "sccache and target_dir = volume: an edit in a fresh checkout compiles only what was edited" {
 	local build='cargo build --release 2>&1 && sccache --show-stats'
 	sccache_image
@@ -164,14 +171,37 @@ with_libraries() {
 	with_libraries one two three
 	in_shell "$build"
 	[ "$status" -eq 0 ]
-	# A checkout gives every file a new time, so cargo takes all of them for changed.
-	find app -type f -exec touch {} +
-	printf '//\n' >>app/src/main.rs
+	check_out_edit
 	in_shell "$build"
 	[ "$status" -eq 0 ]
 	[ "$(count '^ *Compiling ')" -eq 4 ]
 	[ "$(hits)" -eq 3 ]
 	[ "$(count '^Cache misses  *0$')" -eq 1 ]
+	rm -rf app && mv kept app
+}
+
+# in_dockerfile: what a build by a Dockerfile with cache mounts prints
+in_dockerfile() {
+	printf '%s\n' "FROM $own-sccache" 'WORKDIR /workspace' 'COPY . .' \
+		"RUN --mount=type=cache,id=$own-registry,target=/usr/local/cargo/registry \\" \
+		"    --mount=type=cache,id=$own-target,target=target cargo build --release" >Dockerfile
+	DOCKER_CONFIG=$E2E_LAB/buildx.config run docker buildx build --network=host --progress=plain \
+		--file Dockerfile app
+}
+
+@test "without sccache, a Dockerfile with cache mounts compiles all that is in the repository again" {
+	needs_docker 'its builder is another one'
+	"$top/tests/e2e/engine" buildx "$E2E_LAB"
+	sccache_image
+	cp -R app kept
+	with_libraries one two three
+	in_dockerfile
+	[ "$status" -eq 0 ]
+	check_out_edit
+	in_dockerfile
+	[ "$status" -eq 0 ]
+	[ "$(count ' Compiling .*(/workspace')" -eq 4 ]
+	[ "$(count ' Compiling ')" -eq 4 ]
 	rm -rf app && mv kept app
 }
 
