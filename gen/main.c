@@ -17,7 +17,6 @@
 #include "lock.h"
 #include "mustache.h"
 #include "output.h"
-#include "script.h"
 #include "targets.h"
 #include "template.h"
 #include "triples.h"
@@ -37,6 +36,10 @@ static const struct options default_options = {
     .ini = "targets.ini", .template = "cache.mk", .flag = ""};
 
 static const char default_output[] = "mk/cache.mk";
+
+/* What the rules of the makefile call.  It is the same in every project, and is copied from next to
+ * the templates, where scripts/assemble.sh puts it together when cachemk is built. */
+#define SCRIPT "cache.sh"
 
 /* One run: what is read, and what is written. */
 struct job {
@@ -142,7 +145,8 @@ static bool render(struct job *job) {
         report_unknown_kind(job->main->path, job->diag);
         return false;
     }
-    struct context *context = context_new(&job->targets, script_dockerfile(&job->templates));
+    const struct template *part = templates_text(&job->templates, "sh/dockerfile.sh");
+    struct context *context = context_new(&job->targets, part != NULL ? part->text.data : "");
     if (context == NULL)
         return diag_no_memory(job->diag);
     bool rendered = render_with(job, context, escape);
@@ -174,31 +178,35 @@ static bool check_inputs(const struct job *job, const char *path) {
     return !is_input;
 }
 
-/* Writes or checks the script at BESIDE, the makefile at PATH. */
-static bool write_script_at(struct job *job, const char *beside, const char *path) {
-    enum output_mode mode = job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP;
-    struct output o;
-    if (strcmp(beside, path) == 0)
-        return diag_error(job->diag, path, 0,
-                          "this is the name of the script; choose another one with -o FILE");
-    job->script = script_find(&job->templates);
-    if (job->script == NULL || !check_inputs(job, path) || !check_inputs(job, beside) ||
-        !output_open(&o, beside, mode, job->diag))
-        return false;
-    if (script_copy(job->script, &o))
-        return output_commit(&o);
-    output_abandon(&o);
-    return false;
+/* What follows the last slash of PATH. */
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
 }
 
-/* The same for the makefile at PATH, if it is one that calls the script. */
+/* Finds the script; false after reporting an error. */
+static bool find_script(struct job *job) {
+    job->script = templates_find(&job->templates, SCRIPT);
+    if (job->script == NULL && job->diag->errors == 0)
+        diag_error(job->diag, SCRIPT, 0, "it is missing, both in templates/ and in %s",
+                   job->templates.installed);
+    return job->script != NULL;
+}
+
+/* Writes or checks the script, beside the makefile at PATH, if that is one that calls it. */
 static bool write_script(struct job *job, const char *path) {
-    if (!script_belongs_to(job->main))
+    const char *name = base_name(path);
+    if (strcmp(base_name(job->main->path), "cache.mk.mustache") != 0)
         return true;
-    char *beside = script_path(path);
+    if (strcmp(name, SCRIPT) == 0)
+        return diag_error(job->diag, path, 0,
+                          "this is the name of the script; choose another one with -o FILE");
+    char *beside = text_format("%.*s" SCRIPT, (int)(name - path), path);
     if (beside == NULL)
-        diag_no_memory(job->diag);
-    bool done = beside != NULL && write_script_at(job, beside, path);
+        return diag_no_memory(job->diag);
+    bool done = find_script(job) && check_inputs(job, path) && check_inputs(job, beside) &&
+                output_copy(beside, job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP, job->script,
+                            job->diag);
     free(beside);
     return done;
 }
@@ -209,13 +217,9 @@ static bool write_file(struct job *job, const char *path) {
     bool check = job->options.check;
     if (!output_open(&job->output, path, check ? OUTPUT_CHECK : OUTPUT_TOUCH, job->diag))
         return false;
-    if (render(job) && write_text(&job->output, &job->text) && check_inputs(job, path)) {
-        bool has_script = write_script(job, path);
-        if (has_script || check)
-            return output_commit(&job->output) && has_script;
-    }
-    output_abandon(&job->output);
-    return false;
+    bool rendered = render(job) && write_text(&job->output, &job->text) && check_inputs(job, path);
+    bool has_script = rendered && write_script(job, path);
+    return output_close(&job->output, has_script || (rendered && check)) && has_script;
 }
 
 /* Opens the file of the targets; NULL after reporting an error. */

@@ -11,8 +11,7 @@
 #include "buf.h"
 
 static bool report(const struct output *o, const char *what) {
-    diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
-    return false;
+    return diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
 }
 
 /* ---- Signals ---- */
@@ -183,9 +182,7 @@ static bool find_place(struct output *o) {
     if (!check_directory(o->path, o->diag))
         return false;
     o->real = strdup(o->path);
-    if (o->real == NULL)
-        diag_no_memory(o->diag);
-    return o->real != NULL;
+    return o->real != NULL || diag_no_memory(o->diag);
 }
 
 /* ---- Writing ---- */
@@ -253,13 +250,8 @@ static bool commit(struct output *o) {
     return true;
 }
 
-bool output_commit(struct output *o) {
-    bool done = commit(o);
-    output_abandon(o);
-    return done;
-}
-
-void output_abandon(struct output *o) {
+bool output_close(struct output *o, bool all) {
+    bool done = all && commit(o);
     close_old(o);
     if (o->fd >= 0)
         close(o->fd);
@@ -269,17 +261,34 @@ void output_abandon(struct output *o) {
     }
     free(o->real);
     *o = (struct output){.fd = -1};
+    return done;
 }
 
 bool output_write(const char *path, enum output_mode mode, const char *text, size_t len,
                   struct diag *diag) {
     struct output o;
-    if (!output_open(&o, path, mode, diag))
-        return false;
-    if (output_add(&o, text, len))
-        return output_commit(&o);
-    output_abandon(&o);
-    return false;
+    return output_open(&o, path, mode, diag) && output_close(&o, output_add(&o, text, len));
+}
+
+/* Adds the bytes of the file FROM. */
+static bool add_file(struct output *o, const char *from) {
+    FILE *in = fopen(from, "rb");
+    char chunk[1 << 15];
+    bool added = true;
+    if (in != NULL)
+        setvbuf(in, NULL, _IONBF, 0); /* straight into the chunk */
+    while (added && in != NULL && !feof(in) && !ferror(in))
+        added = output_add(o, chunk, fread(chunk, 1, sizeof chunk, in));
+    bool read = (in != NULL && !ferror(in)) ||
+                diag_error(o->diag, from, 0, "cannot read: %s", strerror(errno));
+    if (in != NULL)
+        fclose(in);
+    return read && added;
+}
+
+bool output_copy(const char *path, enum output_mode mode, const char *from, struct diag *diag) {
+    struct output o;
+    return output_open(&o, path, mode, diag) && output_close(&o, add_file(&o, from));
 }
 
 /* ---- Standard output ---- */

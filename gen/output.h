@@ -41,16 +41,17 @@ bool output_open(struct output *o, const char *path, enum output_mode mode, stru
 /* Adds LEN bytes of TEXT.  False after reporting an error. */
 bool output_add(struct output *o, const char *text, size_t len);
 
-/* Puts the file in place, or, with OUTPUT_CHECK, reports it if it is not equal.  False after
- * reporting an error.  Releases O. */
-bool output_commit(struct output *o);
-
-/* Leaves the old file as it was, and releases O. */
-void output_abandon(struct output *o);
+/* If ALL was added, puts the file in place, or, with OUTPUT_CHECK, reports it if it is not equal;
+ * otherwise leaves the old file as it was.  False without all, and after reporting an error.
+ * Releases O. */
+bool output_close(struct output *o, bool all);
 
 /* All of this at once. */
 bool output_write(const char *path, enum output_mode mode, const char *text, size_t len,
                   struct diag *diag);
+
+/* The same with the bytes of the file FROM. */
+bool output_copy(const char *path, enum output_mode mode, const char *from, struct diag *diag);
 
 /* Whether PATH is what standard output goes to, by any name: `/dev/stdout`, for example, or the
  * name of the file. */

@@ -53,7 +53,7 @@ static const struct template *load(struct templates *templates, char *path) {
     buf_init(&t->text);
     bool read = file_read(path, &t->text);
     if (!read)
-        diag_error(templates->diag, path, 0, "cannot read the template: %s", strerror(errno));
+        diag_error(templates->diag, path, 0, "cannot read: %s", strerror(errno));
     else if (t->text.failed)
         diag_no_memory(templates->diag);
     t->id = file_identify(path);

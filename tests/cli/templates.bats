@@ -19,7 +19,7 @@ setup() {
 	printed_nothing
 	sed 2q "$err" | diff -u - "$BATS_TEST_TMPDIR/expected"
 	cachemk 1 -t ./none.mk
-	says './none.mk: error: cannot read the template: No such file or directory'
+	says './none.mk: error: cannot read: No such file or directory'
 	untouched mk/cache.mk
 }
 

@@ -157,13 +157,13 @@ END_TEST
 
 START_TEST(missing_path_is_named) {
     ck_assert_ptr_null(templates_open(&templates, "./a.mk"));
-    expect_messages("./a.mk: error: cannot read the template: No such file or directory\n");
+    expect_messages("./a.mk: error: cannot read: No such file or directory\n");
 }
 END_TEST
 
 START_TEST(directory_is_no_template) {
     ck_assert_ptr_null(templates_open(&templates, "./templates"));
-    expect_messages("./templates: error: cannot read the template: Is a directory\n");
+    expect_messages("./templates: error: cannot read: Is a directory\n");
 }
 END_TEST
 
@@ -237,7 +237,7 @@ START_TEST(partial_that_cannot_be_read_is_an_error) {
     ck_assert_int_eq(mkdir("templates/bad.mustache", 0777), 0);
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
     ck_assert_ptr_null(templates_partial(&templates, "bad"));
-    expect_messages("templates/bad.mustache: error: cannot read the template: Is a directory\n");
+    expect_messages("templates/bad.mustache: error: cannot read: Is a directory\n");
 }
 END_TEST
 
