@@ -1,19 +1,22 @@
 #include "file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/stat.h>
+
+bool file_read_open(FILE *file, struct buf *text) {
+    char chunk[1 << 15];
+    errno = 0;
+    while (!feof(file) && !ferror(file))
+        buf_add(text, chunk, fread(chunk, 1, sizeof chunk, file));
+    return !ferror(file);
+}
 
 bool file_read(const char *path, struct buf *text) {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return false;
-    char chunk[1 << 15];
     setvbuf(file, NULL, _IONBF, 0); /* straight into the chunk */
-    errno = 0;
-    while (!feof(file) && !ferror(file))
-        buf_add(text, chunk, fread(chunk, 1, sizeof chunk, file));
-    bool read = !ferror(file);
+    bool read = file_read_open(file, text);
     int reason = errno;
     fclose(file);
     errno = reason;

@@ -3,6 +3,7 @@
 #define FILE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "buf.h"
@@ -10,6 +11,9 @@
 /* Appends the contents of the file PATH to TEXT.  Returns false and sets errno if it cannot be
  * read.  On allocation failure sets text->failed. */
 bool file_read(const char *path, struct buf *text);
+
+/* The same from a file that is open, on to its end. */
+bool file_read_open(FILE *file, struct buf *text);
 
 /* What all names of a file have in common; zeros for one that does not exist. */
 struct file_id {

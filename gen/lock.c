@@ -34,6 +34,7 @@ struct lock {
     const char *path; /* not owned */
     struct diag *diag;
     struct buf text;      /* of the file */
+    struct buf answers;   /* of the engine, in the form of the file */
     struct image *images; /* owned; in the order of the targets */
     size_t count, cap;
     struct table indexes; /* in `images`, by their names */
@@ -119,14 +120,23 @@ static void take_lines(struct lock *lock, bool reported) {
     }
 }
 
-/* Reads the file.  If there is none, *THERE is false and the result true. */
-static bool read_lock(struct lock *lock, bool *there) {
-    *there = file_read(lock->path, &lock->text);
+/* Reads the file PATH; *THERE is false if there is none.  False after reporting an error.
+ * lock_release is to follow in any case. */
+static bool lock_read(struct lock *lock, const char *path, bool *there, struct diag *diag) {
+    *lock = (struct lock){.path = path, .diag = diag};
+    buf_init(&lock->text);
+    buf_init(&lock->answers);
+    *there = file_read(path, &lock->text);
     if (!*there && errno != ENOENT)
-        return diag_error(lock->diag, lock->path, 0, "cannot read: %s", strerror(errno));
-    if (lock->text.failed)
-        return diag_no_memory(lock->diag);
-    return true;
+        return diag_error(diag, path, 0, "cannot read: %s", strerror(errno));
+    return !lock->text.failed || diag_no_memory(diag);
+}
+
+static void lock_release(struct lock *lock) {
+    buf_release(&lock->text);
+    buf_release(&lock->answers);
+    free(lock->images);
+    table_release(&lock->indexes);
 }
 
 /* Reports each image without a digest. */
@@ -148,17 +158,6 @@ static bool lock_image(struct lock *lock, struct targets *targets, struct target
            diag_no_memory(lock->diag);
 }
 
-static void lock_init(struct lock *lock, const char *path, struct diag *diag) {
-    *lock = (struct lock){.path = path, .diag = diag};
-    buf_init(&lock->text);
-}
-
-static void lock_release(struct lock *lock) {
-    buf_release(&lock->text);
-    free(lock->images);
-    table_release(&lock->indexes);
-}
-
 static bool lock_targets(struct lock *lock, struct targets *targets) {
     bool done = lock_image(lock, targets, &targets->defaults);
     for (size_t i = 0; done && i < targets->count; i++)
@@ -168,12 +167,9 @@ static bool lock_targets(struct lock *lock, struct targets *targets) {
 
 bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
     struct lock lock;
-    bool there;
     size_t errors = diag->errors;
-    lock_init(&lock, path, diag);
-    bool done = read_lock(&lock, &there);
-    targets->locked = there;
-    if (done && there && (done = collect_images(&lock, targets))) {
+    bool done = lock_read(&lock, path, &targets->locked, diag);
+    if (done && targets->locked && (done = collect_images(&lock, targets))) {
         take_lines(&lock, true);
         report_unlocked(&lock, targets->file);
         done = diag->errors == errors && lock_targets(&lock, targets);
@@ -186,15 +182,13 @@ bool lock_apply(struct targets *targets, const char *path, struct diag *diag) {
 
 /* The words of the command that prints the references of all images without a digest, one a line;
  * for the caller to free. */
-static const char **command_words(const struct lock *lock, const char *code) {
-    const char **words = calloc(2 * lock->count + 5, sizeof *words);
+static const char **command_words(const struct lock *lock, const char *script) {
+    const char **words = calloc(2 * lock->count + 3, sizeof *words);
     size_t count = 0;
     if (words == NULL)
         return NULL;
     words[count++] = "sh";
-    words[count++] = "-c";
-    words[count++] = code;
-    words[count++] = "cachemk";
+    words[count++] = script;
     for (size_t i = 0; i < lock->count; i++) {
         if (lock->images[i].locked.len == 0) {
             words[count++] = lock->images[i].name;
@@ -204,77 +198,46 @@ static const char **command_words(const struct lock *lock, const char *code) {
     return words;
 }
 
-/* Appends all that can be read from FD to OUT, and closes it. */
-static bool read_all(int fd, struct buf *out) {
-    char part[4096];
-    ssize_t len;
-    while ((len = read(fd, part, sizeof part)) > 0 || (len < 0 && errno == EINTR))
-        if (len > 0)
-            buf_add(out, part, (size_t)len);
-    close(fd);
-    return len == 0 && !out->failed;
-}
-
-/* Starts the command with its standard output at ENDS[1]. */
-static bool spawn(const char **words, const int ends[2], pid_t *child) {
+/* Runs the command with its standard output going to OUT, which can then be read from its
+ * beginning. Returns whether the command succeeded. */
+static bool run_words(const char **words, FILE *out) {
     posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
     if (posix_spawn_file_actions_init(&actions) != 0)
         return false;
-    bool done =
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) == 0 &&
-        posix_spawn_file_actions_addclose(&actions, ends[0]) == 0 &&
-        (ends[1] == STDOUT_FILENO || posix_spawn_file_actions_addclose(&actions, ends[1]) == 0) &&
-        posix_spawnp(child, words[0], &actions, NULL, (char *const *)words, environ) == 0;
+    bool started =
+        posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO) == 0 &&
+        posix_spawnp(&child, words[0], &actions, NULL, (char *const *)words, environ) == 0;
     posix_spawn_file_actions_destroy(&actions);
-    return done;
-}
-
-/* Runs the command, and appends to OUT what it prints. */
-static bool run_words(const char **words, struct buf *out) {
-    int ends[2], status;
-    pid_t child;
-    if (pipe(ends) != 0)
-        return false;
-    bool started = spawn(words, ends, &child);
-    close(ends[1]);
-    bool done = read_all(ends[0], out) && started;
     while (started && waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return false;
-    return done && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    rewind(out);
+    return started && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Appends the script that asks, from its parts; false after reporting an error. */
-static bool add_code(struct lock *lock, struct templates *templates, struct buf *code) {
-    static const char *const parts[] = {"sh/words.sh", "sh/engine.sh", "sh/lock.sh"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const struct template *part = templates_text(templates, parts[i]);
-        if (part == NULL)
-            return diag_error(lock->diag, parts[i], 0, "cannot be read");
-        buf_add(code, part->text.data, part->text.len);
-    }
-    return true;
-}
-
-/* Asks for all that is missing: ANSWERS gets the text that the references are in. */
-static bool ask_engine(struct lock *lock, struct templates *templates, struct buf *answers) {
-    struct buf code;
-    buf_init(&code);
-    bool done = add_code(lock, templates, &code);
-    const char **words = done && !code.failed ? command_words(lock, code.data) : NULL;
-    if (done && words == NULL)
-        diag_no_memory(lock->diag);
-    done = words != NULL && run_words(words, answers);
-    if (!done && words != NULL)
-        diag_error(lock->diag, lock->path, 0, "not written: see above");
+/* Asks for all digests that are missing.  False after reporting an error. */
+static bool ask_engine(struct lock *lock, const char *script) {
+    const char **words = command_words(lock, script);
+    if (words == NULL)
+        return diag_no_memory(lock->diag);
+    FILE *out = tmpfile();
+    bool done = out != NULL && run_words(words, out) && file_read_open(out, &lock->answers);
+    if (!done)
+        diag_error(lock->diag, lock->path, 0, "not written: %s",
+                   out == NULL ? strerror(errno) : "see above");
+    else if (lock->answers.failed)
+        done = diag_no_memory(lock->diag);
+    if (out != NULL)
+        fclose(out);
     free((void *)words);
-    buf_release(&code);
     return done;
 }
 
 /* Takes the answers, which have to be one for each image that has no digest. */
-static bool take_answers(struct lock *lock, const struct buf *answers) {
-    struct slice rest = {answers->data, answers->len}, text, name;
+static bool take_answers(struct lock *lock) {
+    struct slice rest = {lock->answers.data, lock->answers.len}, text, name;
     for (size_t i = 0; i < lock->count; i++) {
         struct image *image = &lock->images[i];
         if (image->locked.len > 0)
@@ -294,21 +257,17 @@ static int compare_images(const void *a, const void *b) {
 
 /* Writes the file, in the order of the names. */
 static bool write_lock(struct lock *lock) {
-    struct buf text;
+    struct output o;
+    if (!output_open(&o, lock->path, OUTPUT_KEEP, lock->diag))
+        return false;
     if (lock->count > 1)
         qsort(lock->images, lock->count, sizeof *lock->images, compare_images);
-    buf_init(&text);
-    buf_add_str(&text, header);
-    for (size_t i = 0; i < lock->count; i++) {
-        buf_add(&text, lock->images[i].locked.text, lock->images[i].locked.len);
-        buf_add_char(&text, '\n');
+    bool added = output_add(&o, header, sizeof header - 1);
+    for (size_t i = 0; added && i < lock->count; i++) {
+        struct slice locked = lock->images[i].locked;
+        added = output_add(&o, locked.text, locked.len) && output_add(&o, "\n", 1);
     }
-    if (text.failed)
-        diag_no_memory(lock->diag);
-    bool done =
-        !text.failed && output_write(lock->path, OUTPUT_KEEP, text.data, text.len, lock->diag);
-    buf_release(&text);
-    return done;
+    return output_close(&o, added);
 }
 
 /* Whether an image has no digest yet. */
@@ -319,32 +278,19 @@ static bool is_incomplete(const struct lock *lock) {
     return false;
 }
 
-static bool add_missing(struct lock *lock, enum lock_mode mode, struct templates *templates) {
-    struct buf answers;
-    buf_init(&answers);
-    if (mode == LOCK_ADD)
-        take_lines(lock, false);
-    bool done = lock->diag->errors == 0;
-    if (done && is_incomplete(lock))
-        done = ask_engine(lock, templates, &answers) && take_answers(lock, &answers);
-    done = done && write_lock(lock);
-    buf_release(&answers);
-    return done;
+/* Gets the digests that are missing with SCRIPT.  False after reporting an error. */
+static bool complete(struct lock *lock, const char *script) {
+    return !is_incomplete(lock) || (ask_engine(lock, script) && take_answers(lock));
 }
 
-bool lock_write(struct targets *targets, const char *path, enum lock_mode mode,
-                struct templates *templates, struct diag *diag) {
+bool lock_write(const struct targets *targets, const char *path, bool update, const char *script,
+                struct diag *diag) {
     struct lock lock;
     bool there;
-    lock_init(&lock, path, diag);
-    bool done = read_lock(&lock, &there) && collect_images(&lock, targets);
-    if (done && mode == LOCK_CHECK && !there) {
-        diag_error(diag, path, 0, "there is no such file; run cachemk lock");
-        done = false;
-    } else if (done) {
-        done = mode == LOCK_CHECK ? lock_apply(targets, path, diag)
-                                  : add_missing(&lock, mode, templates);
-    }
+    bool done = lock_read(&lock, path, &there, diag) && collect_images(&lock, targets);
+    if (done && !update)
+        take_lines(&lock, false);
+    done = done && diag->errors == 0 && complete(&lock, script) && write_lock(&lock);
     lock_release(&lock);
     return done;
 }

@@ -10,13 +10,6 @@
 
 #include "diag.h"
 #include "targets.h"
-#include "template.h"
-
-enum lock_mode {
-    LOCK_ADD,    /* keep digests that are known */
-    LOCK_UPDATE, /* ask for all */
-    LOCK_CHECK   /* write nothing; a file that is missing or not complete is an error */
-};
 
 /* The name of the lock file that belongs to INI, for the caller to free; NULL without memory. */
 char *lock_path(const char *ini);
@@ -25,9 +18,9 @@ char *lock_path(const char *ini);
  * every error: a malformed line, an image without a digest, or one that no target has. */
 bool lock_apply(struct targets *targets, const char *path, struct diag *diag);
 
-/* Writes or checks the file PATH.  The engine is asked for digests by sh/lock.sh of TEMPLATES.
- * False after reporting an error. */
-bool lock_write(struct targets *targets, const char *path, enum lock_mode mode,
-                struct templates *templates, struct diag *diag);
+/* Writes the file PATH, keeping the digests that it has, unless UPDATE.  The engine is asked for
+ * others by SCRIPT, the path of sh/lock.sh.  False after reporting an error. */
+bool lock_write(const struct targets *targets, const char *path, bool update, const char *script,
+                struct diag *diag);
 
 #endif

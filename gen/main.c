@@ -184,15 +184,6 @@ static const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-/* Finds the script; false after reporting an error. */
-static bool find_script(struct job *job) {
-    job->script = templates_find(&job->templates, SCRIPT);
-    if (job->script == NULL && job->diag->errors == 0)
-        diag_error(job->diag, SCRIPT, 0, "it is missing, both in templates/ and in %s",
-                   job->templates.installed);
-    return job->script != NULL;
-}
-
 /* Writes or checks the script, beside the makefile at PATH, if that is one that calls it. */
 static bool write_script(struct job *job, const char *path) {
     const char *name = base_name(path);
@@ -204,7 +195,8 @@ static bool write_script(struct job *job, const char *path) {
     char *beside = text_format("%.*s" SCRIPT, (int)(name - path), path);
     if (beside == NULL)
         return diag_no_memory(job->diag);
-    bool done = find_script(job) && check_inputs(job, path) && check_inputs(job, beside) &&
+    job->script = templates_find(&job->templates, SCRIPT);
+    bool done = job->script != NULL && check_inputs(job, path) && check_inputs(job, beside) &&
                 output_copy(beside, job->options.check ? OUTPUT_CHECK : OUTPUT_KEEP, job->script,
                             job->diag);
     free(beside);
@@ -309,14 +301,19 @@ static bool list_triples(struct job *job) {
     return !job->text.failed && output_print(job->text.data, job->text.len, job->diag);
 }
 
-/* Opens the main template because the parts of the script are next to it. */
 static bool lock_images(struct job *job) {
     const char *flag = job->options.flag;
-    enum lock_mode mode = strcmp(flag, "--update") == 0  ? LOCK_UPDATE
-                          : strcmp(flag, "--check") == 0 ? LOCK_CHECK
-                                                         : LOCK_ADD;
-    return read_targets(job) && templates_open(&job->templates, job->options.template) != NULL &&
-           lock_write(&job->targets, job->lock, mode, &job->templates, job->diag);
+    if (!read_targets(job))
+        return false;
+    if (strcmp(flag, "--check") == 0)
+        return lock_apply(&job->targets, job->lock, job->diag) &&
+               (job->targets.locked ||
+                diag_error(job->diag, job->lock, 0, "there is no such file; run cachemk lock"));
+    if (templates_open(&job->templates, job->options.template) == NULL)
+        return false;
+    job->script = templates_find(&job->templates, "sh/lock.sh"); /* next to that template */
+    return job->script != NULL && lock_write(&job->targets, job->lock,
+                                             strcmp(flag, "--update") == 0, job->script, job->diag);
 }
 
 /* ---- The command line ---- */

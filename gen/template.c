@@ -168,7 +168,11 @@ static char *find_beside(struct templates *templates, const char *name, const ch
 }
 
 char *templates_find(struct templates *templates, const char *name) {
-    return find_beside(templates, name, "");
+    char *path = find_beside(templates, name, "");
+    if (path == NULL && templates->diag->errors == 0)
+        diag_error(templates->diag, name, 0, "it is missing, both in templates/ and in %s",
+                   templates->installed);
+    return path;
 }
 
 const struct template *templates_partial(struct templates *templates, const char *name) {
@@ -176,5 +180,5 @@ const struct template *templates_partial(struct templates *templates, const char
 }
 
 const struct template *templates_text(struct templates *templates, const char *name) {
-    return load(templates, templates_find(templates, name));
+    return load(templates, find_beside(templates, name, ""));
 }

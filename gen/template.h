@@ -39,10 +39,10 @@ const struct template *templates_open(struct templates *templates, const char *n
 const struct template *templates_partial(struct templates *templates, const char *name);
 
 /* The path of the plain text file NAME, with extension and without tags, which is looked for in the
- * same way; for the caller to free.  NULL if there is none, after reporting any other error. */
+ * same way; for the caller to free.  NULL after reporting an error. */
 char *templates_find(struct templates *templates, const char *name);
 
-/* Reads the plain text file NAME, with extension and without tags, in the same way. */
+/* Reads such a file.  NULL if there is none, after reporting any other error. */
 const struct template *templates_text(struct templates *templates, const char *name);
 
 #endif

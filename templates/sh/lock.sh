@@ -1,7 +1,6 @@
 # ---- lock: what `cachemk lock` runs: asks the engine for the digests of images
 #
-# Usage: sh -c TEXT cachemk [IMAGE PLATFORM]...: prints IMAGE@DIGEST for each.  This part is not in
-# cache.sh.
+# Usage: sh lock.sh [IMAGE PLATFORM]...: prints IMAGE@DIGEST for each.  This part is not in cache.sh.
 
 # ask_buildx IMAGE: the digest of what the registry has, for all platforms; downloads nothing
 ask_buildx() {
@@ -69,4 +68,8 @@ lock_images() {
 	done
 }
 
+for part in words engine; do
+	# shellcheck source=/dev/null # checked as a part of cache.sh
+	. "${0%/*}/$part.sh"
+done
 lock_images "$@"
