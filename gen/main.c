@@ -91,15 +91,11 @@ static int usage_error(void) {
     return EXIT_USAGE;
 }
 
-static bool find_partial(void *partials, const char *name, const char **text, size_t *len,
-                         const char **file) {
+static bool find_partial(void *partials, const char *name, struct mustache_source *source) {
     const struct template *t = templates_partial(partials, name);
-    if (t == NULL)
-        return false;
-    *text = t->text.data;
-    *len = t->text.len;
-    *file = t->path;
-    return true;
+    if (t != NULL)
+        *source = template_source(t);
+    return t != NULL;
 }
 
 static void report_unknown_kind(const char *path, struct diag *diag) {
@@ -125,7 +121,6 @@ static bool to_standard_output(const struct job *job) {
 
 /* Renders the main template with the values of CONTEXT. */
 static bool render_with(struct job *job, const struct context *context, escape_fn *escape) {
-    const struct template *t = job->main;
     struct mustache m = {.name_id = context_name_id,
                          .get = context_get,
                          .escape = escape,
@@ -134,8 +129,9 @@ static bool render_with(struct job *job, const struct context *context, escape_f
                          .drain = to_standard_output(job) ? NULL : write_text,
                          .drained = &job->output,
                          .size = job->targets.count};
+    struct mustache_source source = template_source(job->main);
     struct mustache_value root = context_root(context);
-    return mustache_render(&m, t->path, t->text.data, t->text.len, &root, &job->text, job->diag) &&
+    return mustache_render(&m, &source, &root, &job->text, job->diag) &&
            job->diag->errors == 0; /* a partial that cannot be read is reported there */
 }
 

@@ -220,10 +220,10 @@ static bool render_section(struct renderer *r, const struct frame *f, size_t ind
     return true;
 }
 
-/* Parses TEXT of FILE.  False after reporting an error. */
-static bool page_parse(struct page *page, const struct mustache *m, const char *file,
-                       const char *text, size_t len, struct diag *diag) {
-    if (!tokens_parse(&page->tokens, file, text, len, diag))
+/* Parses SOURCE.  False after reporting an error. */
+static bool page_parse(struct page *page, const struct mustache *m,
+                       const struct mustache_source *source, struct diag *diag) {
+    if (!tokens_parse(&page->tokens, source, diag))
         return false;
     for (size_t i = 0; i < page->tokens.count; i++) {
         struct mustache_name *name = &page->tokens.items[i].first;
@@ -232,9 +232,8 @@ static bool page_parse(struct page *page, const struct mustache *m, const char *
     page->reported = calloc(page->tokens.count + 1, sizeof *page->reported);
     if (page->reported != NULL)
         return true;
-    diag_no_memory(diag);
     tokens_release(&page->tokens);
-    return false;
+    return diag_no_memory(diag);
 }
 
 static void page_release(struct page *page) {
@@ -245,13 +244,10 @@ static void page_release(struct page *page) {
 
 /* Parses what the callback finds for PARTIAL's name. */
 static void load_partial(struct renderer *r, struct page *partial) {
-    const char *text = NULL;
-    const char *file = NULL;
-    size_t len = 0;
+    struct mustache_source source;
     size_t errors = r->diag->errors;
-    bool found = r->m->partial(r->m->partials, partial->name, &text, &len, &file);
-    if (found)
-        found = page_parse(partial, r->m, file, text, len, r->diag);
+    bool found = r->m->partial != NULL && r->m->partial(r->m->partials, partial->name, &source) &&
+                 page_parse(partial, r->m, &source, r->diag);
     partial->missing = !found && r->diag->errors == errors;
 }
 
@@ -345,13 +341,13 @@ static void release_partials(struct renderer *r) {
     }
 }
 
-bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
+bool mustache_render(const struct mustache *m, const struct mustache_source *source,
                      const struct mustache_value *root, struct buf *out, struct diag *diag) {
     struct renderer r = {
         .m = m, .out = out, .diag = diag, .steps_left = steps_max(m), .bytes_left = bytes_max(m)};
     struct page page = {.name = NULL};
     size_t errors = diag->errors;
-    if (!page_parse(&page, m, file, template, len, diag))
+    if (!page_parse(&page, m, source, diag))
         return false;
     struct frame f = {.value = *root, .page = &page};
     bool done = render_tokens(&r, &f, 0, page.tokens.count);

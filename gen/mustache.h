@@ -33,6 +33,12 @@ struct mustache_value {
     };
 };
 
+/* A template: its text, and the name of its file for messages.  Owns nothing. */
+struct mustache_source {
+    const char *file;
+    struct slice text;
+};
+
 /* A name that a template asks for, without dots. */
 struct mustache_name {
     struct slice text;
@@ -51,11 +57,10 @@ struct mustache {
     /* Appends TEXT to OUT in the form that the output's reader takes for exactly that text. */
     void (*escape)(struct buf *out, const char *text, size_t len);
 
-    /* Finds the partial NAME.  Stores its text into *TEXT and *LEN and the name of its file, for
-     * messages, into *FILE; all stay the callback's and valid until rendering ends.  False if
-     * there is none (a callback that reports errors of its own does so and returns false). */
-    bool (*partial)(void *partials, const char *name, const char **text, size_t *len,
-                    const char **file);
+    /* Finds the partial NAME, whose text and file stay valid until rendering ends.  False if there
+     * is none (a callback that reports errors of its own does so and returns false).  NULL: there
+     * are no partials. */
+    bool (*partial)(void *partials, const char *name, struct mustache_source *source);
     void *partials; /* handed to `partial` */
 
     /* Takes the text away from OUT, which has grown to some 64 KiB, and empties it.  False stops
@@ -68,12 +73,12 @@ struct mustache {
     size_t size;
 };
 
-/* Renders TEMPLATE (LEN bytes, called FILE in messages) with ROOT as the outermost context and
- * appends the result to OUT.  Returns false after reporting at least one error (a malformed
- * template, nesting too deep, render limit exceeded, out of memory); OUT is then unspecified.  A
- * tag that names nothing, or a partial that does not exist, is such an error, too, but renders as
- * nothing, as the specification has it: OUT is then what the specification expects. */
-bool mustache_render(const struct mustache *m, const char *file, const char *template, size_t len,
+/* Renders SOURCE with ROOT as the outermost context and appends the result to OUT.  Returns false
+ * after reporting at least one error (a malformed template, nesting too deep, render limit
+ * exceeded, out of memory); OUT is then unspecified.  A tag that names nothing, or a partial that
+ * does not exist, is such an error, too, but renders as nothing, as the specification has it: OUT
+ * is then what the specification expects. */
+bool mustache_render(const struct mustache *m, const struct mustache_source *source,
                      const struct mustache_value *root, struct buf *out, struct diag *diag);
 
 #endif

@@ -300,20 +300,19 @@ static bool parse_all(struct parser *p) {
     return parse_end(p);
 }
 
-bool tokens_parse(struct tokens *t, const char *file, const char *text, size_t len,
-                  struct diag *diag) {
+bool tokens_parse(struct tokens *t, const struct mustache_source *source, struct diag *diag) {
     struct parser p = {
         .tokens = t,
         .diag = diag,
-        .at = text,
-        .end = text + len,
+        .at = source->text.text,
+        .end = source->text.text + source->text.len,
         .line = 1,
         .line_start = true,
         .open = {.text = "{{", .len = 2},
         .close = {.text = "}}", .len = 2},
         .section = NO_SECTION,
     };
-    *t = (struct tokens){.file = file};
+    *t = (struct tokens){.file = source->file};
     if (parse_all(&p))
         return true;
     tokens_release(t);

@@ -41,10 +41,9 @@ struct tokens {
     size_t count, cap;
 };
 
-/* Parses TEXT (LEN bytes) of FILE into T.  Returns false after reporting an error; T is then empty.
- * FILE and TEXT must outlive T. */
-bool tokens_parse(struct tokens *t, const char *file, const char *text, size_t len,
-                  struct diag *diag);
+/* Parses SOURCE into T.  Returns false after reporting an error; T is then empty.  What SOURCE
+ * points to must outlive T. */
+bool tokens_parse(struct tokens *t, const struct mustache_source *source, struct diag *diag);
 
 /* Frees what T holds and makes it empty. */
 void tokens_release(struct tokens *t);

@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "diag.h"
 #include "file.h"
+#include "mustache.h"
 
 struct template {
     char *path;      /* owned; how it is called in messages */
@@ -12,6 +13,10 @@ struct template {
     struct file_id id;
     struct template *next; /* owned */
 };
+
+static inline struct mustache_source template_source(const struct template *t) {
+    return (struct mustache_source){t->path, {t->text.data, t->text.len}};
+}
 
 /* All files of one run: the main template, its partials, and plain texts. */
 struct templates {

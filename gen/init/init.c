@@ -61,16 +61,9 @@ static bool get_value(const void *object, const struct mustache_name *name,
     return false;
 }
 
-/* The template has none. */
-static bool no_partial(void *partials, const char *name, const char **text, size_t *len,
-                       const char **file) {
-    (void)partials, (void)name, (void)text, (void)len, (void)file;
-    return false;
-}
-
 static bool render(const struct project *project, const struct template *t, struct buf *out,
                    struct diag *diag) {
-    struct mustache m = {.get = get_value, .escape = escape_text, .partial = no_partial};
+    struct mustache m = {.get = get_value, .escape = escape_text};
     struct object root = {.count = 0}, targets[PLAN_COUNT];
     struct mustache_value items[PLAN_COUNT];
     struct buf notes;
@@ -86,7 +79,8 @@ static bool render(const struct project *project, const struct template *t, stru
     root.values[root.count - 1].value =
         (struct mustache_value){.type = MUSTACHE_LIST, .items = items, .len = PLAN_COUNT};
     struct mustache_value value = {.type = MUSTACHE_OBJECT, .object = &root};
-    bool rendered = mustache_render(&m, t->path, t->text.data, t->text.len, &value, out, diag);
+    struct mustache_source source = template_source(t);
+    bool rendered = mustache_render(&m, &source, &value, out, diag);
     out->failed = out->failed || notes.failed;
     buf_release(&notes);
     return rendered;

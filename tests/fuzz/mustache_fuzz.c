@@ -9,11 +9,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
-    const char *text;
-    size_t len;
-};
-
 static const struct mustache_value numbers[] = {{.type = MUSTACHE_TEXT, .text = "1", .len = 1},
                                                 {.type = MUSTACHE_TEXT, .text = "2", .len = 1},
                                                 {.type = MUSTACHE_TEXT, .text = "3", .len = 1}};
@@ -41,15 +36,10 @@ static bool get(const void *object, const struct mustache_name *name,
     }
 }
 
-static bool partial(void *partials, const char *name, const char **text, size_t *len,
-                    const char **file) {
-    const struct input *input = partials;
-    if (strcmp(name, "self") != 0)
-        return false;
-    *text = input->text;
-    *len = input->len;
-    *file = "self";
-    return true;
+static bool partial(void *partials, const char *name, struct mustache_source *source) {
+    const struct slice *text = partials;
+    *source = (struct mustache_source){"self", *text};
+    return strcmp(name, "self") == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -58,13 +48,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         nowhere = fopen("/dev/null", "w");
     if (nowhere == NULL)
         abort();
-    struct input input = {(const char *)data, size};
+    struct mustache_source source = {"fuzz", {(const char *)data, size}};
     struct mustache_value root = {.type = MUSTACHE_OBJECT, .object = numbers};
     struct diag diag = {.out = nowhere};
-    struct mustache m = {.get = get, .escape = escape_make, .partial = partial, .partials = &input};
+    struct mustache m = {
+        .get = get, .escape = escape_make, .partial = partial, .partials = &source.text};
     struct buf out;
     buf_init(&out);
-    bool done = mustache_render(&m, "fuzz", input.text, input.len, &root, &out, &diag);
+    bool done = mustache_render(&m, &source, &root, &out, &diag);
     if (done == (diag.errors > 0))
         abort(); /* a failure without a word, or a word without a failure */
     buf_release(&out);

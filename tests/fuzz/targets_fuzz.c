@@ -14,25 +14,17 @@ static const char template[] =
     "{{#targets}}{{name}} {{#platform}}{{.}}{{/platform}} {{setup}} {{x-note}}\n"
     "{{#env}}{{.}} {{/env}}{{image_tag}} {{target_dir}}{{/targets}}{{#caches}}{{cache}}{{/caches}}";
 
-static bool no_partial(void *partials, const char *name, const char **text, size_t *len,
-                       const char **file) {
-    (void)partials, (void)name, (void)text, (void)len, (void)file;
-    return false;
-}
-
 /* What is read without an error must render without one. */
 static void render(const struct targets *targets, struct diag *diag) {
     struct context *context = context_new(targets, "dockerfile");
     if (context == NULL)
         abort();
-    struct mustache m = {.name_id = context_name_id,
-                         .get = context_get,
-                         .escape = escape_make,
-                         .partial = no_partial};
+    struct mustache m = {.name_id = context_name_id, .get = context_get, .escape = escape_make};
+    struct mustache_source source = {"fuzz", slice_of(template)};
     struct mustache_value root = context_root(context);
     struct buf out;
     buf_init(&out);
-    if (!mustache_render(&m, "fuzz", template, sizeof template - 1, &root, &out, diag))
+    if (!mustache_render(&m, &source, &root, &out, diag))
         abort();
     buf_release(&out);
     context_free(context);

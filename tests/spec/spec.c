@@ -99,13 +99,13 @@ static bool get_member(const void *object, const struct mustache_name *name,
     return json != NULL;
 }
 
-static bool get_partial(void *partials, const char *name, const char **text, size_t *len,
-                        const char **file) {
-    const json_t *json = json_object_get(partials, name);
-    *text = json_string_value(json);
-    *len = json_string_length(json);
-    *file = name;
-    return *text != NULL;
+static struct mustache_source source_of(const char *file, const json_t *json) {
+    return (struct mustache_source){file, {json_string_value(json), json_string_length(json)}};
+}
+
+static bool get_partial(void *partials, const char *name, struct mustache_source *source) {
+    *source = source_of(name, json_object_get(partials, name));
+    return source->text.text != NULL;
 }
 
 /* Returns JSON with its numbers made texts, as the engine wants them, in the form in which people
@@ -167,10 +167,9 @@ static void run_test(struct run *run, const char *suite, json_t *test) {
     struct diag diag = {.out = run->messages};
     struct buf out;
     buf_init(&out);
-    if (json_is_string(
-            template)) /* names that are missing are errors here, and render as nothing */
-        mustache_render(&m, "template", json_string_value(template), json_string_length(template),
-                        &root, &out, &diag);
+    struct mustache_source source = source_of("template", template);
+    if (source.text.text != NULL) /* names that are missing are errors, and render as nothing */
+        mustache_render(&m, &source, &root, &out, &diag);
     bool passed = json_is_string(template) && json_is_string(expected) &&
                   out.len == json_string_length(expected) &&
                   memcmp(out.data, json_string_value(expected), out.len) == 0;

@@ -72,15 +72,12 @@ struct partials {
     struct diag *diag; /* where the callback reports a miss itself; NULL: it does not */
 };
 
-static bool get_partial(void *partials, const char *name, const char **text, size_t *len,
-                        const char **file) {
+static bool get_partial(void *partials, const char *name, struct mustache_source *source) {
     struct partials *p = partials;
     p->calls++;
     for (const struct partial_row *row = p->rows; row != NULL && row->name != NULL; row++) {
         if (strcmp(row->name, name) == 0) {
-            *text = row->text;
-            *len = strlen(row->text);
-            *file = row->file;
+            *source = (struct mustache_source){row->file, slice_of(row->text)};
             return true;
         }
     }
@@ -108,7 +105,8 @@ static void check_bytes(struct partials *partials, const char *template, size_t 
     char *exact = malloc(len > 0 ? len : 1); /* so that a sanitizer sees a read behind the end */
     ck_assert_ptr_nonnull(exact);
     memcpy(exact, template, len);
-    bool ok = mustache_render(&m, "t", exact, len, &value, &out, &diag);
+    bool ok =
+        mustache_render(&m, &(struct mustache_source){"t", {exact, len}}, &value, &out, &diag);
     free(exact);
     ck_assert_int_eq(fclose(stream), 0);
     ck_assert_str_eq(messages, errors);
@@ -166,7 +164,8 @@ START_TEST(output_is_appended) {
     struct buf out;
     buf_init(&out);
     buf_add_str(&out, "before ");
-    ck_assert(mustache_render(&m, "t", "{{name}}", 8, &value, &out, &diag));
+    struct mustache_source source = {"t", slice_of("{{name}}")};
+    ck_assert(mustache_render(&m, &source, &value, &out, &diag));
     ck_assert_str_eq(out.data, "before [Ann]");
     buf_release(&out);
 }
@@ -192,7 +191,8 @@ static bool render_drained(size_t len, struct buf *taken, struct buf *out, struc
     for (size_t i = 0; i < len; i++)
         buf_add_str(&template, "{{.}}");
     buf_add_str(&template, "{{/letters}}");
-    bool done = mustache_render(&m, "t", template.data, template.len, &value, out, diag);
+    struct mustache_source source = {"t", {template.data, template.len}};
+    bool done = mustache_render(&m, &source, &value, out, diag);
     buf_release(&template);
     return done;
 }
@@ -518,7 +518,8 @@ START_TEST(a_failed_buffer_is_reported) {
     struct buf out;
     buf_init(&out);
     out.failed = true;
-    ck_assert(!mustache_render(&m, "t", "{{#letters}}x{{/letters}}", 25, &value, &out, &diag));
+    struct mustache_source source = {"t", slice_of("{{#letters}}x{{/letters}}")};
+    ck_assert(!mustache_render(&m, &source, &value, &out, &diag));
     ck_assert_int_eq(fclose(stream), 0);
     ck_assert_str_eq(messages, "cachemk: error: out of memory\n");
     buf_release(&out);
