@@ -24,8 +24,7 @@ static void add_safely(struct buf *out, const char *text) {
 }
 
 /* Builds the message first and writes it at once, so that those of several programs do not mix. */
-static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
-                          const char *format, va_list args) PRINTF_FORMAT(5, 0);
+PRINTF_FORMAT(5, 0)
 static void print_message(struct diag *d, const char *file, size_t line, const char *kind,
                           const char *format, va_list args) {
     struct buf message, text;

@@ -48,7 +48,8 @@ struct job {
     struct targets targets;
     char *lock; /* owned; the file with their digests */
     struct templates templates;
-    const struct template *main; /* of these, the one to render */
+    const struct template *main; /* of these, the one to render... */
+    escape_fn *escape;           /* ...with this */
     char *script;                /* owned; the script to copy, or NULL */
     struct output output;        /* the file to write, unless that is standard output */
     struct buf text;             /* what it has not got yet */
@@ -98,7 +99,7 @@ static bool find_partial(void *partials, const char *name, struct mustache_sourc
     return t != NULL;
 }
 
-static void report_unknown_kind(const char *path, struct diag *diag) {
+static bool report_unknown_kind(const char *path, struct diag *diag) {
     struct buf names;
     buf_init(&names);
     const char *extension;
@@ -106,6 +107,7 @@ static void report_unknown_kind(const char *path, struct diag *diag) {
         buf_add_format(&names, "%sX%s.mustache", i == 0 ? "" : ", ", extension);
     diag_error(diag, path, 0, "unknown kind of output; name the template one of %s", names.data);
     buf_release(&names);
+    return false;
 }
 
 /* Takes the text that was rendered so far. */
@@ -119,11 +121,15 @@ static bool to_standard_output(const struct job *job) {
     return job->options.output != NULL && strcmp(job->options.output, "-") == 0;
 }
 
-/* Renders the main template with the values of CONTEXT. */
-static bool render_with(struct job *job, const struct context *context, escape_fn *escape) {
+/* Renders the main template. */
+static bool render(struct job *job) {
+    const struct template *part = templates_text(&job->templates, "sh/dockerfile.sh");
+    struct context *context = context_new(&job->targets, part != NULL ? part->text.data : "");
+    if (context == NULL)
+        return diag_no_memory(job->diag);
     struct mustache m = {.name_id = context_name_id,
                          .get = context_get,
-                         .escape = escape,
+                         .escape = job->escape,
                          .partial = find_partial,
                          .partials = &job->templates,
                          .drain = to_standard_output(job) ? NULL : write_text,
@@ -131,30 +137,21 @@ static bool render_with(struct job *job, const struct context *context, escape_f
                          .size = job->targets.count};
     struct mustache_source source = template_source(job->main);
     struct mustache_value root = context_root(context);
-    return mustache_render(&m, &source, &root, &job->text, job->diag) &&
-           job->diag->errors == 0; /* a partial that cannot be read is reported there */
-}
-
-static bool render(struct job *job) {
-    escape_fn *escape = escape_for_template(job->main->path);
-    if (escape == NULL) {
-        report_unknown_kind(job->main->path, job->diag);
-        return false;
-    }
-    const struct template *part = templates_text(&job->templates, "sh/dockerfile.sh");
-    struct context *context = context_new(&job->targets, part != NULL ? part->text.data : "");
-    if (context == NULL)
-        return diag_no_memory(job->diag);
-    bool rendered = render_with(job, context, escape);
+    bool rendered = mustache_render(&m, &source, &root, &job->text, job->diag);
     context_free(context);
-    return rendered;
+    return rendered && job->diag->errors == 0; /* the part that cannot be read is one */
 }
 
-/* Whether the output may go to the default place: a workflow instead of the makefile, because -o
- * was forgotten, is a mistake. */
-static bool check_kind(const struct job *job) {
-    escape_fn *escape = escape_for_template(job->main->path);
-    if (job->options.output != NULL || escape == escape_make || escape == NULL)
+/* Opens the main template.  Its output may go to the default place only if it is a makefile: a
+ * workflow there, because -o was forgotten, is a mistake. */
+static bool open_main(struct job *job) {
+    job->main = templates_open(&job->templates, job->options.template);
+    if (job->main == NULL)
+        return false;
+    job->escape = escape_for_template(job->main->path);
+    if (job->escape == NULL)
+        return report_unknown_kind(job->main->path, job->diag);
+    if (job->options.output != NULL || job->escape == escape_make)
         return true;
     return diag_error(job->diag, job->main->path, 0,
                       "the output of this template is not a makefile; choose a file with -o FILE");
@@ -233,23 +230,18 @@ static bool read_targets(struct job *job) {
     fclose(in);
     job->lock = lock_path(path);
     job->targets.lock = job->lock;
-    if (job->lock == NULL)
-        diag_no_memory(job->diag);
-    return read && job->lock != NULL;
+    return (job->lock != NULL || diag_no_memory(job->diag)) && read;
 }
 
 /* ---- What there is to do ---- */
 
 static bool generate(struct job *job) {
     const char *output = job->options.output;
-    if (!read_targets(job) || !lock_apply(&job->targets, job->lock, job->diag))
-        return false;
-    job->main = templates_open(&job->templates, job->options.template);
-    if (job->main == NULL || !check_kind(job))
+    if (!read_targets(job) || !lock_apply(&job->targets, job->lock, job->diag) || !open_main(job))
         return false;
     if (!to_standard_output(job))
         return write_file(job, output != NULL ? output : default_output);
-    return render(job) && output_print(job->text.data, job->text.len, job->diag);
+    return render(job) && output_print(&job->text, job->diag);
 }
 
 /* Does WORK.  Returns what to exit with. */
@@ -292,9 +284,7 @@ static bool list_targets(struct job *job) {
 
 static bool list_triples(struct job *job) {
     triples_list(&job->text);
-    if (job->text.failed)
-        diag_no_memory(job->diag);
-    return !job->text.failed && output_print(job->text.data, job->text.len, job->diag);
+    return output_print(&job->text, job->diag);
 }
 
 static bool lock_images(struct job *job) {
@@ -355,9 +345,14 @@ static int run_command(const struct command *command, int argc, char **argv) {
     return run(&options, command->work);
 }
 
-static int print_and_exit(const char *text) {
-    struct diag diag = {.out = stderr};
-    return output_print(text, strlen(text), &diag) ? EXIT_SUCCESS : EXIT_FAILURE;
+static bool print_usage(struct job *job) {
+    buf_add_str(&job->text, usage_text);
+    return output_print(&job->text, job->diag);
+}
+
+static bool print_version(struct job *job) {
+    buf_add_str(&job->text, "cachemk " CACHEMK_VERSION "\n");
+    return output_print(&job->text, job->diag);
 }
 
 /* Stores the option C of getopt_long into OPTIONS.  Returns what to exit with, or -1 to go on. */
@@ -373,9 +368,9 @@ static int take_option(struct options *options, int c) {
         options->check = true;
         return -1;
     case 'h':
-        return print_and_exit(usage_text);
+        return run(options, print_usage);
     case 'V':
-        return print_and_exit("cachemk " CACHEMK_VERSION "\n");
+        return run(options, print_version);
     default:
         return usage_error();
     }

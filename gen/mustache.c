@@ -6,7 +6,7 @@
 #include "mustache_parse.h"
 
 /* Sections and partials inside one another, all counted.  Each level takes some of the C stack. */
-enum { DEPTH_MAX = 200 };
+enum { DEPTH_MAX = 200 }; /* a message says so */
 
 /* Nested lists multiply, so a small template can ask for more than anybody could wait for.  For
  * 10,000 targets ours take 2 million tokens and make 6 MiB.  The fuzzer sets less, to come to more
@@ -33,6 +33,7 @@ struct renderer {
     struct buf *out;
     struct diag *diag;
     struct page *partials;
+    size_t limits;     /* how many times the limits there are, by the size of the data */
     size_t steps_left; /* tokens that may be rendered, from now on */
     size_t bytes_left; /* that `drain` may still get */
 };
@@ -54,38 +55,25 @@ struct frame {
 
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to);
 
-static const char *tag_noun(enum token_kind kind) {
-    switch (kind) {
-    case TOKEN_SECTION:
-        return "section";
-    case TOKEN_INVERTED:
-        return "inverted section";
-    case TOKEN_PARTIAL:
-        return "partial";
-    default:
-        return "variable";
-    }
-}
-
-/* Reports what is wrong with TOKEN; once a token, however often it is rendered. */
-static void report_tag(struct renderer *r, const struct frame *f, const struct token *token,
+/* Reports what is wrong with TOKEN, and returns false; once a token, however often it is rendered.
+ */
+static bool report_tag(struct renderer *r, const struct frame *f, const struct token *token,
                        const char *problem) {
+    static const char *const nouns[] = {
+        [TOKEN_ESCAPED] = "variable", [TOKEN_UNESCAPED] = "variable",
+        [TOKEN_SECTION] = "section",  [TOKEN_INVERTED] = "inverted section",
+        [TOKEN_PARTIAL] = "partial",
+    };
     bool *reported = &f->page->reported[token - f->page->tokens.items];
-    if (*reported)
-        return;
+    if (!*reported)
+        diag_error(r->diag, f->page->tokens.file, token->line, "the %s '%.*s' %s",
+                   nouns[token->kind], name_shown(token->text), token->text.text, problem);
     *reported = true;
-    diag_error(r->diag, f->page->tokens.file, token->line, "the %s '%.*s' %s",
-               tag_noun(token->kind), name_shown(token->text), token->text.text, problem);
+    return false;
 }
 
 static bool is_truthy(const struct mustache_value *value) {
-    switch (value->type) {
-    case MUSTACHE_TEXT:
-    case MUSTACHE_LIST:
-        return value->len > 0;
-    default:
-        return value->type == MUSTACHE_OBJECT;
-    }
+    return value->type == MUSTACHE_OBJECT || (value->type != MUSTACHE_FALSE && value->len > 0);
 }
 
 static size_t name_id(const struct mustache *m, struct slice name) {
@@ -150,19 +138,11 @@ static void render_variable(struct renderer *r, const struct frame *f, const str
         buf_add(r->out, value.text, value.len);
 }
 
-static size_t steps_max(const struct mustache *m) {
-    return MUSTACHE_TOKENS_MAX * (1 + m->size / SIZE_STEP);
-}
-
-static size_t bytes_max(const struct mustache *m) {
-    return OUTPUT_MAX * (1 + m->size / SIZE_STEP);
-}
-
 static bool report_limit(struct renderer *r, const struct frame *f, const struct token *token) {
     return diag_error(
         r->diag, f->page->tokens.file, token->line,
         "render limit exceeded: more than %zu steps, or %zuMB; do nested lists multiply?",
-        steps_max(r->m), bytes_max(r->m) / 1000000);
+        r->limits * MUSTACHE_TOKENS_MAX, r->limits * OUTPUT_MAX / 1000000);
 }
 
 /* Whether COUNT tokens, which are inside TOKEN, may be rendered; reports a limit that is exceeded.
@@ -190,12 +170,9 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
                         struct frame *inner) {
     *inner = *f;
     inner->depth++;
-    if (inner->depth <= DEPTH_MAX)
-        return true;
-    return diag_error(
-        r->diag, f->page->tokens.file, token->line,
-        "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
-        tag_noun(token->kind), name_shown(token->text), token->text.text, DEPTH_MAX);
+    return inner->depth <= DEPTH_MAX ||
+           report_tag(r, f, token,
+                      "is nested more than 200 levels deep; does a partial include itself?");
 }
 
 /* Renders the section whose token is number INDEX. */
@@ -343,13 +320,14 @@ static void release_partials(struct renderer *r) {
 
 bool mustache_render(const struct mustache *m, const struct mustache_source *source,
                      const struct mustache_value *root, struct buf *out, struct diag *diag) {
-    struct renderer r = {
-        .m = m, .out = out, .diag = diag, .steps_left = steps_max(m), .bytes_left = bytes_max(m)};
+    struct renderer r = {.m = m, .out = out, .diag = diag, .limits = 1 + m->size / SIZE_STEP};
     struct page page = {.name = NULL};
     size_t errors = diag->errors;
     if (!page_parse(&page, m, source, diag))
         return false;
     struct frame f = {.value = *root, .page = &page};
+    r.steps_left = r.limits * MUSTACHE_TOKENS_MAX;
+    r.bytes_left = r.limits * OUTPUT_MAX;
     bool done = render_tokens(&r, &f, 0, page.tokens.count);
     if (out->failed)
         diag_no_memory(diag);

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-
 static bool report(const struct output *o, const char *what) {
     return diag_error(o->diag, o->path, 0, "%s: %s", what, strerror(errno));
 }
@@ -299,8 +297,10 @@ bool output_is_standard(const char *path) {
            file.st_dev == standard.st_dev && file.st_ino == standard.st_ino;
 }
 
-bool output_print(const char *text, size_t len, struct diag *diag) {
-    if (fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0)
+bool output_print(const struct buf *text, struct diag *diag) {
+    if (text->failed)
+        return diag_no_memory(diag);
+    if (fwrite(text->data, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
         return true;
     return diag_error(diag, "standard output", 0, "cannot write: %s", strerror(errno));
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "buf.h"
 #include "diag.h"
 
 enum output_mode {
@@ -57,7 +58,7 @@ bool output_copy(const char *path, enum output_mode mode, const char *from, stru
  * name of the file. */
 bool output_is_standard(const char *path);
 
-/* Writes LEN bytes of TEXT to standard output.  False after reporting an error. */
-bool output_print(const char *text, size_t len, struct diag *diag);
+/* Writes TEXT to standard output.  False after reporting an error, such as that TEXT has failed. */
+bool output_print(const struct buf *text, struct diag *diag);
 
 #endif

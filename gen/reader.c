@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "slice.h"
 
 /* inih keeps the name of a key for its continuation lines in an array of this size. */
 enum { KEY_MAX = 49 };
@@ -61,8 +60,7 @@ static void flush_value(struct reader *r) {
 }
 
 static bool refuse(struct reader *r, const char *problem) {
-    diag_error(r->diag, r->file, r->line, "%s", problem);
-    return false;
+    return diag_error(r->diag, r->file, r->line, "%s", problem);
 }
 
 static bool has_inline_comment(const char *text) {
@@ -127,16 +125,6 @@ static bool is_header(struct slice text) {
     return *text.text == '[' && len > 0 && text.text[len + 1] == ']' && len + 2 == text.len;
 }
 
-/* Whether KEY is one of the events' keys. */
-static bool is_known(struct reader *r, struct slice key) {
-    struct buf name;
-    buf_init(&name);
-    buf_add(&name, key.text, key.len);
-    bool known = !name.failed && r->events->is_key(name.data);
-    buf_release(&name);
-    return known;
-}
-
 #define INDENTED "indented line continues the previous value; remove the indentation of "
 
 static bool take_continuation(struct reader *r, struct slice line, struct slice text) {
@@ -145,10 +133,8 @@ static bool take_continuation(struct reader *r, struct slice line, struct slice 
         return false;
     if (is_header(text))
         return refuse(r, INDENTED "the section");
-    if (cut_key(&value, &key) && is_known(r, key)) {
-        diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
-        return false;
-    }
+    if (cut_key(&value, &key) && r->events->is_key(key))
+        return diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
     if (r->value.len > 0)
         buf_add_char(&r->value, ' ');
     r->key = (struct slice){"", 0};
@@ -164,10 +150,8 @@ static bool check_key(struct reader *r, struct slice key, bool found) {
         return refuse(r, "expected 'key = value' or '[target]'");
     if (key.len == 0)
         return refuse(r, "value without a key");
-    if (key.len <= KEY_MAX)
-        return true;
-    diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
-    return false;
+    return key.len <= KEY_MAX ||
+           diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
 }
 
 static bool take_key(struct reader *r, struct slice line, struct slice text) {

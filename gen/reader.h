@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "diag.h"
+#include "slice.h"
 
 /* Callbacks.  Names and values are valid during the call only. */
 struct reader_events {
@@ -29,7 +30,7 @@ struct reader_events {
     void (*refused)(void *user, bool header);
 
     /* Whether KEY is the name of a key: an indented `key = …` is then taken for a mistake. */
-    bool (*is_key)(const char *key);
+    bool (*is_key)(struct slice key);
 
     void *user;
 };

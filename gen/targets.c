@@ -160,20 +160,19 @@ static bool is_valid(enum target_key key, struct slice text) {
 
 /* The key NAME; KEY_COUNT if there is none.  Most keys differ in the first byte, and this is asked
  * for each line. */
-static enum target_key find_key(const char *name) {
+static enum target_key find_key(struct slice name) {
     size_t i = 0;
-    while (i < KEY_COUNT && (*keys[i].name != *name || strcmp(keys[i].name, name) != 0))
+    while (i < KEY_COUNT && (*keys[i].name != *name.text || !slice_is(name, keys[i].name)))
         i++;
     return (enum target_key)i;
 }
 
 /* Not with a dot, which Mustache would take for the step into an object. */
-static bool is_extra(const char *name) {
-    struct slice rest = slice_of(name);
-    return slice_cut_start(&rest, "x-") && grammar_cache(rest) && !slice_has(rest, '.');
+static bool is_extra(struct slice name) {
+    return slice_cut_start(&name, "x-") && grammar_cache(name) && !slice_has(name, '.');
 }
 
-static bool is_key(const char *name) {
+static bool is_key(struct slice name) {
     return find_key(name) < KEY_COUNT || is_extra(name);
 }
 
@@ -277,7 +276,7 @@ static void unknown_key(struct loader *l, const char *key, size_t line) {
         return;
     }
     diag_error(l->diag, l->file, line, "unknown key '%s'; did you mean '%s'?", key, near);
-    l->current->misspelt[find_key(near)] = true;
+    l->current->misspelt[find_key(slice_of(near))] = true;
 }
 
 /* Where the key NAME of the user's own is, made if it is new; NULL without memory. */
@@ -327,12 +326,12 @@ static void set_key(struct loader *l, enum target_key key, const char *value, si
 
 static void on_value(void *user, const char *name, const char *value, size_t line) {
     struct loader *l = user;
-    enum target_key key = find_key(name);
+    enum target_key key = find_key(slice_of(name));
     if (l->current == NULL)
         return; /* of a section that was refused */
     if (key < KEY_COUNT)
         set_key(l, key, value, line);
-    else if (is_extra(name))
+    else if (is_extra(slice_of(name)))
         set_field(l, extra_field(l, name), name, value, line);
     else
         unknown_key(l, name, line);

@@ -183,9 +183,8 @@ bool init_print(const struct init *init, struct diag *diag) {
     buf_add_str(&title, ":\n");
     add_comments(&out, "\n# The Makefile:\n", &init->makefile);
     add_comments(&out, title.data, &init->lines);
-    bool printed = !out.failed && !title.failed && output_print(out.data, out.len, diag);
-    if (out.failed || title.failed)
-        diag_no_memory(diag);
+    out.failed = out.failed || title.failed;
+    bool printed = output_print(&out, diag);
     buf_release(&out);
     buf_release(&title);
     return printed;
@@ -218,7 +217,7 @@ static bool write_all(const struct init *init, bool (*generate)(void), struct di
            generate() &&
            (init->makefile.len == 0 || output_write("Makefile", OUTPUT_TOUCH, init->makefile.data,
                                                     init->makefile.len, diag)) &&
-           output_print(init->message.data, init->message.len, diag);
+           output_print(&init->message, diag);
 }
 
 bool init_write(const struct init *init, bool (*generate)(void), struct diag *diag) {

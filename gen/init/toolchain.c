@@ -198,8 +198,8 @@ static void set_images(struct project *project, const struct toolchain *t) {
     }
 }
 
-/* Adds a command, which is in PARTS, to each setup; with the target, if it INSTALLS a toolchain that
- * cross-compiles. */
+/* Adds a command, which is in PARTS, to each setup; with the target, if it INSTALLS a toolchain
+ * that cross-compiles. */
 static void add_command(struct project *project, const char *const *parts, size_t count,
                         bool installs) {
     for (size_t i = 0; i < PLAN_COUNT; i++) {

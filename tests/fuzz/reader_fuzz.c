@@ -38,8 +38,8 @@ static void on_refused(void *user, bool header) {
     log->refused++;
 }
 
-static bool is_key(const char *key) {
-    return strcmp(key, "a") == 0;
+static bool is_key(struct slice key) {
+    return slice_is(key, "a");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -355,7 +355,11 @@ static bool print_to(const char *path, const char *text) {
     ck_assert_int_ge(fd, 0);
     dup2(fd, STDOUT_FILENO);
     close(fd);
-    bool printed = output_print(text, strlen(text), &diag);
+    struct buf all;
+    buf_init(&all);
+    buf_add_str(&all, text);
+    bool printed = output_print(&all, &diag);
+    buf_release(&all);
     dup2(saved, STDOUT_FILENO);
     close(saved);
     clearerr(stdout);

@@ -24,8 +24,8 @@ static void put_refused(void *user, bool header) {
     (void)user, (void)header;
 }
 
-static bool is_test_key(const char *key) {
-    return strcmp(key, "a") == 0 || strcmp(key, "b") == 0;
+static bool is_test_key(struct slice key) {
+    return slice_is(key, "a") || slice_is(key, "b");
 }
 
 /* The transcript of reading IN, for the caller to free. */
