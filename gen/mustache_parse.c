@@ -10,9 +10,8 @@ static const size_t NO_SECTION = (size_t)-1;
 struct parser {
     struct tokens *tokens;
     struct diag *diag;
-    const char *at;    /* the text from here on is not parsed yet */
-    const char *end;   /* after the whole text */
-    size_t line;       /* the line of `at` */
+    struct slice rest; /* of the text, which is not parsed yet */
+    size_t line;       /* where that begins */
     bool line_start;   /* nothing of that line is parsed yet */
     struct slice open; /* the delimiters in force */
     struct slice close;
@@ -23,8 +22,7 @@ struct parser {
 struct tag {
     char sigil;           /* one of SIGILS, or NUL for a plain {{name}} */
     struct slice content; /* without surrounding whitespace */
-    const char *start;
-    const char *end; /* after the closing delimiter */
+    struct slice after;   /* the text behind it */
 };
 
 #define SIGILS "!=#^/>{&"
@@ -41,50 +39,28 @@ static struct slice first_word(struct slice s) {
     return word;
 }
 
-static bool starts_with(const char *at, const char *end, struct slice s) {
-    return (size_t)(end - at) >= s.len && memcmp(at, s.text, s.len) == 0;
+static bool starts_with(struct slice text, struct slice s) {
+    return text.len >= s.len && slice_equals((struct slice){text.text, s.len}, s);
 }
 
-/* The first S between AT and END; NULL if there is none.  S is not empty. */
-static const char *find(const char *at, const char *end, struct slice s) {
-    while (at < end && (at = memchr(at, s.text[0], (size_t)(end - at))) != NULL) {
-        if (starts_with(at, end, s))
-            return at;
-        at++;
+/* Cuts the text before the first S, and S, off the front of *REST and stores the text into *FRONT;
+ * false if there is none.  S is not empty. */
+static bool cut_at(struct slice *rest, struct slice s, struct slice *front) {
+    struct slice after = *rest;
+    while (slice_cut(&after, *s.text, front)) {
+        if (!starts_with(after, slice_skip(s, 1)))
+            continue;
+        *front = slice_between(rest->text, after.text - 1);
+        *rest = slice_skip(after, s.len - 1);
+        return true;
     }
-    return NULL;
+    return false;
 }
 
-/* The start of the line that TO is on, or FROM if that is on the same line. */
-static const char *find_line(const char *from, const char *to) {
-    while (to > from && to[-1] != '\n')
-        to--;
-    return to;
-}
-
-static const char *skip_blanks(const char *at, const char *end) {
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    return at;
-}
-
-/* The start of the next line if only spaces and tabs precede it after AT; otherwise NULL. */
-static const char *skip_blank_line(const char *at, const char *end) {
-    at = skip_blanks(at, end);
-    if (at == end)
-        return at;
-    if (*at == '\r' && end - at > 1)
-        at++;
-    return *at == '\n' ? at + 1 : NULL;
-}
-
-static size_t count_lines(const char *from, const char *to) {
-    size_t count = 0;
-    while (from < to && (from = memchr(from, '\n', (size_t)(to - from))) != NULL) {
-        count++;
-        from++;
-    }
-    return count;
+static bool is_blank(struct slice s) {
+    while (s.len > 0 && (*s.text == ' ' || *s.text == '\t'))
+        s = slice_skip(s, 1);
+    return s.len == 0;
 }
 
 /* The new token; NULL without memory. */
@@ -118,49 +94,50 @@ static bool start_line(struct parser *p) {
     return add_token(p, TOKEN_LINE, (struct slice){0}) != NULL;
 }
 
-/* Adds the text before STOP, which has no tags. */
-static bool add_text(struct parser *p, const char *stop) {
-    while (p->at < stop) {
-        const char *newline = memchr(p->at, '\n', (size_t)(stop - p->at));
-        const char *next = newline != NULL ? newline + 1 : stop;
-        if (!start_line(p) || add_token(p, TOKEN_TEXT, slice_between(p->at, next)) == NULL)
+/* Adds the first LEN bytes of the rest, which have no tags. */
+static bool add_text(struct parser *p, size_t len) {
+    for (struct slice line, text = {p->rest.text, len}; text.len > 0;) {
+        bool ends = slice_cut(&text, '\n', &line);
+        line.len += ends;
+        if (!start_line(p) || add_token(p, TOKEN_TEXT, line) == NULL)
             return false;
-        p->at = next;
-        if (newline != NULL) {
-            p->line_start = true;
-            p->line++;
-        }
+        p->line_start = ends;
+        p->line += ends;
     }
+    p->rest = slice_skip(p->rest, len);
     return true;
 }
 
-/* Finds the end of TAG, whose content starts at FROM and must end in LAST (if that is not NUL) and
- * the closing delimiter.  Returns false if it does not.  Of the three braces that close {{{name}}},
- * the delimiter found first is the first two, hence the second condition. */
-static bool find_tag_end(const struct parser *p, struct tag *tag, const char *from, char last) {
-    const char *close = find(from, p->end, p->close);
-    if (close == NULL)
+/* Finds the end of TAG, whose content starts FROM and must end in LAST and the closing delimiter.
+ * Returns false if it does not.  Of the three braces that close {{{name}}}, the delimiter found
+ * first is the first two, hence the second condition. */
+static bool find_tag_end(const struct parser *p, struct tag *tag, struct slice from,
+                         const char *last) {
+    tag->after = from;
+    if (!cut_at(&tag->after, p->close, &tag->content))
         return false;
-    const char *stop = close;
-    if (last != '\0' && close > from && close[-1] == last)
-        stop = close - 1;
-    else if (last != '\0' && *close == last && starts_with(close + 1, p->end, p->close))
-        close++;
-    else if (last != '\0')
+    size_t len = tag->content.len;
+    if (slice_ends(tag->content, last))
+        tag->content.len -= strlen(last);
+    else if (*p->close.text == *last && starts_with(slice_skip(from, len + 1), p->close))
+        tag->after = slice_skip(tag->after, 1);
+    else
         return false;
-    tag->content = slice_trim(slice_between(from, stop));
-    tag->end = close + p->close.len;
+    tag->content = slice_trim(tag->content);
     return true;
 }
 
-static bool read_tag(const struct parser *p, struct tag *tag) {
-    const char *from = tag->start + p->open.len;
-    if (from < p->end && memchr(SIGILS, *from, sizeof SIGILS - 1) != NULL)
-        tag->sigil = *from++;
+/* Reads the tag whose text after the opening delimiter is in FROM. */
+static bool read_tag(const struct parser *p, struct tag *tag, struct slice from) {
+    struct slice start = {from.text - p->open.len, from.len + p->open.len};
+    if (from.len > 0 && memchr(SIGILS, *from.text, sizeof SIGILS - 1) != NULL) {
+        tag->sigil = *from.text;
+        from = slice_skip(from, 1);
+    }
     const char *last = tag->sigil == '{' ? "}" : tag->sigil == '=' ? "=" : "";
-    if (find_tag_end(p, tag, from, last[0]))
+    if (find_tag_end(p, tag, from, last))
         return true;
-    struct slice shown = first_word(slice_between(tag->start, p->end));
+    struct slice shown = first_word(start);
     return diag_error(p->diag, p->tokens->file, p->line,
                       "the tag '%.*s' is not closed; end it with '%s%.*s'", name_shown(shown),
                       shown.text, last, name_shown(p->close), p->close.text);
@@ -253,35 +230,47 @@ static bool add_tag(struct parser *p, const struct tag *tag, bool standalone, st
     }
 }
 
-/* Where parsing continues after TAG if it is standalone: alone on its line, which then is not part
- * of the output.  Otherwise NULL.  The text before it on the line is still to be parsed. */
-static const char *find_next_line(const struct parser *p, const struct tag *tag) {
-    bool prints = tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&';
-    if (prints || !p->line_start || skip_blanks(p->at, tag->start) != tag->start)
-        return NULL;
-    return skip_blank_line(tag->end, p->end);
+/* Whether TAG, with BEFORE in front of it, is alone on its line, which then is not part of the
+ * output; *NEXT is the text from the next line on. */
+static bool is_standalone(const struct parser *p, const struct tag *tag, struct slice before,
+                          struct slice *next) {
+    struct slice line;
+    if (tag->sigil == '\0' || tag->sigil == '{' || tag->sigil == '&')
+        return false;
+    *next = tag->after;
+    if (slice_cut(next, '\n', &line) && slice_ends(line, "\r"))
+        line.len--;
+    return p->line_start && is_blank(before) && is_blank(line);
 }
 
-/* Parses the tag at START, and the text before it on its line. */
-static bool parse_tag(struct parser *p, const char *start) {
-    struct tag tag = {.start = start};
-    if (!read_tag(p, &tag))
+/* Parses the tag after BEFORE, with which the rest begins; FROM is behind the opening delimiter. */
+static bool parse_tag(struct parser *p, struct slice before, struct slice from) {
+    struct tag tag = {.sigil = '\0'};
+    struct slice next, line;
+    size_t lines = before.len;
+    while (lines > 0 && before.text[lines - 1] != '\n')
+        lines--;
+    before = slice_skip(before, lines);
+    if (!add_text(p, lines) || !read_tag(p, &tag, from))
         return false;
-    struct slice before = slice_between(p->at, start);
-    const char *next = find_next_line(p, &tag);
-    bool standalone = next != NULL;
-    if (!standalone && (!start_line(p) || !add_text(p, start)))
-        return false;
+    bool standalone = is_standalone(p, &tag, before, &next);
+    if (!standalone) {
+        next = tag.after;
+        if (!start_line(p) || !add_text(p, before.len))
+            return false;
+    }
     if (!add_tag(p, &tag, standalone, before))
         return false;
-    p->at = standalone ? next : tag.end;
-    p->line += count_lines(start, p->at);
+    struct slice parsed = {p->rest.text, p->rest.len - next.len};
+    while (slice_cut(&parsed, '\n', &line))
+        p->line++;
+    p->rest = next;
     p->line_start = standalone;
     return true;
 }
 
 static bool parse_end(struct parser *p) {
-    if (!add_text(p, p->end))
+    if (!add_text(p, p->rest.len))
         return false;
     if (p->section == NO_SECTION)
         return true;
@@ -292,10 +281,11 @@ static bool parse_end(struct parser *p) {
 }
 
 static bool parse_all(struct parser *p) {
-    const char *tag;
-    while ((tag = find(p->at, p->end, p->open)) != NULL) {
-        if (!add_text(p, find_line(p->at, tag)) || !parse_tag(p, tag))
+    struct slice before, from = p->rest;
+    while (cut_at(&from, p->open, &before)) {
+        if (!parse_tag(p, before, from))
             return false;
+        from = p->rest;
     }
     return parse_end(p);
 }
@@ -304,8 +294,7 @@ bool tokens_parse(struct tokens *t, const struct mustache_source *source, struct
     struct parser p = {
         .tokens = t,
         .diag = diag,
-        .at = source->text.text,
-        .end = source->text.text + source->text.len,
+        .rest = source->text,
         .line = 1,
         .line_start = true,
         .open = {.text = "{{", .len = 2},
