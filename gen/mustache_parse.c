@@ -50,7 +50,7 @@ static bool cut_at(struct slice *rest, struct slice s, struct slice *front) {
     while (slice_cut(&after, *s.text, front)) {
         if (!starts_with(after, slice_skip(s, 1)))
             continue;
-        *front = slice_between(rest->text, after.text - 1);
+        *front = (struct slice){rest->text, rest->len - after.len - 1};
         *rest = slice_skip(after, s.len - 1);
         return true;
     }

@@ -1,9 +1,5 @@
 #include "slice.h"
 
-struct slice slice_between(const char *from, const char *to) {
-    return (struct slice){from, (size_t)(to - from)};
-}
-
 bool slice_starts(struct slice s, const char *text) {
     size_t len = strlen(text);
     return s.len >= len && memcmp(s.text, text, len) == 0;

@@ -23,9 +23,6 @@ static inline struct slice slice_of(const char *text) {
     return (struct slice){text, strlen(text)};
 }
 
-/* From FROM up to, but not including, TO, in one text. */
-struct slice slice_between(const char *from, const char *to);
-
 static inline bool slice_equals(struct slice a, struct slice b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
 }

@@ -79,18 +79,18 @@ fail_at() {
 
 # each_fails CALL: each of its calls, one after the other
 each_fails() {
-	n=1 lost=0
+	n=1 fatal=0
 	while :; do
 		fail_at "$1" "$n"
 		case $? in
 		2) break ;;
 		1) result "$1 number $n fails" 1 && return ;;
 		esac
-		[ "$status" -eq 0 ] || lost=$((lost + 1))
+		[ "$status" -eq 0 ] || fatal=$((fatal + 1))
 		n=$((n + 1))
 	done
-	[ "$lost" -gt 0 ] || why "no $1 of $((n - 1)) mattered"
-	result "each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
+	[ "$fatal" -gt 0 ] || why "no $1 of $((n - 1)) mattered"
+	result "each $1 fails, $((n - 1)) in all, $fatal of them fatal" $?
 }
 
 # ended CALL: by SIGINT, before each CALL in turn; it leaves no temporary file, and dies of the signal
@@ -126,7 +126,7 @@ prepare_init() {
 # init_fails CALL: init, with each CALL failing in turn, writes all, or nothing and says why; where it
 # could not read a file, it says that
 init_fails() {
-	n=1 lost=0
+	n=1 fatal=0
 	while
 		rm -rf "$tmp/mark" targets.ini mk
 		LD_PRELOAD=$tmp/fail.so FAIL_CALL=$1 FAIL_AT=$n FAIL_MARK=$tmp/mark \
@@ -137,13 +137,13 @@ init_fails() {
 		if [ "$status" -eq 0 ]; then
 			cmp -s targets.ini "$tmp/init.ini" || grep -q 'cannot be read' targets.ini
 		else
-			lost=$((lost + 1))
+			fatal=$((fatal + 1))
 			[ "$status" -eq 1 ] && [ -s "$tmp/err" ] && [ ! -e targets.ini ] && [ ! -e mk ]
 		fi || why "$1 $n: status $status, $(echo *)" || break
 		n=$((n + 1))
 	done
-	[ "$lost" -gt 0 ] && [ ! -e "$tmp/mark" ]
-	result "init: each $1 fails, $((n - 1)) in all, $lost of them fatal" $?
+	[ "$fatal" -gt 0 ] && [ ! -e "$tmp/mark" ]
+	result "init: each $1 fails, $((n - 1)) in all, $fatal of them fatal" $?
 }
 
 # killed: at random moments; too early and too late are moments, too.  Enough targets to take longer

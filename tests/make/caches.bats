@@ -37,17 +37,17 @@ volumes_left() {
 	volumes_are $(printf '%s\n' "${foreign[@]}" "$@" | sort)
 }
 
-# surveyed LINE...: what a look into the volumes finds, made up
+# surveyed LINE...: what an inspection of the volumes finds, made up
 surveyed() {
 	printf '%s\n' "$@" >"$FAKE_ENGINE/survey"
 	when run 'cat "$FAKE_ENGINE/survey"; exit'
 }
 
-# looked VOLUME...: one look, and only one, into these and nothing else, with $tools
-looked() {
+# inspected VOLUME...: one inspection, and only one, of these and nothing else, with $tools
+inspected() {
 	local name mounts=()
 	for name; do mounts+=(-v "$name:/cachemk/$name:ro"); done
-	called run --rm --init --name "$(named "${looker:-caches}")" -i "${as_root[@]}" "${mounts[@]}" \
+	called run --rm --init --name "$(named "${inspector:-caches}")" -i "${as_root[@]}" "${mounts[@]}" \
 		"${tools:-sha256:tools}" timeout -s KILL 3600 sh -s inside print_survey "$@"
 }
 
@@ -143,7 +143,7 @@ lists_one() {
 	prints 'Docker volume caches for Cargo builds:' cargo-git-cache-x64
 }
 
-@test "list-cache V=1 adds size, last use and targets, after one look" {
+@test "list-cache V=1 adds size, last use and targets, after one inspection" {
 	each_shell lists_in_detail
 }
 
@@ -166,14 +166,14 @@ lists_in_detail() {
 		'cargo-cache-gone                           4.10kB  -           (orphan)' \
 		'cargo-git-cache-gone                       1.54GB  2019-07-23  (orphan)'
 	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run
-	looked cargo-cache-x64 cargo-git-cache-x64 cargo-cache-arm64 cargo-cache-gone \
+	inspected cargo-cache-x64 cargo-git-cache-x64 cargo-cache-arm64 cargo-cache-gone \
 		cargo-git-cache-gone
 	forget_calls
 	run_make list-cache-linux-x64 V=1 "$shell"
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-x64                            22.5MB  2025-11-22  linux-x64' \
 		'cargo-git-cache-x64                        98.3kB  2025-11-23  linux-x64'
-	looker=linux-x64 looked cargo-cache-x64 cargo-git-cache-x64
+	inspector=linux-x64 inspected cargo-cache-x64 cargo-git-cache-x64
 }
 
 @test "list-cache V=1 without a prepared image shows what can be known" {
@@ -328,7 +328,7 @@ has_everything() {
 	has_foreign_volumes
 }
 
-# ---- The look into the volumes
+# ---- The inspection of the volumes
 
 # entry VOLUME PATH TIME: a file of 5 KiB of that time, with the directories above it
 entry() {
@@ -338,7 +338,7 @@ entry() {
 	touch -d "@$3" "$path"
 }
 
-@test "the look counts crates and databases, and finds their times" {
+@test "the inspection counts crates and databases, and finds their times" {
 	each_image surveys
 }
 
@@ -382,7 +382,7 @@ id_of_this_user() {
 	stat -c %u:%g "$FAKE_ENGINE/content/cargo-cache-x64"
 }
 
-@test "the look changes nothing in the volumes" {
+@test "the inspection changes nothing in the volumes" {
 	each_image surveys_alone
 }
 
@@ -399,7 +399,7 @@ surveys_alone() {
 	volumes_are cargo-cache-x64
 }
 
-@test "the look is with an image of a target's, for the engine's own platform, or any other" {
+@test "the inspection uses an image of a target's, for the engine's own platform, or any other" {
 	local target images=() describing='{{.Architecture}} {{.Id}} {{index .Config.Labels "cachemk.registry"}}'
 	for target in linux-x64 linux-arm64 linux-musl-x64 linux-musl-arm64; do images+=("$(prepared "$target")"); done
 	has_volume cargo-cache-x64
@@ -418,7 +418,7 @@ surveys_alone() {
 	called image inspect --format "$describing" cachemk:b cachemk:of-before
 }
 
-@test "no look is with an image that only has our label, or that another project has pulled" {
+@test "no inspection uses an image that only has our label, or that another project has pulled" {
 	has_volume cargo-cache-x64
 	has_image evil:latest linux/amd64 no sha256:evil
 	has_image cachemk:other-0123456789abcdef linux/amd64 no sha256:pulled
@@ -432,7 +432,7 @@ surveys_alone() {
 	grep -q '^run .* sha256:own timeout -s KILL 3600 sh -s ' <<<"$(calls)"
 }
 
-@test "a look that fails is an error" {
+@test "an inspection that fails is an error" {
 	local rule
 	has_tools
 	has_volume cargo-cache-x64
@@ -465,7 +465,7 @@ titles() {
 	printf "%-$1s REGISTRY      GIT    IMAGE CRATES LAST USED\n" TARGET
 }
 
-@test "cache-stats shows a table with a bar for each target, after one look" {
+@test "cache-stats shows a table with a bar for each target, after one inspection" {
 	each_shell shows_a_table
 }
 
@@ -493,7 +493,7 @@ shows_a_table() {
 	fits_80_columns
 	calls_are version volume-ls volume-ls version image-inspect run image-inspect
 	tools=sha256:of-$(prepared linux-x64) \
-		looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-arm64 cargo-cache-musl-arm64
+		inspected cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-arm64 cargo-cache-musl-arm64
 	called image inspect --format 'image {{range .RepoTags}}{{.}} {{end}}{{.Size}}' \
 		"$(prepared linux-x64)" "$(prepared linux-arm64)" "$(prepared linux-musl-x64)" \
 		"$(prepared linux-musl-arm64)"
@@ -690,7 +690,7 @@ counts_once() {
 	prints 'Docker volume caches for Cargo builds:' \
 		'cargo-cache-common                         2.05MB  2025-11-22  one two' \
 		'cargo-git-cache-common                     1.02MB  2025-11-22  one two'
-	looked cargo-cache-common cargo-git-cache-common
+	inspected cargo-cache-common cargo-git-cache-common
 	run_make clean-cache YES=1 "$shell"
 	succeeds
 	has_no too
@@ -1164,7 +1164,7 @@ Pruning the cache x64 failed: see above.'
 	succeeds
 }
 
-@test "a look into caches that took too long says so" {
+@test "an inspection of caches that took too long says so" {
 	has_tools
 	has_cargo
 	has_volume cargo-cache-x64
@@ -1274,7 +1274,7 @@ inspects() {
 		'  oldest entry ?' \
 		'  newest entry ?'
 	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run volume-inspect
-	looked cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-gone
+	inspected cargo-cache-x64 cargo-git-cache-x64 cargo-git-cache-gone
 }
 
 @test "inspect-cache-T, KIND, and without a prepared image" {

@@ -196,7 +196,7 @@ says_what_is_unknown() {
 		'  2 crates were not compared: the index has no checksum for them'
 }
 
-# ---- What builds may have left.  Each look is by the tools of Debian's images, and by busybox's own.
+# ---- What builds may have left.  Each inspection uses the tools of Debian's images, and busybox's own.
 
 # each_kit FUNCTION
 each_kit() {
@@ -500,7 +500,7 @@ tells_what_stays() {
 		'  the git databases and checkouts were not compared: the image has no git'
 }
 
-@test "a look that took too long says so" {
+@test "an inspection that took too long says so" {
 	has_tools
 	has_volume cargo-cache-x64
 	when run 'exit 137'
@@ -549,7 +549,7 @@ verifies_each() {
 	forget_calls
 	run_make verify-cache-alpine-x64 REPAIR=1 "$shell"
 	succeeds
-	looker=linux-musl-x64 verified yes -v cargo-git-cache-musl-x64:/cachemk/git
+	inspector=linux-musl-x64 verified yes -v cargo-git-cache-musl-x64:/cachemk/git
 	calls_are version volume-ls volume-ls version image-inspect image-ls image-inspect run
 	volumes_are cargo-cache-gone cargo-cache-x cargo-cache-x64 cargo-git-cache-musl-x64 \
 		cargo-git-cache-x64
@@ -557,7 +557,7 @@ verifies_each() {
 
 # verified REPAIR FLAG...
 verified() {
-	called run --rm --init --name "$(named "${looker:-caches}")" -i "${as_root[@]}" "${@:2}" \
+	called run --rm --init --name "$(named "${inspector:-caches}")" -i "${as_root[@]}" "${@:2}" \
 		sha256:tools timeout -s KILL 3600 sh -s inside verify_cache "$1"
 }
 
@@ -573,7 +573,7 @@ verified() {
 	last_line_is '  0 crates, 0 sources, 0 git databases, 0 checkouts: 0 broken'
 }
 
-@test "a look that failed is not called a broken cache" {
+@test "an inspection that failed is not called a broken cache" {
 	has_tools
 	has_volume cargo-cache-x64
 	when run 'fail "Error response from daemon: broken" 125'

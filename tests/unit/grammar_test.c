@@ -239,8 +239,9 @@ START_TEST(versions) {
 END_TEST
 
 START_TEST(packages) {
-    static const char *const good[] = {"git", "g++", "libssl-dev:arm64", "zlib=1.3-r1", "a~b",
-                                       "libX11-devel", "python3.11", "musl@edge", "7zip"};
+    static const char *const good[] = {"git",         "g++",       "libssl-dev:arm64",
+                                       "zlib=1.3-r1", "a~b",       "libX11-devel",
+                                       "python3.11",  "musl@edge", "7zip"};
     static const char *const bad[] = {"git-", "./a.deb", "a/b", "+a", "a,b"};
     GOOD(grammar_package, good);
     BAD(grammar_package, bad);

@@ -46,11 +46,11 @@ static void teardown(void) {
     ck_assert_int_eq(system(command), 0);
 }
 
-static bool put(const char *path, const char *text) {
+static bool write_text(const char *path, const char *text) {
     return output_write(path, OUTPUT_TOUCH, text, strlen(text), &diag);
 }
 
-static void put_file(const char *path, const char *text) {
+static void make_file(const char *path, const char *text) {
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_int_ge(fputs(text, file), 0);
@@ -102,7 +102,7 @@ static void make_old(const char *path) {
 /* ---- Writing ---- */
 
 START_TEST(new_file) {
-    ck_assert(put("out", "text\n"));
+    ck_assert(write_text("out", "text\n"));
     expect_file("out", "text\n");
     expect_entries(1);
     expect_messages("");
@@ -110,27 +110,27 @@ START_TEST(new_file) {
 END_TEST
 
 START_TEST(new_empty_file) {
-    ck_assert(put("out", ""));
+    ck_assert(write_text("out", ""));
     expect_file("out", "");
 }
 END_TEST
 
 START_TEST(new_file_obeys_the_umask) {
-    ck_assert(put("a", "x"));
+    ck_assert(write_text("a", "x"));
     ck_assert_uint_eq(mode_of("a"), 0644);
     umask(027);
-    ck_assert(put("b", "x"));
+    ck_assert(write_text("b", "x"));
     ck_assert_uint_eq(mode_of("b"), 0640);
     ck_assert_uint_eq(umask(0), 027);
-    ck_assert(put("c", "x"));
+    ck_assert(write_text("c", "x"));
     ck_assert_uint_eq(mode_of("c"), 0666);
 }
 END_TEST
 
 START_TEST(replaced_file_keeps_its_mode) {
-    put_file("out", "old");
+    make_file("out", "old");
     ck_assert_int_eq(chmod("out", 0751), 0);
-    ck_assert(put("out", "new"));
+    ck_assert(write_text("out", "new"));
     ck_assert_uint_eq(mode_of("out"), 0751);
     expect_file("out", "new");
     expect_entries(1);
@@ -138,9 +138,9 @@ START_TEST(replaced_file_keeps_its_mode) {
 END_TEST
 
 START_TEST(file_is_replaced_not_written_into) {
-    put_file("out", "old");
+    make_file("out", "old");
     ck_assert_int_eq(link("out", "also"), 0);
-    ck_assert(put("out", "new"));
+    ck_assert(write_text("out", "new"));
     expect_file("also", "old");
     expect_file("out", "new");
 }
@@ -149,17 +149,17 @@ END_TEST
 START_TEST(longer_and_shorter_text_replaces_it) {
     static const char *const texts[] = {"a", "ab", "a", "", "b"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        ck_assert(put("out", texts[i]));
+        ck_assert(write_text("out", texts[i]));
         expect_file("out", texts[i]);
     }
 }
 END_TEST
 
 START_TEST(same_bytes_stay_and_get_a_new_time) {
-    put_file("out", "same");
+    make_file("out", "same");
     make_old("out");
     ino_t inode = status_of("out").st_ino;
-    ck_assert(put("out", "same"));
+    ck_assert(write_text("out", "same"));
     ck_assert_uint_eq(status_of("out").st_ino, inode);
     ck_assert_int_gt(status_of("out").st_mtime, 1000000000);
 }
@@ -176,9 +176,9 @@ END_TEST
 
 START_TEST(symbolic_link_is_followed) {
     ck_assert_int_eq(mkdir("real", 0777), 0);
-    put_file("real/file", "old");
+    make_file("real/file", "old");
     ck_assert_int_eq(symlink("real/file", "out"), 0);
-    ck_assert(put("out", "new"));
+    ck_assert(write_text("out", "new"));
     expect_file("real/file", "new");
     struct stat status;
     ck_assert_int_eq(lstat("out", &status), 0);
@@ -206,8 +206,8 @@ END_TEST
 /* ---- What cannot be written ---- */
 
 START_TEST(directory_that_is_a_file) {
-    put_file("file", "x");
-    ck_assert(!put("file/out", "new"));
+    make_file("file", "x");
+    ck_assert(!write_text("file/out", "new"));
     expect_messages("file/out: error: cannot write: Not a directory\n");
     expect_file("file", "x");
     expect_entries(1);
@@ -215,7 +215,7 @@ START_TEST(directory_that_is_a_file) {
 END_TEST
 
 START_TEST(directory_that_is_not_there) {
-    ck_assert(!put("none/out", "new"));
+    ck_assert(!write_text("none/out", "new"));
     expect_messages(
         "none/out: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
@@ -224,7 +224,7 @@ END_TEST
 
 START_TEST(directories_that_are_not_there) {
     ck_assert_int_eq(mkdir("some", 0777), 0);
-    ck_assert(!put("some/none/deep/out", "new"));
+    ck_assert(!write_text("some/none/deep/out", "new"));
     expect_messages(
         "some/none/deep/out: error: there is no directory 'some/none/deep'; create it with "
         "mkdir -p 'some/none/deep'\n");
@@ -233,7 +233,7 @@ START_TEST(directories_that_are_not_there) {
 END_TEST
 
 START_TEST(output_named_like_a_directory_that_is_not_there) {
-    ck_assert(!put("none/", "new"));
+    ck_assert(!write_text("none/", "new"));
     expect_messages("none/: error: there is no directory 'none'; create it with mkdir -p 'none'\n");
     expect_entries(0);
 }
@@ -241,21 +241,21 @@ END_TEST
 
 START_TEST(output_that_is_a_directory) {
     ck_assert_int_eq(mkdir("out", 0777), 0);
-    ck_assert(!put("out", "new"));
+    ck_assert(!write_text("out", "new"));
     expect_messages("out: error: not a regular file; '-o -' writes to standard output\n");
     expect_entries(1);
 }
 END_TEST
 
 START_TEST(output_that_is_a_device) {
-    ck_assert(!put("/dev/null", "new"));
+    ck_assert(!write_text("/dev/null", "new"));
     expect_messages("/dev/null: error: not a regular file; '-o -' writes to standard output\n");
 }
 END_TEST
 
 START_TEST(link_to_nothing) {
     ck_assert_int_eq(symlink("nowhere", "out"), 0);
-    ck_assert(!put("out", "new"));
+    ck_assert(!write_text("out", "new"));
     char expected[100];
     snprintf(expected, sizeof expected, "out: error: cannot write: %s\n", strerror(ENOENT));
     expect_messages(expected);
@@ -265,7 +265,7 @@ END_TEST
 
 START_TEST(links_in_a_circle) {
     ck_assert_int_eq(symlink("out", "out"), 0);
-    ck_assert(!put("out", "new"));
+    ck_assert(!write_text("out", "new"));
     char expected[100];
     snprintf(expected, sizeof expected, "out: error: cannot write: %s\n", strerror(ELOOP));
     expect_messages(expected);
@@ -273,14 +273,14 @@ START_TEST(links_in_a_circle) {
 }
 END_TEST
 
-/* Calls put() while no file may grow over two bytes, as on a full disk. */
-static bool put_on_a_full_disk(const char *path, const char *text) {
+/* Calls write_text() while no file may grow over two bytes, as on a full disk. */
+static bool write_on_a_full_disk(const char *path, const char *text) {
     struct rlimit old, two;
     ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
     two = (struct rlimit){.rlim_cur = 2, .rlim_max = old.rlim_max};
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     int limited = setrlimit(RLIMIT_FSIZE, &two);
-    bool written = put(path, text);
+    bool written = write_text(path, text);
     setrlimit(RLIMIT_FSIZE, &old);
     signal(SIGXFSZ, handler);
     ck_assert_int_eq(limited, 0);
@@ -288,9 +288,9 @@ static bool put_on_a_full_disk(const char *path, const char *text) {
 }
 
 START_TEST(full_disk_keeps_the_old_file) {
-    put_file("out", "the old text");
+    make_file("out", "the old text");
     ino_t inode = status_of("out").st_ino;
-    ck_assert(!put_on_a_full_disk("out", "new text"));
+    ck_assert(!write_on_a_full_disk("out", "new text"));
     expect_messages("out: error: cannot write: File too large\n");
     expect_file("out", "the old text");
     ck_assert_uint_eq(status_of("out").st_ino, inode);
@@ -299,7 +299,7 @@ START_TEST(full_disk_keeps_the_old_file) {
 END_TEST
 
 START_TEST(full_disk_leaves_no_new_file) {
-    ck_assert(!put_on_a_full_disk("out", "new text"));
+    ck_assert(!write_on_a_full_disk("out", "new text"));
     expect_messages("out: error: cannot write: File too large\n");
     expect_entries(0);
 }
@@ -309,8 +309,8 @@ START_TEST(name_too_long_for_a_temporary) {
     char name[256];
     memset(name, 'n', sizeof name);
     name[255] = '\0';
-    put_file(name, "old");
-    ck_assert(!put(name, "new"));
+    make_file(name, "old");
+    ck_assert(!write_text(name, "new"));
     expect_file(name, "old");
     expect_entries(1);
     ck_assert_uint_eq(diag.errors, 1);
@@ -320,7 +320,7 @@ END_TEST
 /* ---- Checking ---- */
 
 START_TEST(check_of_equal_bytes) {
-    put_file("out", "same");
+    make_file("out", "same");
     make_old("out");
     ck_assert(output_write("out", OUTPUT_CHECK, "same", 4, &diag));
     ck_assert_int_eq(status_of("out").st_mtime, 1000000000);
@@ -329,7 +329,7 @@ START_TEST(check_of_equal_bytes) {
 END_TEST
 
 START_TEST(check_of_other_bytes) {
-    put_file("out", "same");
+    make_file("out", "same");
     make_old("out");
     ck_assert(!output_write("out", OUTPUT_CHECK, "other", 5, &diag));
     expect_messages("out: error: out of date; run cachemk without --check\n");

@@ -11,16 +11,16 @@
 #include "reader.h"
 #include "suites.h"
 
-static void put_section(void *user, const char *name, size_t line) {
+static void print_section(void *user, const char *name, size_t line) {
     fprintf(user, "%zu [%s]\n", line, name);
 }
 
-static void put_value(void *user, const char *key, const char *value, size_t line) {
+static void print_value(void *user, const char *key, const char *value, size_t line) {
     fprintf(user, "%zu %s=%s\n", line, key, value);
 }
 
 /* The message says as much. */
-static void put_refused(void *user, bool header) {
+static void print_refused(void *user, bool header) {
     (void)user, (void)header;
 }
 
@@ -35,14 +35,14 @@ static char *transcript(FILE *in) {
     FILE *out = open_memstream(&text, &len);
     ck_assert_ptr_nonnull(out);
     struct diag diag = {.out = out};
-    struct reader_events events = {.section = put_section,
-                                   .value = put_value,
-                                   .refused = put_refused,
+    struct reader_events events = {.section = print_section,
+                                   .value = print_value,
+                                   .refused = print_refused,
                                    .is_key = is_test_key,
                                    .user = out};
-    bool sound = reader_read(in, "ini", &events, &diag);
+    bool valid = reader_read(in, "ini", &events, &diag);
     ck_assert_int_eq(fclose(out), 0);
-    ck_assert_int_eq(sound, diag.errors == 0);
+    ck_assert_int_eq(valid, diag.errors == 0);
     return text;
 }
 

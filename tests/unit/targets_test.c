@@ -24,11 +24,11 @@ static void read_ini(struct targets *targets, const char *ini, const char *messa
     fputs(ini, in);
     rewind(in);
     struct diag diag = {.out = out};
-    bool sound = targets_read(targets, in, "ini", &diag);
+    bool valid = targets_read(targets, in, "ini", &diag);
     fclose(in);
     ck_assert_int_eq(fclose(out), 0);
     ck_assert_str_eq(text, messages);
-    ck_assert_int_eq(sound, *messages == '\0');
+    ck_assert_int_eq(valid, *messages == '\0');
     free(text);
 }
 

@@ -20,7 +20,7 @@ static size_t messages_len;
 static struct diag diag;
 static struct templates templates;
 
-static void put_file(const char *path, const char *text, size_t len) {
+static void make_file(const char *path, const char *text, size_t len) {
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(text, 1, len, file), len);
@@ -34,8 +34,8 @@ static void setup(void) {
     ck_assert_ptr_nonnull(mkdtemp(directory));
     ck_assert_int_eq(chdir(directory), 0);
     ck_assert_int_eq(mkdir("templates", 0777), 0);
-    put_file("templates/a.mk.mustache", "main", 4);
-    put_file("templates/part.mustache", "part", 4);
+    make_file("templates/a.mk.mustache", "main", 4);
+    make_file("templates/part.mustache", "part", 4);
     diag = (struct diag){.out = open_memstream(&messages, &messages_len)};
     ck_assert_ptr_nonnull(diag.out);
     templates_init(&templates, &diag);
@@ -72,14 +72,14 @@ START_TEST(name_is_looked_for_in_templates) {
 END_TEST
 
 START_TEST(name_with_a_slash_is_a_path) {
-    put_file("b.mk.mustache", "here", 4);
+    make_file("b.mk.mustache", "here", 4);
     expect_template(templates_open(&templates, "./b.mk.mustache"), "./b.mk.mustache", "here");
     ck_assert_str_eq(templates.directory, "./");
 }
 END_TEST
 
 START_TEST(ending_may_be_left_out) {
-    put_file("templates/ci.yml.mustache", "ci", 2);
+    make_file("templates/ci.yml.mustache", "ci", 2);
     expect_template(templates_open(&templates, "ci"), "templates/ci.yml.mustache", "ci");
     ck_assert_str_eq(templates.directory, "templates/");
 }
@@ -91,7 +91,7 @@ START_TEST(every_kind_of_output_is_found_without_its_ending) {
         char name[20], path[60];
         snprintf(name, sizeof name, "kind%zu", i);
         snprintf(path, sizeof path, "templates/%s%s.mustache", name, ending);
-        put_file(path, "", 0);
+        make_file(path, "", 0);
         expect_template(templates_open(&templates, name), path, "");
         templates_release(&templates);
     }
@@ -99,20 +99,20 @@ START_TEST(every_kind_of_output_is_found_without_its_ending) {
 END_TEST
 
 START_TEST(exact_name_goes_before_endings) {
-    put_file("templates/part.yml.mustache", "other", 5);
+    make_file("templates/part.yml.mustache", "other", 5);
     expect_template(templates_open(&templates, "part"), "templates/part.mustache", "part");
 }
 END_TEST
 
 START_TEST(unknown_ending_is_not_tried) {
-    put_file("templates/notes.rtf.mustache", "x", 1);
+    make_file("templates/notes.rtf.mustache", "x", 1);
     ck_assert_ptr_null(templates_open(&templates, "notes"));
 }
 END_TEST
 
 START_TEST(two_endings_are_an_error) {
-    put_file("templates/ci.yml.mustache", "ci", 2);
-    put_file("templates/ci.md.mustache", "ci", 2);
+    make_file("templates/ci.yml.mustache", "ci", 2);
+    make_file("templates/ci.md.mustache", "ci", 2);
     ck_assert_ptr_null(templates_open(&templates, "ci"));
     expect_messages(
         "templates/ci.md.mustache: error: 'ci.yml' also exists; choose ci.md or ci.yml\n");
@@ -121,10 +121,10 @@ END_TEST
 
 START_TEST(installed_templates_come_second) {
     ck_assert_int_eq(mkdir("installed", 0777), 0);
-    put_file("installed/a.mk.mustache", "installed", 9);
-    put_file("installed/b.mk.mustache", "installed", 9);
-    put_file("installed/part.mustache", "its part", 8);
-    put_file("installed/theirs.mustache", "theirs", 6);
+    make_file("installed/a.mk.mustache", "installed", 9);
+    make_file("installed/b.mk.mustache", "installed", 9);
+    make_file("installed/part.mustache", "its part", 8);
+    make_file("installed/theirs.mustache", "theirs", 6);
     expect_template(templates_open(&templates, "a"), "templates/a.mk.mustache", "main");
     templates_release(&templates);
     templates.installed = "installed/";
@@ -144,10 +144,10 @@ START_TEST(missing_template_is_named) {
 END_TEST
 
 START_TEST(templates_there_are_listed_in_order) {
-    put_file("templates/z.yml.mustache", "", 0);
-    put_file("templates/b.md.mustache", "", 0);
-    put_file("templates/c.rtf.mustache", "", 0);
-    put_file("templates/d.mk", "", 0);
+    make_file("templates/z.yml.mustache", "", 0);
+    make_file("templates/b.md.mustache", "", 0);
+    make_file("templates/c.rtf.mustache", "", 0);
+    make_file("templates/d.mk", "", 0);
     ck_assert_ptr_null(templates_open(&templates, ""));
     expect_messages("templates/.mustache: error: no such template\n"
                     "templates/: note: available: a.mk, b.md, z.yml\n"
@@ -171,7 +171,7 @@ START_TEST(every_byte_is_read) {
     char text[20000];
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = (char)(i * 7);
-    put_file("c.mk.mustache", text, sizeof text);
+    make_file("c.mk.mustache", text, sizeof text);
     const struct template *t = templates_open(&templates, "./c.mk.mustache");
     ck_assert_ptr_nonnull(t);
     ck_assert_uint_eq(t->text.len, sizeof text);
@@ -181,15 +181,15 @@ START_TEST(every_byte_is_read) {
 END_TEST
 
 START_TEST(empty_template) {
-    put_file("d.mk.mustache", "", 0);
+    make_file("d.mk.mustache", "", 0);
     expect_template(templates_open(&templates, "./d.mk.mustache"), "./d.mk.mustache", "");
 }
 END_TEST
 
 START_TEST(partial_lies_beside_the_main_template) {
     ck_assert_int_eq(mkdir("other", 0777), 0);
-    put_file("other/b.mk.mustache", "other", 5);
-    put_file("other/part.mustache", "own", 3);
+    make_file("other/b.mk.mustache", "other", 5);
+    make_file("other/part.mustache", "own", 3);
     ck_assert_ptr_nonnull(templates_open(&templates, "other/b.mk.mustache"));
     expect_template(templates_partial(&templates, "part"), "other/part.mustache", "own");
 }
@@ -197,7 +197,7 @@ END_TEST
 
 START_TEST(partial_may_be_an_installed_one) {
     ck_assert_int_eq(mkdir("installed", 0777), 0);
-    put_file("installed/theirs.mustache", "theirs", 6);
+    make_file("installed/theirs.mustache", "theirs", 6);
     templates.installed = "installed/";
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
     expect_template(templates_partial(&templates, "theirs"), "installed/theirs.mustache", "theirs");
@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(text_is_a_file_of_just_its_name) {
     ck_assert_ptr_nonnull(templates_open(&templates, "a.mk"));
-    put_file("templates/part.sh", "text", 4);
+    make_file("templates/part.sh", "text", 4);
     expect_template(templates_text(&templates, "part.sh"), "templates/part.sh", "text");
     ck_assert_ptr_null(templates_text(&templates, "part"));
     expect_messages("");
@@ -219,7 +219,7 @@ START_TEST(texts_stay_while_more_are_read) {
         char name[20], path[60];
         snprintf(name, sizeof name, "p%d", i);
         snprintf(path, sizeof path, "templates/%s.mustache", name);
-        put_file(path, name, strlen(name));
+        make_file(path, name, strlen(name));
         expect_template(templates_partial(&templates, name), path, name);
     }
     expect_template(t, "templates/a.mk.mustache", "main");

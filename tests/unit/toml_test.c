@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "buf.h"
-#include "suites.h"
 #include "init/toml.h"
+#include "suites.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
