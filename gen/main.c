@@ -210,12 +210,12 @@ static bool write_file(struct job *job, const char *path) {
 /* Opens the file of the targets; NULL after reporting an error. */
 static FILE *open_ini(const char *path, struct diag *diag) {
     FILE *in = fopen(path, "rb");
-    const char *why = in == NULL ? strerror(errno) : "";
-    bool first = in == NULL && errno == ENOENT && strcmp(path, default_options.ini) == 0;
-    if (in == NULL)
-        diag_error(diag, path, 0, "cannot read: %s%s", why,
-                   first ? "; run cachemk init to create it" : "");
-    return in;
+    if (in != NULL)
+        return in;
+    bool first = errno == ENOENT && strcmp(path, default_options.ini) == 0;
+    diag_error(diag, path, 0, "cannot read: %s%s", strerror(errno),
+               first ? "; run cachemk init to create it" : "");
+    return NULL;
 }
 
 /* Reads the targets, and stores the name of the file with their digests. */
