@@ -198,23 +198,48 @@ static const char **command_words(const struct lock *lock, const char *script) {
     return words;
 }
 
-/* Runs the command with its standard output going to OUT, which can then be read from its
- * beginning. Returns whether the command succeeded. */
-static bool run_words(const char **words, FILE *out) {
+/* Starts the command with its standard output at ENDS[1].  Returns 0, or an errno. */
+static int spawn(const char **words, const int ends[2], pid_t *child) {
     posix_spawn_file_actions_t actions;
-    pid_t child;
-    int status;
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    bool started =
-        posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO) == 0 &&
-        posix_spawnp(&child, words[0], &actions, NULL, (char *const *)words, environ) == 0;
+    int reason = posix_spawn_file_actions_init(&actions);
+    if (reason != 0)
+        return reason;
+    reason = posix_spawn_file_actions_addclose(&actions, ends[0]);
+    if (reason == 0)
+        reason = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    if (reason == 0 && ends[1] != STDOUT_FILENO)
+        reason = posix_spawn_file_actions_addclose(&actions, ends[1]);
+    if (reason == 0)
+        reason = posix_spawnp(child, words[0], &actions, NULL, (char *const *)words, environ);
     posix_spawn_file_actions_destroy(&actions);
-    while (started && waitpid(child, &status, 0) < 0)
+    return reason;
+}
+
+/* Appends all that can be read from FD to OUT, and closes it. */
+static bool read_all(int fd, struct buf *out) {
+    char part[4096];
+    ssize_t len;
+    while ((len = read(fd, part, sizeof part)) > 0)
+        buf_add(out, part, (size_t)len);
+    close(fd);
+    return len == 0;
+}
+
+/* Runs the command, and appends to OUT what it prints.  Returns NULL, or what went wrong. */
+static const char *run_words(const char **words, struct buf *out) {
+    int ends[2], status;
+    pid_t child;
+    if (pipe(ends) != 0)
+        return strerror(errno);
+    int reason = spawn(words, ends, &child);
+    close(ends[1]);
+    bool read = read_all(ends[0], out);
+    if (reason != 0)
+        return strerror(reason);
+    while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            return false;
-    rewind(out);
-    return started && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+            return strerror(errno);
+    return read && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "see above";
 }
 
 /* Asks for all digests that are missing.  False after reporting an error. */
@@ -222,17 +247,11 @@ static bool ask_engine(struct lock *lock, const char *script) {
     const char **words = command_words(lock, script);
     if (words == NULL)
         return diag_no_memory(lock->diag);
-    FILE *out = tmpfile();
-    bool done = out != NULL && run_words(words, out) && file_read_open(out, &lock->answers);
-    if (!done)
-        diag_error(lock->diag, lock->path, 0, "not written: %s",
-                   out == NULL ? strerror(errno) : "see above");
-    else if (lock->answers.failed)
-        done = diag_no_memory(lock->diag);
-    if (out != NULL)
-        fclose(out);
+    const char *problem = run_words(words, &lock->answers);
     free((void *)words);
-    return done;
+    if (problem != NULL)
+        return diag_error(lock->diag, lock->path, 0, "not written: %s", problem);
+    return !lock->answers.failed || diag_no_memory(lock->diag);
 }
 
 /* Takes the answers, which have to be one for each image that has no digest. */
@@ -278,11 +297,6 @@ static bool is_incomplete(const struct lock *lock) {
     return false;
 }
 
-/* Gets the digests that are missing with SCRIPT.  False after reporting an error. */
-static bool complete(struct lock *lock, const char *script) {
-    return !is_incomplete(lock) || (ask_engine(lock, script) && take_answers(lock));
-}
-
 bool lock_write(const struct targets *targets, const char *path, bool update, const char *script,
                 struct diag *diag) {
     struct lock lock;
@@ -290,7 +304,10 @@ bool lock_write(const struct targets *targets, const char *path, bool update, co
     bool done = lock_read(&lock, path, &there, diag) && collect_images(&lock, targets);
     if (done && !update)
         take_lines(&lock, false);
-    done = done && diag->errors == 0 && complete(&lock, script) && write_lock(&lock);
+    done = done && diag->errors == 0;
+    if (done && is_incomplete(&lock))
+        done = ask_engine(&lock, script) && take_answers(&lock);
+    done = done && write_lock(&lock);
     lock_release(&lock);
     return done;
 }

@@ -50,7 +50,7 @@ struct job {
     struct templates templates;
     const struct template *main; /* of these, the one to render... */
     escape_fn *escape;           /* ...with this */
-    char *script;                /* owned; the script to copy, or NULL */
+    char *script;                /* owned; the script to copy or to run, or NULL */
     struct output output;        /* the file to write, unless that is standard output */
     struct buf text;             /* what it has not got yet */
 };
@@ -139,7 +139,7 @@ static bool render(struct job *job) {
     struct mustache_value root = context_root(context);
     bool rendered = mustache_render(&m, &source, &root, &job->text, job->diag);
     context_free(context);
-    return rendered && job->diag->errors == 0; /* the part that cannot be read is one */
+    return rendered && job->diag->errors == 0; /* the part may be one that cannot be read */
 }
 
 /* Opens the main template.  Its output may go to the default place only if it is a makefile: a
@@ -159,12 +159,10 @@ static bool open_main(struct job *job) {
 
 /* Reports PATH, the file to write, if it is one of those that were read, and returns false. */
 static bool check_inputs(const struct job *job, const char *path) {
-    struct file_id id = file_identify(path);
-    bool is_input = file_is_same(id, file_identify(job->options.ini)) ||
-                    file_is_same(id, file_identify(job->lock)) ||
-                    (job->script != NULL && file_is_same(id, file_identify(job->script)));
+    bool is_input = file_is_same(path, job->options.ini) || file_is_same(path, job->lock) ||
+                    (job->script != NULL && file_is_same(path, job->script));
     for (const struct template *t = job->templates.items; t != NULL; t = t->next)
-        is_input = is_input || file_is_same(id, t->id);
+        is_input = is_input || file_is_same(path, t->path);
     if (is_input)
         diag_error(job->diag, path, 0,
                    "this is a file that cachemk reads; choose another one with -o FILE");
@@ -295,9 +293,10 @@ static bool lock_images(struct job *job) {
         return lock_apply(&job->targets, job->lock, job->diag) &&
                (job->targets.locked ||
                 diag_error(job->diag, job->lock, 0, "there is no such file; run cachemk lock"));
+    /* Other files are found by where the main template is. */
     if (templates_open(&job->templates, job->options.template) == NULL)
         return false;
-    job->script = templates_find(&job->templates, "sh/lock.sh"); /* next to that template */
+    job->script = templates_find(&job->templates, "sh/lock.sh");
     return job->script != NULL && lock_write(&job->targets, job->lock,
                                              strcmp(flag, "--update") == 0, job->script, job->diag);
 }

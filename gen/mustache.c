@@ -6,7 +6,7 @@
 #include "mustache_parse.h"
 
 /* Sections and partials inside one another, all counted.  Each level takes some of the C stack. */
-enum { DEPTH_MAX = 200 }; /* a message says so */
+enum { DEPTH_MAX = 200 };
 
 /* Nested lists multiply, so a small template can ask for more than anybody could wait for.  For
  * 10,000 targets ours take 2 million tokens and make 6 MiB.  The fuzzer sets less, to come to more
@@ -55,25 +55,25 @@ struct frame {
 
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to);
 
-/* Reports what is wrong with TOKEN, and returns false; once a token, however often it is rendered.
- */
-static bool report_tag(struct renderer *r, const struct frame *f, const struct token *token,
+/* What messages call a tag. */
+static const char *const nouns[] = {
+    [TOKEN_ESCAPED] = "variable", [TOKEN_UNESCAPED] = "variable",
+    [TOKEN_SECTION] = "section",  [TOKEN_INVERTED] = "inverted section",
+    [TOKEN_PARTIAL] = "partial",
+};
+
+/* Reports what is wrong with TOKEN; once a token, however often it is rendered. */
+static void report_tag(struct renderer *r, const struct frame *f, const struct token *token,
                        const char *problem) {
-    static const char *const nouns[] = {
-        [TOKEN_ESCAPED] = "variable", [TOKEN_UNESCAPED] = "variable",
-        [TOKEN_SECTION] = "section",  [TOKEN_INVERTED] = "inverted section",
-        [TOKEN_PARTIAL] = "partial",
-    };
     bool *reported = &f->page->reported[token - f->page->tokens.items];
     if (!*reported)
         diag_error(r->diag, f->page->tokens.file, token->line, "the %s '%.*s' %s",
                    nouns[token->kind], name_shown(token->text), token->text.text, problem);
     *reported = true;
-    return false;
 }
 
-static bool is_truthy(const struct mustache_value *value) {
-    return value->type == MUSTACHE_OBJECT || (value->type != MUSTACHE_FALSE && value->len > 0);
+static bool is_truthy(struct mustache_value value) {
+    return value.type == MUSTACHE_OBJECT || (value.type != MUSTACHE_FALSE && value.len > 0);
 }
 
 static size_t name_id(const struct mustache *m, struct slice name) {
@@ -121,11 +121,6 @@ static struct mustache_value find_named(struct renderer *r, const struct frame *
     return value;
 }
 
-static bool is_named_truthy(struct renderer *r, const struct frame *f, const struct token *token) {
-    struct mustache_value value = find_named(r, f, token);
-    return is_truthy(&value);
-}
-
 static void render_variable(struct renderer *r, const struct frame *f, const struct token *token) {
     struct mustache_value value = find_named(r, f, token);
     if (value.type == MUSTACHE_LIST)
@@ -170,9 +165,12 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
                         struct frame *inner) {
     *inner = *f;
     inner->depth++;
-    return inner->depth <= DEPTH_MAX ||
-           report_tag(r, f, token,
-                      "is nested more than 200 levels deep; does a partial include itself?");
+    if (inner->depth <= DEPTH_MAX)
+        return true;
+    return diag_error(
+        r->diag, f->page->tokens.file, token->line,
+        "the %s '%.*s' is nested more than %d levels deep; does a partial include itself?",
+        nouns[token->kind], name_shown(token->text), token->text.text, DEPTH_MAX);
 }
 
 /* Renders the section whose token is number INDEX. */
@@ -180,7 +178,7 @@ static bool render_section(struct renderer *r, const struct frame *f, size_t ind
     const struct token *token = &f->page->tokens.items[index];
     struct mustache_value value = find_named(r, f, token);
     struct frame inner;
-    if (!is_truthy(&value))
+    if (!is_truthy(value))
         return true;
     if (!enter_frame(r, f, token, &inner))
         return false;
@@ -296,7 +294,7 @@ static bool render_tokens(struct renderer *r, const struct frame *f, size_t from
             i = token->end;
             break;
         case TOKEN_INVERTED: /* its context is that around it: just going on renders it */
-            i = is_named_truthy(r, f, token) ? token->end : i;
+            i = is_truthy(find_named(r, f, token)) ? token->end : i;
             break;
         case TOKEN_PARTIAL:
             done = render_partial(r, f, token);

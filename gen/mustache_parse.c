@@ -108,9 +108,9 @@ static bool add_text(struct parser *p, size_t len) {
     return true;
 }
 
-/* Finds the end of TAG, whose content starts FROM and must end in LAST and the closing delimiter.
- * Returns false if it does not.  Of the three braces that close {{{name}}}, the delimiter found
- * first is the first two, hence the second condition. */
+/* Finds the end of TAG, with whose content FROM begins, and which must end in LAST and the closing
+ * delimiter. Returns false if it does not.  Of the three braces that close {{{name}}}, the
+ * delimiter found first is the first two, hence the second condition. */
 static bool find_tag_end(const struct parser *p, struct tag *tag, struct slice from,
                          const char *last) {
     tag->after = from;
@@ -269,7 +269,13 @@ static bool parse_tag(struct parser *p, struct slice before, struct slice from) 
     return true;
 }
 
-static bool parse_end(struct parser *p) {
+static bool parse_all(struct parser *p) {
+    struct slice before, from = p->rest;
+    while (cut_at(&from, p->open, &before)) {
+        if (!parse_tag(p, before, from))
+            return false;
+        from = p->rest;
+    }
     if (!add_text(p, p->rest.len))
         return false;
     if (p->section == NO_SECTION)
@@ -278,16 +284,6 @@ static bool parse_end(struct parser *p) {
     return diag_error(p->diag, p->tokens->file, section->line,
                       "the section '%.*s' is never closed; add a tag with '/' and its name",
                       name_shown(section->text), section->text.text);
-}
-
-static bool parse_all(struct parser *p) {
-    struct slice before, from = p->rest;
-    while (cut_at(&from, p->open, &before)) {
-        if (!parse_tag(p, before, from))
-            return false;
-        from = p->rest;
-    }
-    return parse_end(p);
 }
 
 bool tokens_parse(struct tokens *t, const struct mustache_source *source, struct diag *diag) {

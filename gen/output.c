@@ -84,19 +84,23 @@ static bool copy_same(struct output *o) {
     return true;
 }
 
+/* Frees the name of the temporary file and lets signals through: one that waits ends us now. */
+static void forget_file(struct output *o) {
+    free(o->temporary);
+    o->temporary = NULL;
+    sigprocmask(SIG_SETMASK, &o->signals, NULL);
+}
+
 static bool begin_file(struct output *o) {
-    char *temporary = text_format("%s.tmp-XXXXXX", o->real);
-    if (temporary == NULL)
+    o->temporary = text_format("%s.tmp-XXXXXX", o->real);
+    if (o->temporary == NULL)
         return diag_no_memory(o->diag);
     hold_signals(&o->signals);
-    o->fd = mkstemp(temporary);
-    if (o->fd >= 0) {
-        o->temporary = temporary;
+    o->fd = mkstemp(o->temporary);
+    if (o->fd >= 0)
         return copy_same(o) || report(o, "cannot write");
-    }
     report(o, "cannot create a file next to it");
-    free(temporary);
-    sigprocmask(SIG_SETMASK, &o->signals, NULL);
+    forget_file(o);
     return false;
 }
 
@@ -126,13 +130,6 @@ static bool finish_file(struct output *o) {
     return (fchmod(o->fd, wanted_mode(o->real)) == 0 && futimens(o->fd, NULL) == 0 &&
             fsync(o->fd) == 0 && close_file(o) && rename(o->temporary, o->real) == 0) ||
            report(o, "cannot write");
-}
-
-/* Frees the name of the temporary file and lets signals through: one that waits ends us now. */
-static void forget_file(struct output *o) {
-    free(o->temporary);
-    o->temporary = NULL;
-    sigprocmask(SIG_SETMASK, &o->signals, NULL);
 }
 
 /* ---- The place of the file ---- */

@@ -24,10 +24,9 @@ struct reader {
     bool in_section;    /* a valid section header was seen */
     bool skips_section; /* the last header was refused: skip its keys */
     bool after_key;     /* an indented line would continue a value */
-    bool skips_key;     /* the last key was refused: skip its continuation lines */
     struct buf name;    /* the pending key, whose value may continue */
     struct buf value;   /* its value so far */
-    size_t name_line;   /* its line; 0: none is pending */
+    size_t name_line;   /* its line; 0: none is pending, or the last one was refused */
 };
 
 /* Reads one line into *LINE, without its end.  False at the end of the file, or without memory. */
@@ -129,11 +128,11 @@ static bool is_header(struct slice text) {
 
 static bool take_continuation(struct reader *r, struct slice line, struct slice text) {
     struct slice value = text, key;
-    if (!check_bytes(r, line, false) || r->skips_key)
+    if (!check_bytes(r, line, false) || r->name_line == 0)
         return false;
     if (is_header(text))
         return refuse(r, INDENTED "the section");
-    if (cut_key(&value, &key) && r->events->is_key(key))
+    if (cut_key(&value, &key) && key.len > 0 && r->events->is_key(key))
         return diag_error(r->diag, r->file, r->line, INDENTED "'%.*s'", (int)key.len, key.text);
     if (r->value.len > 0)
         buf_add_char(&r->value, ' ');
@@ -155,43 +154,35 @@ static bool check_key(struct reader *r, struct slice key, bool found) {
 }
 
 static bool take_key(struct reader *r, struct slice line, struct slice text) {
-    struct slice key = {NULL, 0};
+    struct slice key = {"", 0};
     r->after_key = true;
-    r->skips_key = true;
     if (!check_bytes(r, line, false) || r->skips_section)
         return false;
     bool found = cut_key(&text, &key);
     if (!check_key(r, key, found))
         return false;
-    r->skips_key = false;
     r->name_line = r->line;
     r->key = key;
     r->part = text;
     return true;
 }
 
-/* Takes LINE, of which TEXT is what is neither indentation nor at its end.  MORE: it continues a
- * value. */
-static void take_text(struct reader *r, struct slice line, struct slice text, bool more) {
+static void take_line(struct reader *r, struct slice line) {
+    if (r->line == 1)
+        slice_cut_start(&line, "\xef\xbb\xbf"); /* a byte order mark, which inih skips there, too */
+    struct slice text = slice_trim(line);       /* without the indentation */
+    if (text.len == 0 || *text.text == ';' || *text.text == '#')
+        return;
+    bool more = text.text > line.text && r->after_key; /* it continues a value */
     bool header = *text.text == '[' && !more;
+    if (!more)
+        flush_value(r);
     size_t errors = r->diag->errors;
     bool taken = header ? take_header(r, line, text)
                  : more ? take_continuation(r, line, text)
                         : take_key(r, line, text);
     if (!taken && r->diag->errors > errors)
         r->events->refused(r->events->user, header);
-}
-
-static void take_line(struct reader *r, struct slice line) {
-    if (r->line == 1)
-        slice_cut_start(&line, "\xef\xbb\xbf"); /* a byte order mark, which inih skips there, too */
-    struct slice text = slice_trim(line);
-    if (text.len == 0 || *text.text == ';' || *text.text == '#')
-        return;
-    bool more = text.text > line.text && r->after_key;
-    if (!more)
-        flush_value(r);
-    take_text(r, line, text, more);
 }
 
 /* inih's fgets.  It gets keys and continuation lines, each with a value that is only a sign, since

@@ -29,7 +29,8 @@ struct reader_events {
      * of a section, whose lines are then skipped. */
     void (*refused)(void *user, bool header);
 
-    /* Whether KEY is the name of a key: an indented `key = …` is then taken for a mistake. */
+    /* Whether KEY, which is not empty, is the name of a key: an indented `key = …` is then taken
+     * for a mistake. */
     bool (*is_key)(struct slice key);
 
     void *user;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "file.h"
 
 #define OWN_TEMPLATES "templates/"
 #ifndef CACHEMK_TEMPLATES
@@ -56,7 +57,6 @@ static const struct template *load(struct templates *templates, char *path) {
         diag_error(templates->diag, path, 0, "cannot read: %s", strerror(errno));
     else if (t->text.failed)
         diag_no_memory(templates->diag);
-    t->id = file_identify(path);
     return read && !t->text.failed ? t : NULL;
 }
 
@@ -168,8 +168,9 @@ static char *find_beside(struct templates *templates, const char *name, const ch
 }
 
 char *templates_find(struct templates *templates, const char *name) {
+    size_t errors = templates->diag->errors;
     char *path = find_beside(templates, name, "");
-    if (path == NULL && templates->diag->errors == 0)
+    if (path == NULL && templates->diag->errors == errors)
         diag_error(templates->diag, name, 0, "it is missing, both in templates/ and in %s",
                    templates->installed);
     return path;

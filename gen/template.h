@@ -4,13 +4,11 @@
 
 #include "buf.h"
 #include "diag.h"
-#include "file.h"
 #include "mustache.h"
 
 struct template {
-    char *path;      /* owned; how it is called in messages */
-    struct buf text; /* may hold NULs */
-    struct file_id id;
+    char *path;            /* owned; how it is called in messages */
+    struct buf text;       /* may hold NULs */
     struct template *next; /* owned */
 };
 

@@ -209,7 +209,7 @@ static bool is_home(const char *directory) {
     const char *home = getenv("HOME");
     if (*directory == '\0')
         directory = ".";
-    return home != NULL && file_is_same(file_identify(directory), file_identify(home));
+    return home != NULL && file_is_same(directory, home);
 }
 
 /* Checks the file in DIRECTORY, and appends its registries to KNOWN. */

@@ -76,7 +76,7 @@ bool project_go_up(struct buf *directory) {
     buf_init(&here);
     buf_add_str(&here, directory->data);
     buf_add_str(&here, ".");
-    bool is_top = here.failed || file_is_same(file_identify(here.data), file_identify("/"));
+    bool is_top = here.failed || file_is_same(here.data, "/");
     buf_release(&here);
     if (!is_top)
         buf_add_str(directory, "../");

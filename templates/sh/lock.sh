@@ -1,6 +1,7 @@
 # ---- lock: what `cachemk lock` runs: asks the engine for the digests of images
 #
-# Usage: sh lock.sh [IMAGE PLATFORM]...: prints IMAGE@DIGEST for each.  This part is not in cache.sh.
+# Usage: sh lock.sh [IMAGE PLATFORM]...: prints IMAGE@DIGEST for each.  Not in cache.sh; needs words.sh
+# and engine.sh beside it.
 
 # ask_buildx IMAGE: the digest of what the registry has, for all platforms; downloads nothing
 ask_buildx() {

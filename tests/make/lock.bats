@@ -104,7 +104,19 @@ lines_are() {
 	DOCKER=none lock --update
 	[ "$status" -eq 1 ]
 	[[ $stderr == *'none is not installed'*'targets.lock: error: not written: see above' ]]
+	run --separate-stderr env PATH="$PWD" "$cachemk" lock --update
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'targets.lock: error: not written: No such file or directory' ]
 	cmp targets.lock before
+}
+
+# So that the engine's answers come by a descriptor that a program may take for its standard output.
+@test "lock without a standard output, or an input" {
+	"$cachemk" lock >&-
+	lines_are "rust:alpine@$new" "rust:latest@$new"
+	rm targets.lock
+	"$cachemk" lock <&- >&-
+	lines_are "rust:alpine@$new" "rust:latest@$new"
 }
 
 @test "what is generated has the digests, and the makefile follows the file" {
