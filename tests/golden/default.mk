@@ -191,9 +191,9 @@ endif
 endif
 $(foreach cachemk_n,$(cachemk_wanted),$(eval %-$(cachemk_n): cachemk_% ; @$$(cachemk_do)))
 
-# Regenerated after an edit, if cachemk is installed and the including makefile has no such rule.
+# Regenerated, once, after an edit, if cachemk is installed and the project has no such rule.
 $(basename $(cachemk_self))%mk: default.ini $(wildcard default.lock)
-	@! command -v cachemk >/dev/null || cachemk -o $@ default.ini
+	@[ "$(value MAKE_RESTARTS)" ] || ! command -v cachemk >/dev/null || cachemk -o $@ default.ini
 # Undoes what including this file has changed.
 .DEFAULT_GOAL := $(cachemk_default_goal)
 cachemk_end := $(if ,) $(cachemk_self)|

@@ -290,3 +290,23 @@ as_nobody() {
 	fails 2
 	[[ $stderr == *mk/cache.mk*' error: '* ]]
 }
+
+# make reads a makefile again that was generated, and would find it old again and again, until that time.
+@test "with a targets.ini from the future, an installed cachemk generates once" {
+	mkdir -p project bin
+	printf '#!/bin/sh\necho ran >>ran\nexec "%s" "$@"\n' "$repo/gen/cachemk" >bin/cachemk
+	chmod +x bin/cachemk
+	cp targets.ini project
+	new_project project
+	cd project
+	ln -s "$repo/templates" templates
+	mkdir -p mk
+	"$repo/gen/cachemk"
+	printf 'include mk/cache.mk\n' >Makefile
+	add_target
+	touch -d '1 hour' targets.ini
+	PATH=$PWD/../bin:$PATH run timeout 30 "$make" -n build-new
+	[ "$status" -eq 0 ]
+	[[ $output == *'--triple i686-unknown-linux-gnu '* ]]
+	[ "$(wc -l <ran)" -eq 1 ]
+}
