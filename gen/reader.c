@@ -8,9 +8,6 @@
 
 #include "buf.h"
 
-/* inih keeps the name of a key for its continuation lines in an array of this size. */
-enum { KEY_MAX = 49 };
-
 struct reader {
     FILE *in;
     const char *file;
@@ -149,8 +146,7 @@ static bool check_key(struct reader *r, struct slice key, bool found) {
         return refuse(r, "expected 'key = value' or '[target]'");
     if (key.len == 0)
         return refuse(r, "value without a key");
-    return key.len <= KEY_MAX ||
-           diag_error(r->diag, r->file, r->line, "key longer than %d characters", KEY_MAX);
+    return true;
 }
 
 static bool take_key(struct reader *r, struct slice line, struct slice text) {
@@ -185,26 +181,19 @@ static void take_line(struct reader *r, struct slice line) {
         r->events->refused(r->events->user, header);
 }
 
-/* inih's fgets.  It gets keys and continuation lines, each with a value that is only a sign, since
- * it would cut a long one, trim it and look for comments in it; and an empty line for anything
- * else. */
+/* inih's fgets.  It gets keys and continuation lines, with only a sign for each key and value,
+ * since it would cut long ones, trim them and look for comments in them; and an empty line for
+ * anything else. */
 static char *next_line(char *line, int size, void *stream) {
     struct reader *r = stream;
     struct slice text;
-    char *end = line;
-    assert((size_t)size >= KEY_MAX + sizeof "=|\r\n"); /* a CR, as ini.h asks */
+    assert((size_t)size >= sizeof "k=|\r\n"); /* a CR, as ini.h asks */
     r->part = (struct slice){NULL, 0};
     if (!read_line(r, &text))
         return NULL;
     take_line(r, text);
-    if (r->part.text != NULL) {
-        memcpy(end, r->key.text, r->key.len);
-        end += r->key.len;
-        *end++ = r->key.len > 0 ? '=' : ' ';
-        *end++ = '|';
-    }
-    memcpy(end, "\n", sizeof "\n");
-    return line;
+    const char *shown = r->part.text == NULL ? "\n" : r->key.len > 0 ? "k=|\n" : " |\n";
+    return memcpy(line, shown, strlen(shown) + 1);
 }
 
 /* inih's handler. */
@@ -215,10 +204,8 @@ static int add_value(void *user, const char *section, const char *key, const cha
 static int add_value(void *user, const char *section, const char *key, const char *sign) {
 #endif
     struct reader *r = user;
-    (void)section;
-    (void)sign;
-    if (r->name.len == 0)
-        buf_add_str(&r->name, key);
+    (void)section, (void)key, (void)sign;
+    buf_add(&r->name, r->key.text, r->key.len);
     buf_add(&r->value, r->part.text, r->part.len);
     return 1;
 }

@@ -3,8 +3,8 @@
  * inih cuts, merges or ignores what it does not understand: what does not fit its buffer of 200
  * bytes or its names of 49, text after a ` ;`, an unclosed section, an indented key, a NUL.  So
  * every line passes through a reader of our own first, which knows its number and refuses what
- * inih would misread.  inih gets the key of each line and a sign instead of its value, so that a
- * line may have any length; every version and build of it reads what it then sees in the same way.
+ * inih would misread.  inih gets a sign instead of the key and the value of each line, so that both
+ * may have any length; every version and build of it reads what it then sees in the same way.
  */
 #ifndef READER_H
 #define READER_H

@@ -25,7 +25,7 @@ static void on_section(void *user, const char *name, size_t line) {
 
 static void on_value(void *user, const char *key, const char *value, size_t line) {
     struct log *log = user;
-    if (log->sections == 0 || *key == '\0' || strlen(key) > 49 || line <= log->line)
+    if (log->sections == 0 || *key == '\0' || line <= log->line)
         abort();
     if (strpbrk(value, "\r\n") != NULL)
         abort();

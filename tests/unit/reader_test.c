@@ -369,14 +369,12 @@ START_TEST(empty_key) {
 }
 END_TEST
 
-START_TEST(longest_key) {
-    static const char key49[] = "k234567890123456789012345678901234567890123456789";
-    char ini[200], expected[200];
-    snprintf(ini, sizeof ini, "[t]\n%s = 1\n  2\n", key49);
-    snprintf(expected, sizeof expected, "1 [t]\n2 %s=1 2\n", key49);
+START_TEST(long_key) {
+    char key[1000] = "", ini[1100], expected[1100];
+    memset(key, 'k', sizeof key - 1);
+    snprintf(ini, sizeof ini, "[t]\n%s = 1\n  2\n", key);
+    snprintf(expected, sizeof expected, "1 [t]\n2 %s=1 2\n", key);
     check_read(ini, strlen(ini), expected);
-    snprintf(ini, sizeof ini, "[t]\n%sk = 1\n  2\n", key49);
-    check_read(ini, strlen(ini), "1 [t]\nini:2: error: key longer than 49 characters\n");
 }
 END_TEST
 
@@ -448,7 +446,7 @@ static TCase *refused_tests(void) {
     tcase_add_test(tests, key_outside_a_section);
     tcase_add_test(tests, line_without_a_separator);
     tcase_add_test(tests, empty_key);
-    tcase_add_test(tests, longest_key);
+    tcase_add_test(tests, long_key);
     return tests;
 }
 
