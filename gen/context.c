@@ -19,6 +19,7 @@ struct object {
     enum object_kind kind;
     const struct context *context;
     const struct target *target; /* TARGET; CACHE: the first one that has it */
+    const struct made *made;     /* what is made for that one */
 };
 
 /* The texts that are made for a target. */
@@ -84,10 +85,6 @@ static struct mustache_value list_value(const struct mustache_value *items, size
         .type = len > 0 ? MUSTACHE_LIST : MUSTACHE_FALSE, .items = items, .len = len};
 }
 
-static const struct made *made_for(const struct object *o) {
-    return &o->context->made[o->target - o->context->targets->items];
-}
-
 static const char *own_value(const struct object *o, enum target_key key) {
     return target_value(o->context->targets, o->target, key);
 }
@@ -96,35 +93,40 @@ static const char *own_value(const struct object *o, enum target_key key) {
 
 struct entry {
     const char *name;
-    struct mustache_value (*get)(const struct object *o, const struct entry *entry);
+    void (*get)(const struct object *o, const struct entry *entry, struct mustache_value *value);
     int which;         /* enum text, list, target_key or store_part, as `get` wants it */
     const char *start; /* of the value of sccache; the entry is empty for another one */
 };
 
 enum store_part { STORE_ALL, STORE_BUCKET, STORE_PREFIX };
 
-static struct mustache_value get_text(const struct object *o, const struct entry *entry) {
-    return text_value(made_for(o)->texts[entry->which]);
+static void get_text(const struct object *o, const struct entry *entry,
+                     struct mustache_value *value) {
+    *value = text_value(o->made->texts[entry->which]);
 }
 
-static struct mustache_value get_key(const struct object *o, const struct entry *entry) {
-    return text_value(own_value(o, (enum target_key)entry->which));
+static void get_key(const struct object *o, const struct entry *entry,
+                    struct mustache_value *value) {
+    *value = text_value(own_value(o, (enum target_key)entry->which));
 }
 
-static struct mustache_value get_list(const struct object *o, const struct entry *entry) {
-    const size_t *words = made_for(o)->words + entry->which;
+static void get_list(const struct object *o, const struct entry *entry,
+                     struct mustache_value *value) {
+    const size_t *words = o->made->words + entry->which;
     size_t count = words[1] - words[0];
-    return list_value(count > 0 ? o->context->words + words[0] : NULL, count);
+    *value = list_value(count > 0 ? o->context->words + words[0] : NULL, count);
 }
 
-static struct mustache_value get_store(const struct object *o, const struct entry *entry) {
+static void get_store(const struct object *o, const struct entry *entry,
+                      struct mustache_value *value) {
     struct slice store = slice_of(own_value(o, KEY_SCCACHE)), rest = store, bucket;
+    *value = text_value("");
     if (!slice_cut_start(&rest, entry->start))
-        return text_value("");
+        return;
     slice_cut(&rest, '/', &bucket);
-    return slice_value(entry->which == STORE_ALL      ? store
-                       : entry->which == STORE_BUCKET ? bucket
-                                                      : rest);
+    *value = slice_value(entry->which == STORE_ALL      ? store
+                         : entry->which == STORE_BUCKET ? bucket
+                                                        : rest);
 }
 
 /* Each is found before the key of the same name. */
@@ -171,7 +173,7 @@ static bool find_in_target(const struct object *o, const struct mustache_name *n
                            struct mustache_value *value) {
     const struct field *extra = NULL;
     if (name->id < ENTRY_COUNT)
-        *value = entries[name->id].get(o, &entries[name->id]);
+        entries[name->id].get(o, &entries[name->id], value);
     else if (name->id < NAME_COUNT)
         *value = text_value(own_value(o, (enum target_key)(name->id - ENTRY_COUNT)));
     else if ((extra = target_extra(o->context->targets, o->target, name->text)) != NULL)
@@ -347,7 +349,8 @@ static bool add_lists(struct maker *m) {
 /* Makes the object of KIND for TARGET, and its value, number INDEX of all. */
 static const struct object *add_object(struct context *c, size_t index, enum object_kind kind,
                                        const struct target *target) {
-    c->objects[index] = (struct object){.kind = kind, .context = c, .target = target};
+    c->objects[index] = (struct object){
+        .kind = kind, .context = c, .target = target, .made = &c->made[target - c->targets->items]};
     c->values[index] = object_value(&c->objects[index]);
     return &c->objects[index];
 }

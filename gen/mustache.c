@@ -72,8 +72,8 @@ static void report_tag(struct renderer *r, const struct frame *f, const struct t
     *reported = true;
 }
 
-static bool is_truthy(struct mustache_value value) {
-    return value.type == MUSTACHE_OBJECT || (value.type != MUSTACHE_FALSE && value.len > 0);
+static bool is_truthy(const struct mustache_value *value) {
+    return value->type == MUSTACHE_OBJECT || (value->type != MUSTACHE_FALSE && value->len > 0);
 }
 
 static size_t name_id(const struct mustache *m, struct slice name) {
@@ -110,19 +110,19 @@ static bool find_value(const struct mustache *m, const struct frame *f, const st
     return f != NULL && (token->rest.text == NULL || find_rest(m, token->rest, value));
 }
 
-/* The value that TOKEN names; false for a missing name, after reporting it. */
-static struct mustache_value find_named(struct renderer *r, const struct frame *f,
-                                        const struct token *token) {
-    struct mustache_value value;
-    if (!find_value(r->m, f, token, &value)) {
-        report_tag(r, f, token, "is not defined; fix the name, or add it to the data");
-        value = (struct mustache_value){.type = MUSTACHE_FALSE};
-    }
-    return value;
+/* Stores the value that TOKEN names; false for a missing name, after reporting it.  It is not
+ * returned, since copying it takes longer than finding it. */
+static void find_named(struct renderer *r, const struct frame *f, const struct token *token,
+                       struct mustache_value *value) {
+    if (find_value(r->m, f, token, value))
+        return;
+    report_tag(r, f, token, "is not defined; fix the name, or add it to the data");
+    value->type = MUSTACHE_FALSE;
 }
 
 static void render_variable(struct renderer *r, const struct frame *f, const struct token *token) {
-    struct mustache_value value = find_named(r, f, token);
+    struct mustache_value value;
+    find_named(r, f, token, &value);
     if (value.type == MUSTACHE_LIST)
         report_tag(r, f, token, "is a list, not a text; use a section for its items");
     else if (value.type == MUSTACHE_OBJECT)
@@ -150,9 +150,9 @@ static bool may_render(struct renderer *r, const struct frame *f, const struct t
     return true;
 }
 
-/* Hands on what was rendered up to TOKEN, once it is enough. */
+/* Hands on what was rendered up to TOKEN. */
 static bool drain(struct renderer *r, const struct frame *f, const struct token *token) {
-    if (r->out->len < DRAIN_AT || r->m->drain == NULL || r->out->failed)
+    if (r->m->drain == NULL || r->out->failed)
         return true;
     if (r->out->len > r->bytes_left)
         return report_limit(r, f, token);
@@ -176,9 +176,10 @@ static bool enter_frame(struct renderer *r, const struct frame *f, const struct 
 /* Renders the section whose token is number INDEX. */
 static bool render_section(struct renderer *r, const struct frame *f, size_t index) {
     const struct token *token = &f->page->tokens.items[index];
-    struct mustache_value value = find_named(r, f, token);
+    struct mustache_value value;
     struct frame inner;
-    if (!is_truthy(value))
+    find_named(r, f, token, &value);
+    if (!is_truthy(&value))
         return true;
     if (!enter_frame(r, f, token, &inner))
         return false;
@@ -278,13 +279,13 @@ static void add_indent(struct buf *out, const struct indent *indent) {
 /* Renders the tokens FROM up to TO.  False means stop: an error was reported, or `out` has failed.
  * Errors that only spoil one tag are reported and passed over, to find more in one run. */
 static bool render_tokens(struct renderer *r, const struct frame *f, size_t from, size_t to) {
+    struct mustache_value value;
     bool done = true;
     for (size_t i = from; done && i < to;) {
         const struct token *token = &f->page->tokens.items[i++];
         switch (token->kind) {
         case TOKEN_TEXT:
             buf_add(r->out, token->text.text, token->text.len);
-            done = drain(r, f, token);
             break;
         case TOKEN_LINE:
             add_indent(r->out, f->indent);
@@ -294,15 +295,17 @@ static bool render_tokens(struct renderer *r, const struct frame *f, size_t from
             i = token->end;
             break;
         case TOKEN_INVERTED: /* its context is that around it: just going on renders it */
-            i = is_truthy(find_named(r, f, token)) ? token->end : i;
+            find_named(r, f, token, &value);
+            i = is_truthy(&value) ? token->end : i;
             break;
         case TOKEN_PARTIAL:
             done = render_partial(r, f, token);
             break;
         default:
             render_variable(r, f, token);
-            done = drain(r, f, token);
         }
+        if (r->out->len >= DRAIN_AT)
+            done = done && drain(r, f, token);
     }
     return done && !r->out->failed;
 }
