@@ -37,10 +37,10 @@ all: gen/cachemk mk/cache.mk
 
 # ---- What it generates
 
-# This also writes mk/cache.sh, before mk/cache.mk.
+# This also writes mk/cache.sh, before mk/cache.mk; once in a run, as a file from the future stays newer.
 mk/cache.mk: gen/cachemk targets.ini $(templates) templates/cache.sh
 	@mkdir -p $(@D)
-	gen/cachemk -o $@ targets.ini
+	$(if $(value MAKE_RESTARTS),,gen/cachemk -o $@ targets.ini)
 
 # Any other goal is a rule for a target.  Make first brings an included file up to date.
 ifneq ($(filter-out $(own) $(BUILD)/% gen/% mk/cache.mk,$(MAKECMDGOALS)),)

@@ -65,6 +65,14 @@ nothing_to_be_done() {
 	nothing_to_be_done
 }
 
+@test "so does one from the future" {
+	add_target
+	touch -d '1 hour' targets.ini
+	run timeout 30 "$make" --no-print-directory -n build-new
+	[ "$status" -eq 0 ]
+	[ "$(generations)" -eq 1 ]
+}
+
 @test "a new target can be built at once" {
 	add_target
 	run_make build-new
